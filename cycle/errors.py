@@ -1,0 +1,79 @@
+"""What can go wrong, as facts: each error has an exit code, a key and the facts; `wording` makes the sentence.
+
+Nothing here knows a language, a house or a database.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class CycleError(Exception):
+    """An error a person can answer. `key` names its sentence in templates/wording, `facts` fill it."""
+
+    exit_code = 1
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        self.key = key
+        self.facts = facts
+        told = ", ".join(f"{name}={value}" for name, value in facts.items())
+        super().__init__(f"{key}: {told}" if told else key)
+
+
+class WrongInput(CycleError):
+    """Wrong use or wrong input; `problems` are lines of their own (file:line:column), told after the sentence."""
+
+    exit_code = 2
+
+    def __init__(self, key: str, *, problems: Sequence[str] = (), **facts: Any) -> None:
+        super().__init__(key, **facts)
+        self.problems = tuple(problems)
+
+
+class Refused(CycleError):
+    """The workflow does not allow it; `findings` are all the reasons (`vocabulary.Finding`), never only the first."""
+
+    exit_code = 3
+
+    def __init__(self, findings: Sequence[Any], key: str = "refused", **facts: Any) -> None:
+        super().__init__(key, **facts)
+        self.findings = tuple(findings)
+
+
+class NotFound(CycleError):
+    """There is no such year, partner, measure, file."""
+
+    exit_code = 4
+
+
+class NotReady(CycleError):
+    """Not ready, or frozen: a closed cycle, a pending migration, a calendar that does not cover the year."""
+
+    exit_code = 5
+
+
+class Forbidden(CycleError):
+    """The actor's roles do not allow it."""
+
+    exit_code = 6
+
+
+class Broken(CycleError):
+    """The journal does not verify; `problems` name what and where."""
+
+    exit_code = 7
+
+    def __init__(self, key: str, *, problems: Sequence[str] = (), **facts: Any) -> None:
+        super().__init__(key, **facts)
+        self.problems = tuple(problems)
+
+
+class MailsFailed(CycleError):
+    """Some mails could not be sent; the others went."""
+
+    exit_code = 8
+
+
+class Conflict(CycleError):
+    """Somebody else was first; the facts say who, when, what."""
+
+    exit_code = 9

@@ -1,0 +1,133 @@
+"""What a house may lend to the workflow file: checks, audiences, ends of dates, dated things and facts.
+
+Each house's `words` fills a `Lent`; only `app` joins them. The first argument of every lent function is the `Year` it is
+asked about (`cycles.records.Year`); here it is `Any`, since nothing of a cycle may be known this far down.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+
+class Right(StrEnum):
+    """What a role may do (the closed list of a workflow file's `may`)."""
+
+    READ = "read"
+    RUN = "run"
+    RECORD = "record"
+    IMPORT = "import"
+    MAIL = "mail"
+    APPROVE = "approve"
+    COMMENT = "comment"
+    CORRECT = "correct"
+    PEOPLE = "people"
+    END = "end"
+    REOPEN = "reopen"
+    FORGET = "forget"
+
+
+class Channel(StrEnum):
+    """How somebody wants to be reached; anything but mail never becomes a mail."""
+
+    MAIL = "mail"
+    POST = "post"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer of a check: met or not, the key and facts of its sentence, who owes it, the command that supplies it."""
+
+    key: str
+    met: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    owed_by: str | None = None
+    command: str | None = None
+    check: str | None = None
+    hard: bool = True
+    waived: bool = False
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody who can be written to: a partner's contact or a holder of a role, as of now."""
+
+    person: str
+    mail: str | None
+    channel: Channel = Channel.MAIL
+    language: str = "de"
+    partner: int | None = None
+    organisation: str = ""
+    salutation: str | None = None
+    title: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    phone: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class DatedItem:
+    """A thing with a due day of its own (one open measure): `since` is when it got that day; `fact` goes to the audience."""
+
+    subject: str
+    label: str
+    day: date
+    since: date
+    fact: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A journalled fact that mails may follow: the entry types it comes from, and which of them a narrowed step means."""
+
+    types: frozenset[str]
+    matches: Callable[[Mapping[str, Any], Mapping[str, str]], bool]
+    narrows: frozenset[str] = frozenset()
+
+
+Check = Callable[..., Finding]
+Audience = Callable[[Any, Mapping[str, Any]], Sequence[Recipient]]
+End = Callable[..., date | None]
+Dated = Callable[[Any], Sequence[DatedItem]]
+
+# Parameters of lent functions that name something of the same workflow file: the loader checks the name there.
+PhaseId = Annotated[str, "phases"]
+DateKey = Annotated[str, "dates"]
+MeetingKey = Annotated[str, "meetings"]
+RoleId = Annotated[str, "roles"]
+CheckId = Annotated[str, "checks"]
+MailId = Annotated[str, "mails"]
+DocumentKind = Annotated[str, "vocab.documents"]
+DecisionSubject = Annotated[str, "vocab.decision_subjects"]
+NumberId = Annotated[str, "vocab.numbers"]
+AudienceName = Annotated[str, "audiences"]
+
+
+@dataclass(frozen=True)
+class Lent:
+    """All that one house lends, by the names that a workflow file uses.
+
+    `ends` are asked as `end(year, value)` or, where the workflow's `done` has more keys, `end(year, value, of=…)`; they
+    give the day on which a date ended, or None.
+    """
+
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    ends: Mapping[str, End] = field(default_factory=dict)
+    dated: Mapping[str, Dated] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def join(houses: Iterable[Lent]) -> Lent:
+    """All houses' words in one. A name lent twice is an error (ValueError)."""
+    joined: dict[str, dict[str, Any]] = {each.name: {} for each in fields(Lent)}
+    for house in houses:
+        for kind, words in joined.items():
+            for name, word in getattr(house, kind).items():
+                if name in words:
+                    raise ValueError(f"{kind}: {name} is lent twice")
+                words[name] = word
+    return Lent(**joined)
