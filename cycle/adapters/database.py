@@ -1,0 +1,122 @@
+"""The one door to a database: a pool that writes and a pool that never can, for SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from cycle.errors import Conflict, NotReady, WrongInput
+
+BUSY_MILLISECONDS = 20_000
+# Any fixed number of ours: whoever appends to the journal of one PostgreSQL database holds this advisory lock.
+APPEND_LOCK = 7_046_029_254_386_353_131
+
+
+@dataclass(frozen=True)
+class Database:
+    """Two pools on one database. `writer` takes the write lock when a transaction begins; `reader` is read-only for ever."""
+
+    url: str
+    kind: str
+    writer: Engine
+    reader: Engine
+    journal_mode: str
+
+    def dispose(self) -> None:
+        """Close every connection of both pools."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+    def head_lock(self, connection: Connection) -> None:
+        """Wait for the right to append: SQLite has it since BEGIN IMMEDIATE, PostgreSQL takes the advisory lock."""
+        if self.kind == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+
+
+def connect(url: str, journal_mode: str = "auto") -> Database:
+    """The two pools for a URL (`sqlite:///…` or `postgresql://…`); `journal_mode` is auto, wal or delete (SQLite only).
+
+    Raises:
+        WrongInput: for a URL of another kind, or one that cannot be read.
+    """
+    try:
+        kind = make_url(url).get_backend_name()
+    except Exception as error:
+        raise WrongInput("database_url", url=url) from error
+    if kind == "sqlite":
+        return _sqlite(url, journal_mode)
+    if kind == "postgresql":
+        return _postgresql(url)
+    raise WrongInput("database_url", url=url)
+
+
+def safe_wal(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite has the WAL-reset fix (sqlite.org/wal.html): 3.51.3 and newer, 3.50.7, 3.44.6."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL, None for another kind."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def told(error: DatabaseError, url: str) -> Exception:
+    """The database's own error as one that a person can answer, or the error itself if it is our bug."""
+    text = str(error.orig)
+    if "database is locked" in text:
+        return Conflict("database_busy")
+    if isinstance(error, OperationalError) or "file is not a database" in text or "malformed" in text:
+        return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=text.splitlines()[0])
+    return error
+
+
+def _sqlite(url: str, journal_mode: str) -> Database:
+    mode = journal_mode if journal_mode != "auto" else ("wal" if safe_wal() else "delete")
+    synchronous = "FULL" if mode == "wal" else "EXTRA"
+    pragmas = [
+        f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+        f"PRAGMA synchronous={synchronous}",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA secure_delete=ON",
+        "PRAGMA trusted_schema=OFF",
+    ]
+    # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
+    writer = _engine(url, [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]], "BEGIN IMMEDIATE")
+    reader = _engine(url, [*pragmas, "PRAGMA query_only=ON"], "BEGIN")
+    return Database(url=url, kind="sqlite", writer=writer, reader=reader, journal_mode=mode)
+
+
+def _engine(url: str, pragmas: list[str], begin: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    def opened(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    event.listen(engine, "connect", opened)
+    event.listen(engine, "begin", _beginner(begin))
+    return engine
+
+
+def _beginner(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _postgresql(url: str) -> Database:
+    writer = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    reader = create_engine(
+        url,
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
+        connect_args={"options": "-c default_transaction_read_only=on"},
+    )
+    return Database(url=url, kind="postgresql", writer=writer, reader=reader, journal_mode="")

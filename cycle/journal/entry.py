@@ -1,0 +1,227 @@
+"""One journal entry while it is open: the changes it makes at once, and what it will say of them when it closes."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session, col
+
+from cycle.errors import Conflict
+from cycle.journal.actor import Actor
+from cycle.journal.form import canonical, commitment, parse_instant, profiled
+from cycle.journal.records import Event, Row
+from cycle.journal.shape import Shape, insert_of, shape, update_of
+
+R = TypeVar("R", bound=Row)
+
+
+class Entry:
+    """An open entry: one transaction, one type, one cycle or none.
+
+    `session` reads inside the transaction; nothing is written through it. `now` and `today` (of the site's zone) are the
+    command's time, `effective_on` the day it counts from.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        type: str,
+        actor: Actor,
+        cycle: str | None,
+        now: datetime,
+        today: date,
+        effective_on: date | None,
+        reason: str | None,
+    ) -> None:
+        self.type = type
+        self.actor = actor
+        self.cycle = cycle
+        self.now = now
+        self.today = today
+        self.effective_on = effective_on or today
+        self.reason = reason
+        self.session = Session(bind=connection, autoflush=False)
+        self.changes: list[dict[str, Any]] = []
+        self.facts: dict[str, Any] = {}
+        self.basis: list[dict[str, Any]] = []
+        self.second: dict[str, Any] | None = None
+        self.supersedes: str | None = None
+        self.private: dict[str, str] = {}
+        self.openings: list[tuple[str, bytes, str, str]] = []
+        self.seq = 0
+        self.left_out = False
+        self.event_id = ""
+        self._connection = connection
+        self._next_id: dict[str, int] = {}
+
+    def tell(self, **facts: Any) -> None:
+        """Put facts into the entry's `data`: ids, numbers, days, vocabulary words; nothing personal."""
+        for name, value in facts.items():
+            self.facts[name] = profiled(value)
+
+    def leave_out(self) -> None:
+        """There is nothing to say after all: no entry is written, what was changed is undone."""
+        self.left_out = True
+
+    def rest_on(self, kind: str, ref: str, sha256: str | None = None) -> None:
+        """Name what the decision rests on: a resolution, minutes, a document."""
+        self.basis.append({"kind": kind, "ref": ref, "sha256": sha256})
+
+    def expect(self, row: Row, version: int | None = None) -> None:
+        """Be sure that the row is still as it was read (or has the `version` that a script asked for).
+
+        Raises:
+            Conflict: with who, when and what came in between.
+        """
+        table = shape(type_of(row)).table
+        found = self._connection.execute(select(table.c.version).where(table.c.id == row.id)).scalar()
+        wanted = row.version if version is None else version
+        if found != wanted:
+            raise self._conflict(table.name, wanted, found)
+
+    def add(self, row: R) -> R:
+        """INSERT the row; it gets its id and version here."""
+        self.add_all([row])
+        return row
+
+    def add_all(self, rows: Sequence[R]) -> Sequence[R]:
+        """INSERT rows of one table in one statement; ids and versions are given here, in their order."""
+        if not rows:
+            return rows
+        form = shape(type_of(rows[0]))
+        first = self._ids(form.table, len(rows))
+        values, stored, private = [], [], []
+        for number, row in enumerate(rows, start=first):
+            held = row.__dict__
+            set_committed_value(row, "id", number)
+            set_committed_value(row, "version", 1)
+            stored.append({name: held.get(name) for name in form.encode} | {"id": number, "version": 1})
+            values.append([form.encode[name](held.get(name)) for name in form.public])
+            private.append(self._commit_to(form, row, always=False))
+        self._connection.execute(insert_of(form.table), stored)
+        change: dict[str, Any] = {
+            "add": form.table.name,
+            "fields": list(form.public),
+            "ids": list(range(first, first + len(rows))),
+            "rows": values,
+        }
+        if any(private):
+            change["private"] = private
+        self.changes.append(change)
+        return rows
+
+    def change(self, row: R, **fields: Any) -> R:
+        """UPDATE the row where its version still holds; the row shows the result. Fields that stay as they are drop out.
+
+        Raises:
+            Conflict: if somebody changed the row since it was read.
+            TypeError: for a field the table has not, one of machinery, or a row with fields set by hand (our bug).
+        """
+        form = shape(type_of(row))
+        if inspect(row).modified and not inspect(row).transient:
+            raise TypeError(f"{form.table.name} {row.id}: a field was set by hand; call change()")
+        changed = {}
+        for name, value in fields.items():
+            if name not in form.encode or name in form.machinery:
+                raise TypeError(f"{form.table.name}.{name} cannot be changed by an entry")
+            if value != getattr(row, name):
+                changed[name] = value
+        if not changed:
+            return row
+        before = {n: form.encode[n](getattr(row, n)) for n in changed if n in form.public}
+        after = {n: form.encode[n](v) for n, v in changed.items() if n in form.public}
+        result = self._connection.execute(
+            update_of(form.table, frozenset(changed)),
+            {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version},
+        )
+        if result.rowcount != 1:
+            found = self._connection.execute(select(form.table.c.version).where(form.table.c.id == row.id)).scalar()
+            raise self._conflict(form.table.name, row.version, found)
+        for name, value in changed.items():
+            set_committed_value(row, name, value)
+        set_committed_value(row, "version", row.version + 1)
+        change: dict[str, Any] = {
+            "change": form.table.name,
+            "id": row.id,
+            "fields": {name: [before[name], after[name]] for name in after},
+        }
+        if any(name in form.private for name in changed):
+            change["private"] = self._commit_to(form, row, always=True)
+        self.changes.append(change)
+        return row
+
+    def refuse(self, findings: Sequence[Mapping[str, Any]]) -> None:
+        """Become the entry that says it was refused: nothing of what was changed is left, only what was attempted."""
+        attempted = self.type
+        self.type = "phase.refused" if attempted.startswith("phase.") else "command.refused"
+        self.changes.clear()
+        self.facts.clear()
+        self.basis.clear()
+        self.private.clear()
+        self.openings.clear()
+        self._next_id.clear()
+        self.session.expunge_all()
+        self.second = self.supersedes = None
+        self.tell(attempted=attempted, findings=findings)
+
+    def nothing_by_hand(self) -> None:
+        """Raise TypeError if a loaded row was changed past the entry (our bug)."""
+        if self.session.dirty or self.session.new or self.session.deleted:
+            raise TypeError(f"{self.type}: rows were changed past the entry")
+
+    def commit_to_reason(self, seq_subject: str) -> None:
+        """Put the commitment to the reason into the entry, its opening beside the chain."""
+        if self.reason is not None:
+            self._open("reason", self.reason, seq_subject)
+
+    def _commit_to(self, form: Shape, row: Row, *, always: bool) -> str | None:
+        if not form.private:
+            return None
+        value = {name: form.encode[name](getattr(row, name)) for name in form.private}
+        if not always and all(part is None for part in value.values()):
+            return None
+        name = f"p{len(self.private) + 1}"
+        self._open(name, value, f"{form.table.name}:{row.id}")
+        return name
+
+    def _open(self, name: str, value: Any, subject: str) -> None:
+        salt = os.urandom(32)
+        value = profiled(value)
+        promised = commitment(salt, value)
+        self.private[name] = promised
+        self.openings.append((promised, salt, canonical(value), subject))
+
+    def _ids(self, table: Table, count: int) -> int:
+        first = self._next_id.get(table.name)
+        if first is None:
+            first = (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
+        self._next_id[table.name] = first + count
+        return first
+
+    def _conflict(self, table: str, wanted: int | None, found: int | None) -> Conflict:
+        last = select(col(Event.body)).order_by(col(Event.seq).desc()).limit(1)
+        if self.cycle is not None:
+            last = last.where(col(Event.cycle) == self.cycle)
+        body = self._connection.execute(last).scalar()
+        winner = _told(body) if body else {}
+        return Conflict("somebody_was_first", table=table, expected=wanted, found=found, **winner)
+
+
+def type_of(row: Row) -> type[Row]:
+    """The model of a row."""
+    return type(row)
+
+
+def _told(body: str) -> Mapping[str, Any]:
+    told = json.loads(body)
+    return {
+        "who": told["actor"]["ref"],
+        "role": told["actor"]["role"],
+        "when": parse_instant(told["recorded_at"]),
+        "what": told["type"],
+    }

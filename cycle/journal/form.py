@@ -1,0 +1,118 @@
+"""The form of the journal, `cycle-log/1`: canonical text, hashes, commitments. Pure; nothing here opens a database.
+
+The form is published: a body is RFC 8785 JSON in a narrow profile (no floats, NFC strings, integers up to 2^53-1), and an
+entry's hash is the RFC 6962 leaf hash of a four-line header, so that it can be checked without this program.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+SPEC = "cycle-log/1"
+NO_HASH = "0" * 64
+LARGEST = 2**53 - 1
+
+
+class OutsideProfile(TypeError):
+    """A value that the journal's form has no place for: a float, a naive time, a string that is not NFC."""
+
+
+def canonical(value: Any) -> str:
+    """The canonical text of a value already in the profile (`profiled`)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def profiled(value: Any) -> Any:
+    """The value as JSON of the profile: enums by value, days and times as text, tuples as lists.
+
+    Raises:
+        OutsideProfile: for floats, large integers, naive times, other types, strings outside NFC or with controls.
+    """
+    if value is None or value is True or value is False:
+        return value
+    kind = type(value)
+    if kind is str:
+        return _text(value)
+    if kind is int:
+        if -LARGEST <= value <= LARGEST:
+            return value
+        raise OutsideProfile(f"{value} is larger than 2^53-1")
+    if isinstance(value, Enum):
+        return profiled(value.value)
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {_text(name): profiled(inner) for name, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [profiled(inner) for inner in value]
+    raise OutsideProfile(f"{kind.__name__} {value!r} has no place in the journal")
+
+
+def instant(moment: datetime) -> str:
+    """A UTC time with six digits and Z. Raises OutsideProfile for a naive one."""
+    if moment.tzinfo is None:
+        raise OutsideProfile(f"{moment!r} has no time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """The moment that `instant` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def body_sha256(body: str) -> str:
+    """The hex SHA-256 of a body's UTF-8 bytes."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def entry_hash(seq: int, prev: str, body: str) -> str:
+    """The hash of an entry: SHA-256 of 0x00 and its header, the RFC 6962 leaf hash."""
+    return leaf(header(seq, prev, body_sha256(body)))
+
+
+def header(seq: int, prev: str, body_hash: str) -> bytes:
+    """The four lines that are hashed; the last ends in a newline too."""
+    return f"{SPEC}\n{seq}\n{prev}\n{body_hash}\n".encode()
+
+
+def leaf(data: bytes) -> str:
+    """The RFC 6962 leaf hash, hex."""
+    return hashlib.sha256(b"\x00" + data).hexdigest()
+
+
+def root(hashes: Sequence[str]) -> bytes:
+    """The RFC 6962 tree over entry hashes 1..n. Raises ValueError without any."""
+    if not hashes:
+        raise ValueError("a tree needs a leaf")
+    if len(hashes) == 1:
+        return bytes.fromhex(hashes[0])
+    split = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + root(hashes[:split]) + root(hashes[split:])).digest()
+
+
+def commitment(salt: bytes, value: Any) -> str:
+    """The hex commitment to a private value: SHA-256 of 0x02, 32 bytes of salt, and its canonical text."""
+    return commitment_to_text(salt, canonical(value))
+
+
+def commitment_to_text(salt: bytes, value: str) -> str:
+    """The same, for a value that is already canonical text."""
+    return hashlib.sha256(b"\x02" + salt + value.encode()).hexdigest()
+
+
+def _text(value: str) -> str:
+    if value.isascii():
+        if value.isprintable():
+            return value
+    elif not unicodedata.is_normalized("NFC", value):
+        raise OutsideProfile(f"{value!r} is not NFC")
+    for character in value:
+        if (character < " " and character not in "\n\t") or character == "\x7f" or "\ud800" <= character <= "\udfff":
+            raise OutsideProfile(f"{value!r} holds a control character or a lone surrogate")
+    return value

@@ -1,0 +1,91 @@
+"""Reading the journal: entries as they were recorded, and the openings of their private values."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from cycle.journal.form import parse_instant
+from cycle.journal.records import Event, Opening
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry, read: its number, hash and body."""
+
+    seq: int
+    hash: str
+    body: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+    @property
+    def type(self) -> str:
+        return str(self.body["type"])
+
+    @property
+    def cycle(self) -> str | None:
+        return self.body["cycle"]  # type: ignore[no-any-return]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.body["data"]  # type: ignore[no-any-return]
+
+    @property
+    def recorded_at(self) -> datetime:
+        return parse_instant(self.body["recorded_at"])
+
+    @property
+    def effective_on(self) -> date:
+        return date.fromisoformat(self.body["effective_on"])
+
+
+def entries(
+    session: Session,
+    *,
+    cycle: str | None = None,
+    types: Sequence[str] = (),
+    after: int = 0,
+    until: int | None = None,
+) -> Iterator[Told]:
+    """The entries in their order; of one cycle, of some types, after one number, up to another."""
+    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.seq) > after).order_by(col(Event.seq))
+    if cycle is not None:
+        query = query.where(col(Event.cycle) == cycle)
+    if types:
+        query = query.where(col(Event.type).in_(types))
+    if until is not None:
+        query = query.where(col(Event.seq) <= until)
+    for seq, digest, body in session.execute(query):
+        yield Told(seq, digest, json.loads(body))
+
+
+def head_seq(session: Session) -> int:
+    """The number of the last entry, 0 before the first."""
+    return session.execute(select(col(Event.seq)).order_by(col(Event.seq).desc()).limit(1)).scalar() or 0
+
+
+def touched_since(session: Session, seq: int) -> list[tuple[str | None, str]]:
+    """(cycle, type) of the entries after a number, each once."""
+    query = select(col(Event.cycle), col(Event.type)).where(col(Event.seq) > seq).distinct()
+    return [(cycle, kind) for cycle, kind in session.execute(query)]
+
+
+def reason(session: Session, told: Told) -> str | None:
+    """The reason given for an entry, None where there was none or it was erased."""
+    value = opened(session, told.body["private"].get("reason"))
+    return None if value is None else str(value)
+
+
+def opened(session: Session, promised: str | None) -> Any:
+    """The private value behind a commitment, None if there is none or its opening is gone."""
+    if promised is None:
+        return None
+    value = session.execute(select(col(Opening.value)).where(col(Opening.commitment) == promised)).scalar()
+    return None if value is None else json.loads(value)

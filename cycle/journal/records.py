@@ -1,0 +1,72 @@
+"""What the journal remembers: the chain of entries, the openings of private values, and how columns are declared.
+
+Every column of every house is public (its values stand in the journal), private (the journal holds a commitment) or
+machinery (leases, attempts, hints: not journalled). It is said once, where the column is declared.
+"""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+
+def private(default: Any = None, **how: Any) -> Any:
+    """A column of a person's data or free text: nullable, and only a commitment to it enters the journal."""
+    return Field(default=default, nullable=True, sa_column_kwargs={"info": {"kind": "private"}}, **how)
+
+
+def machinery(default: Any = None, **how: Any) -> Any:
+    """A column that the programme needs to run and nobody else: never journalled."""
+    return Field(default=default, nullable=True, sa_column_kwargs={"info": {"kind": "machinery"}}, **how)
+
+
+class Row(SQLModel):
+    """What every journalled table begins with: the id the journal hands out, and the count of changes since."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(default=1)
+
+
+class Event(SQLModel, table=True):
+    """One entry of the chain. `body` is the exact text that was hashed; the columns beside it only answer questions."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("hash"),
+        UniqueConstraint("cmd"),
+        UniqueConstraint("cycle", "cseq"),
+        Index("ix_event_type_seq", "type", "seq"),
+        CheckConstraint("seq > 0", name="seq_positive"),
+        {"info": {"journal": True}},
+    )
+
+    seq: int = Field(sa_column=Column("seq", Integer, primary_key=True, autoincrement=False))
+    prev: str = Field(sa_column=Column("prev", Text, nullable=False))
+    body: str = Field(sa_column=Column("body", Text, nullable=False))
+    hash: str = Field(sa_column=Column("hash", Text, nullable=False))
+    cycle: str | None = Field(default=None, sa_column=Column("cycle", Text, nullable=True))
+    cseq: int | None = Field(default=None, sa_column=Column("cseq", Integer, nullable=True))
+    cmd: str = Field(sa_column=Column("cmd", Text, nullable=False))
+    type: str = Field(sa_column=Column("type", Text, nullable=False))
+
+
+class Opening(SQLModel, table=True):
+    """What opens a commitment: the salt and the canonical text of the value. May be deleted; the chain stays whole."""
+
+    __tablename__ = "opening"
+    __table_args__ = (Index("ix_opening_subject", "subject"), {"info": {"journal": True}})
+
+    commitment: str = Field(sa_column=Column("commitment", Text, primary_key=True))
+    salt: bytes = Field(sa_column=Column("salt", LargeBinary, nullable=False))
+    value: str = Field(sa_column=Column("value", Text, nullable=False))
+    subject: str = Field(sa_column=Column("subject", Text, nullable=False))
