@@ -1,0 +1,288 @@
+"""Gives one mail to a mail server, or to a Maildir, and says what became of it. The one door to aiosmtplib.
+
+Never raises for what a server or a network does: that is an `Outcome`. Whether and when a mail goes again is decided
+elsewhere.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from cycle.errors import WrongInput
+
+_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # what cannot end the line or the address (RFC 5321 §4.1.2)
+_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^@>\r\n]+)@", re.IGNORECASE | re.MULTILINE)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class OutcomeKind(StrEnum):
+    """What became of a mail; only `sent` left, `unclear` perhaps did, all others surely did not."""
+
+    SENT = "sent"
+    LATER = "later"
+    PERMANENT = "permanent"
+    FAULT = "fault"
+    RELAY = "relay"
+    UNSENT = "unsent"
+    UNCLEAR = "unclear"
+
+
+class Phase(StrEnum):
+    """How far a mail came; `dot` is after the end of its content was written."""
+
+    ADDRESS = "address"
+    CONNECT = "connect"
+    STARTTLS = "starttls"
+    EHLO = "ehlo"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"
+    MAILDIR = "maildir"
+
+
+class Tls(StrEnum):
+    """How the connection is made secret; nothing is ever tried in clear that should not be."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one mail: the server's code (None where it gave none) and words, and how far the mail came."""
+
+    kind: OutcomeKind
+    code: int | None
+    text: str
+    phase: Phase
+
+
+class Transport(Protocol):
+    """Where mails go: a mail server or a folder."""
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Gives one mail to one recipient."""
+
+    async def close(self) -> None:
+        """Lets go of what is held open."""
+
+
+@dataclass(frozen=True)
+class RelaySettings:
+    """A mail server. The final dot is waited for ten minutes (RFC 5321 §4.5.3.2.6).
+
+    Raises:
+        WrongInput: `password_in_clear`, when a user name is set, `tls` is `none` and the host is another machine.
+    """
+
+    host: str
+    port: int
+    tls: Tls = Tls.STARTTLS
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    local_hostname: str = "localhost"
+    connect_seconds: float = 60
+    command_seconds: float = 300
+    data_seconds: float = 600
+    tls_context: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        if self.username is not None and self.tls == Tls.NONE and self.host not in _LOOPBACK:
+            raise WrongInput("password_in_clear", host=self.host)
+
+
+class Relay:
+    """One kept connection to a mail server; it is made at the first mail, and anew after any that broke.
+
+    Mails given at the same time go one after the other: for more at once, take more relays.
+    """
+
+    def __init__(self, settings: RelaySettings) -> None:
+        self._settings = settings
+        self._smtp: SMTP | None = None
+        self._wire: asyncio.BaseTransport | None = None
+        self._phase = Phase.CONNECT
+        self._turn = asyncio.Lock()
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Gives one mail to one recipient and says what became of it. `message` is ASCII with CRLF."""
+        for address, kind in ((sender, OutcomeKind.FAULT), (recipient, OutcomeKind.PERMANENT)):
+            if not _ADDRESS.fullmatch(address):  # inside MAIL or RCPT it would spoil the connection for the next mail
+                return Outcome(kind, None, "not an address that can be mailed", Phase.ADDRESS)
+        async with self._turn:
+            try:
+                smtp = await self._connected()
+                outcome = await self._transaction(smtp, sender, recipient, message)
+            except SMTPResponseException as error:
+                outcome = Outcome(_kind(error.code, self._phase), _code(error.code), error.message, self._phase)
+            except (SMTPException, OSError, TimeoutError, ValueError) as error:
+                outcome = Outcome(_kind(None, self._phase), None, str(error) or type(error).__name__, self._phase)
+            except BaseException:
+                await self._drop()
+                raise
+            if outcome.kind is not OutcomeKind.SENT:
+                await self._reset(outcome)
+            return outcome
+
+    async def close(self) -> None:
+        """Takes leave of the server (QUIT) and closes the connection; later mails open a new one."""
+        async with self._turn:
+            if self._smtp is not None and self._smtp.is_connected:
+                with suppress(SMTPException, OSError, TimeoutError):  # it is closed in any case
+                    await self._smtp.quit(timeout=self._settings.connect_seconds)
+            await self._drop()
+
+    async def _connected(self) -> SMTP:
+        if self._smtp is not None and self._smtp.is_connected:
+            return self._smtp
+        await self._drop()
+        wanted = self._settings
+        self._phase = Phase.CONNECT
+        self._smtp = smtp = SMTP(
+            hostname=wanted.host,
+            port=wanted.port,
+            local_hostname=wanted.local_hostname,
+            timeout=wanted.connect_seconds,
+            use_tls=wanted.tls == Tls.TLS,
+            start_tls=False,  # done below by itself, so that its failure can be told from others
+            tls_context=wanted.tls_context,
+        )
+        await smtp.connect()
+        self._wire = smtp.transport
+        if wanted.tls == Tls.STARTTLS:
+            self._phase = Phase.STARTTLS
+            await smtp.starttls()
+            self._wire = smtp.transport
+        self._phase = Phase.EHLO
+        await smtp.ehlo()
+        if wanted.username is not None:
+            self._phase = Phase.AUTH
+            await smtp.login(wanted.username, wanted.password or "")
+        return smtp
+
+    async def _transaction(self, smtp: SMTP, sender: str, recipient: str, message: bytes) -> Outcome:
+        seconds = self._settings.command_seconds
+        self._phase = Phase.MAIL
+        await smtp.mail(sender, timeout=seconds)
+        self._phase = Phase.RCPT
+        await smtp.rcpt(recipient, timeout=seconds)
+        # not smtp.data(): it does not tell a connection lost before the final dot from one lost after it
+        self._phase = Phase.DATA
+        answer = await smtp.execute_command(b"DATA", timeout=seconds)
+        if answer.code != 354:
+            raise SMTPResponseException(answer.code, answer.message)
+        protocol = smtp.protocol
+        if protocol is None:
+            raise ConnectionError("connection lost")
+        protocol.write(_content(message))  # raises where the connection is known to be gone: then nothing left
+        self._phase = Phase.DOT
+        answer = await protocol.read_response(timeout=self._settings.data_seconds)
+        return Outcome(_kind(answer.code, Phase.DOT), _code(answer.code), answer.message, Phase.DOT)
+
+    async def _reset(self, outcome: Outcome) -> None:
+        """Makes the connection fit for the next mail: RSET after a server's plain no, otherwise a new one."""
+        answered = outcome.kind in {OutcomeKind.LATER, OutcomeKind.PERMANENT, OutcomeKind.FAULT}
+        if answered and outcome.phase in {Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.DOT} and self._smtp is not None:
+            try:
+                await self._smtp.rset(timeout=self._settings.connect_seconds)
+            except (SMTPException, OSError, TimeoutError):
+                pass  # then the connection is of no use any more
+            else:
+                return
+        await self._drop()
+
+    async def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+            if isinstance(self._wire, asyncio.WriteTransport):
+                self._wire.abort()  # TLS would else wait for the other side's farewell
+            self._smtp = self._wire = None
+            await asyncio.sleep(0)  # lets the loop close the socket
+
+
+class MaildirTransport:
+    """Writes mails as files into a Maildir instead of sending them; the same mail written twice stays one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
+        try:
+            path = await asyncio.to_thread(self._write, message)
+        except OSError as error:
+            return Outcome(OutcomeKind.RELAY, None, str(error), Phase.MAILDIR)
+        return Outcome(OutcomeKind.SENT, None, path.name, Phase.MAILDIR)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _write(self, message: bytes) -> Path:
+        for name in ("tmp", "new", "cur"):
+            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = _file_name(message)
+        path = self._folder / "new" / name
+        if any((self._folder / "cur").glob(f"{name}:*")):  # somebody has read it already
+            return path
+        draft = self._folder / "tmp" / f"{name}.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(message)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return path
+
+
+def _kind(code: int | None, phase: Phase) -> OutcomeKind:
+    """The class of a server's answer, or of none (None, or a code that SMTP does not know)."""
+    before = phase in {Phase.CONNECT, Phase.STARTTLS, Phase.EHLO, Phase.AUTH}
+    match code:
+        case 421:  # the server is closing, whatever it was asked
+            return OutcomeKind.RELAY
+        case int() if 500 <= code <= 599 and phase is Phase.RCPT:
+            return OutcomeKind.PERMANENT
+        case int() if 500 <= code <= 599 and (phase is Phase.AUTH or not before):
+            return OutcomeKind.FAULT
+        case _ if before:
+            return OutcomeKind.RELAY
+        case int() if 400 <= code <= 499:
+            return OutcomeKind.LATER
+        case int() if 200 <= code <= 299 and phase is Phase.DOT:
+            return OutcomeKind.SENT
+        case _:
+            return OutcomeKind.UNCLEAR if phase is Phase.DOT else OutcomeKind.UNSENT
+
+
+def _code(code: int) -> int | None:
+    return code if 200 <= code <= 599 else None
+
+
+def _content(message: bytes) -> bytes:
+    """The mail as DATA wants it: every line ends with CRLF, a dot that begins one is doubled, a single dot ends all."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
+
+
+def _file_name(message: bytes) -> str:
+    found = _MESSAGE_ID.search(message.split(b"\r\n\r\n", 1)[0])
+    token = found[1].decode("ascii", "replace") if found else hashlib.sha256(message).hexdigest()
+    return re.sub(r"[^A-Za-z0-9._=+-]", "_", token).lstrip(".") + ".eml"

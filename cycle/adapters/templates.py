@@ -1,0 +1,195 @@
+"""Fills the templates that a person reads. The one door to Jinja2 and, with the dates in them, to Babel.
+
+Templates are edited by people outside of this code: they run in a sandbox, and what is misspelt is an error.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from cycle.errors import NotFound, WrongInput
+
+LETTER = "letter"
+
+_SUFFIX = ".txt.j2"
+_LOCALES = {"en": "en_GB"}  # a European city: day before month
+
+
+@dataclass(frozen=True)
+class Part:
+    """One mail's own text. `fallback`: its template is missing in the wanted language; `year`: the label of its cycle."""
+
+    subject: str
+    body: str
+    language: str
+    fallback: bool = False
+    year: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A whole letter: subject line and text; the text ends with one line break."""
+
+    subject: str
+    body: str
+
+
+class Letters:
+    """The letters in `mail/<language>/` of some template folders; an earlier folder's file goes before a later one's.
+
+    The first of `languages` is the fallback, for a missing template and for the names of days and months.
+    """
+
+    def __init__(self, folders: Sequence[Path], languages: tuple[str, ...]) -> None:
+        self._folders = tuple(folders)
+        self._languages = languages
+
+    def ids(self, language: str) -> frozenset[str]:
+        """The mails that have a template in this language."""
+        files = (file for folder in self._folders for file in (folder / "mail" / language).glob(f"*{_SUFFIX}"))
+        return frozenset(file.name.removesuffix(_SUFFIX) for file in files) - {LETTER}
+
+    def variables(self, mail: str, language: str) -> frozenset[str]:
+        """The top-level names that a mail's template uses; those of the letter around it are `variables(LETTER, …)`.
+
+        Raises:
+            NotFound: `unknown_mail_text`, when it is missing in this language and in the fallback.
+            WrongInput: `template_error`.
+        """
+        template, language = self._template(mail, language)
+        environment = _environment(self._folders, self._locale(language))
+        source = Path(template.filename or "").read_text(encoding="utf-8")
+        return frozenset(find_undeclared_variables(environment.parse(source)))
+
+    def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
+        """A mail's own subject and body, in this language or, flagged, in the fallback.
+
+        Raises:
+            NotFound: `unknown_mail_text`, when it is missing in both.
+            WrongInput: `template_error` with `template` (the file), `line` and `problem`.
+        """
+        template, found = self._template(mail, language)
+        text = _text(template, context)
+        return Part(text.subject, text.body.strip("\n"), found, found != language, _year(context))
+
+    def letter(self, parts: Sequence[Part], language: str, context: Mapping[str, Any]) -> Text:
+        """One letter of several mails: reference, greeting, the bodies one after the other, closing and notice.
+
+        The letter's template gets `parts` beside the context, which holds `reference` (`IP-2026-017`, or None).
+
+        Raises:
+            NotFound, WrongInput: as `render`.
+        """
+        template, _ = self._template(LETTER, language)
+        return _text(template, {**context, "parts": tuple(parts)})
+
+    def text(self, name: str, context: Mapping[str, Any]) -> str:
+        """Any other template, by its path below the folders; a part of the path that is a language sets its dates'.
+
+        Raises:
+            NotFound: `unknown_template`.
+            WrongInput: `template_error`.
+        """
+        language = next((part for part in PurePosixPath(name).parts if part in self._languages), self._languages[0])
+        template = self._load(name, language)
+        if template is None:
+            raise NotFound("unknown_template", template=name)
+        try:
+            return _clean(template.render(context))
+        except Exception as error:
+            raise _wrong(template, error) from error
+
+    def _template(self, mail: str, language: str) -> tuple[Template, str]:
+        for each in dict.fromkeys((language, self._languages[0])):
+            if template := self._load(f"mail/{each}/{mail}{_SUFFIX}", each):
+                return template, each
+        raise NotFound("unknown_mail_text", mail=mail, language=language)
+
+    def _load(self, name: str, language: str) -> Template | None:
+        try:
+            return _environment(self._folders, self._locale(language)).get_template(name)
+        except TemplateNotFound:
+            return None
+        except TemplateSyntaxError as error:
+            file, problem = error.filename or name, error.message or ""
+            raise WrongInput("template_error", template=file, line=error.lineno, problem=problem) from error
+        except UnicodeDecodeError as error:
+            raise WrongInput("template_error", template=name, line=1, problem=str(error)) from error
+
+    def _locale(self, language: str) -> Locale:
+        for each in (language, self._languages[0]):  # easy German, say, is no locale of its own
+            try:
+                return Locale.parse(_LOCALES.get(each, each))
+            except (UnknownLocaleError, ValueError):
+                continue
+        raise WrongInput("no_locale", language=self._languages[0])
+
+
+@cache
+def _environment(folders: tuple[Path, ...], locale: Locale) -> ImmutableSandboxedEnvironment:
+    """One environment a list of folders and locale: a new one for every mail would be seventy times slower."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        autoescape=False,  # plain text
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=1000,
+    )
+    environment.filters["date_long"] = lambda day: format_date(_day(day), "full", locale)
+    environment.filters["date_short"] = lambda day: format_date(_day(day), "medium", locale)
+    return environment
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):  # an instant's day depends on the time zone
+        return value
+    raise TypeError(f"a day is needed, not {value!r}")
+
+
+def _text(template: Template, context: Mapping[str, Any]) -> Text:
+    subject = " ".join(_block(template, "subject", context).split())
+    return Text(subject, _block(template, "body", context))
+
+
+def _block(template: Template, name: str, context: Mapping[str, Any]) -> str:
+    if name not in template.blocks:
+        raise WrongInput("template_error", template=template.filename, line=1, problem=f"block {name} is missing")
+    try:
+        return _clean("".join(template.blocks[name](template.new_context(dict(context)))))
+    except Exception as error:
+        raise _wrong(template, error) from error
+
+
+def _clean(text: str) -> str:
+    """No spaces at the ends of lines, no two empty lines in a row, none at the top, one line break at the end."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _wrong(template: Template, error: Exception) -> WrongInput:
+    """The error with the innermost line of a template in which it happened (Jinja keeps the template in the frame)."""
+    file, line = template.filename, 1
+    step = error.__traceback__
+    while step is not None:
+        inside = step.tb_frame.f_globals.get("__jinja_template__")
+        if isinstance(inside, Template):
+            file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
+        step = step.tb_next
+    return WrongInput("template_error", template=file, line=line, problem=str(error))
+
+
+def _year(context: Mapping[str, Any]) -> str:
+    cycle = context.get("cycle")
+    label = cycle.get("label") if isinstance(cycle, Mapping) else getattr(cycle, "label", None)
+    return "" if label is None else str(label)

@@ -1,0 +1,99 @@
+"""Every sentence a person reads on the command line, by key and language, from templates/wording/<language>/*.yaml.
+
+The files are a narrow YAML: one `key: "text"` a line, the text a JSON string with {names} for facts. That is read in a
+millisecond, which `cycle --help` needs.
+"""
+
+import json
+import re
+import string
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_LINE = re.compile(r'([a-z0-9_.]+): +(".*")')
+
+
+class WordingError(ValueError):
+    """A wording file that cannot be read: file and line."""
+
+
+class Wording:
+    """The sentences of one language; a key that it lacks is looked for in the next language given."""
+
+    def __init__(self, folders: Sequence[Path], languages: Sequence[str], zone: ZoneInfo | None = None) -> None:
+        self.language = languages[0]
+        self.zone = zone
+        self._sentences: dict[str, str] = {}
+        for language in reversed(languages):
+            for folder in reversed(folders):
+                for file in sorted((folder / "wording" / language).glob("*.yaml")):
+                    self._sentences.update(read(file))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._sentences
+
+    def sentence(self, key: str, **facts: Any) -> str:
+        """The sentence of a key, filled with the facts; a key without one gives itself with the facts, never an error."""
+        text = self._sentences.get(key)
+        if text is None:
+            told = ", ".join(f"{name}={self.value(value)}" for name, value in facts.items())
+            return f"{key} ({told})" if told else key
+        return _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+
+    def value(self, value: Any) -> Any:
+        """A fact as a person reads it: days and times in the language's order, lists joined, nothing as a dash."""
+        if value is None:
+            return "–"
+        if isinstance(value, datetime):
+            local = value.astimezone(self.zone) if self.zone and value.tzinfo else value
+            return local.strftime("%d.%m.%Y %H:%M" if self.language == "de" else "%Y-%m-%d %H:%M")
+        if isinstance(value, date):
+            return value.strftime("%d.%m.%Y" if self.language == "de" else "%Y-%m-%d")
+        if isinstance(value, bool):
+            return self._sentences.get("yes" if value else "no", str(value))
+        if isinstance(value, Enum):
+            return value.value
+        if isinstance(value, str | int):
+            return value
+        if isinstance(value, Sequence | set | frozenset):
+            return ", ".join(str(self.value(part)) for part in value)
+        return str(value)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key there is a sentence for."""
+        return frozenset(self._sentences)
+
+
+def read(file: Path) -> dict[str, str]:
+    """The sentences of one file. Raises WordingError with file and line."""
+    sentences: dict[str, str] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.rstrip())
+        if match is None:
+            raise WordingError(f'{file}:{number}: expected key: "text"')
+        if match[1] in sentences:
+            raise WordingError(f"{file}:{number}: {match[1]} stands twice")
+        sentences[match[1]] = json.loads(match[2])
+    return sentences
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+class _Formatter(string.Formatter):
+    """Format without attribute or item access: a fact is a name, nothing more."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[field_name], field_name
+
+
+_FORMATTER = _Formatter()
