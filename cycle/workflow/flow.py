@@ -1,0 +1,137 @@
+"""Checks that a year can run through the phases and transitions of a workflow file, from the first to a final one.
+
+Works on the file's own values, as `cycle.workflow.names` does.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cycle.workflow.names import entries
+from cycle.workflow.parts import TransitionKind
+from cycle.workflow.reading import Place, Reading
+
+Entry = tuple[Place, dict[str, Any]]
+
+# Which further keys each kind of transition may, and must, have.
+_ALLOWED = {
+    TransitionKind.SKIP: {"to", "codes", "also", "owed_later", "needs_document", "four_eyes"},
+    TransitionKind.BACK: {"to", "four_eyes"},
+    TransitionKind.REOPEN: {"to", "within_days", "four_eyes"},
+    TransitionKind.HOLD: {"needs", "four_eyes"},
+    TransitionKind.CANCEL: {"four_eyes"},
+}
+_NEEDED = {
+    TransitionKind.SKIP: ("to", "codes"),
+    TransitionKind.BACK: ("to",),
+    TransitionKind.REOPEN: ("to",),
+    TransitionKind.HOLD: (),
+    TransitionKind.CANCEL: (),
+}
+
+
+def complain_of_flow(reading: Reading, whole: Mapping[str, Any]) -> None:
+    """Notes everything that would keep a year from running: phases that cannot be reached, dead ends, wrong ways."""
+    phases: dict[str, Entry] = {}
+    for place, entry in entries(whole, "phases"):
+        phase = entry.get("id")
+        if isinstance(phase, str) and phase in phases:
+            reading.complain((*place, "id"), f"the phase `{phase}` stands twice; give each phase its own id")
+        elif isinstance(phase, str):
+            phases[phase] = (place, entry)
+    if phases:
+        _transitions(reading, whole, phases)
+    if phases and all(isinstance(entry.get("final", False), bool) for _, entry in phases.values()):
+        _reach(reading, whole, phases)
+
+
+def _transitions(reading: Reading, whole: Mapping[str, Any], phases: Mapping[str, Entry]) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    for place, entry in entries(whole, "transitions"):
+        kind = _kind(entry)
+        if kind is None:
+            continue
+        for key in sorted(set(entry) - {"kind", "from"} - _ALLOWED[kind]):
+            if key in set().union(*_ALLOWED.values()):
+                allowed = ", ".join(sorted(_ALLOWED[kind]))
+                reading.complain((*place, key), f"a {kind} has no `{key}`; it may have {allowed}", at_key=True)
+        for key in _NEEDED[kind]:
+            if not entry.get(key):
+                reading.complain(place, f"`{key}` is missing; a {kind} needs {key}: and its value")
+        source = str(entry.get("from"))
+        final = source in phases and phases[source][1].get("final") is True
+        if final and kind is not TransitionKind.REOPEN:
+            reading.complain((*place, "from"), f"`{source}` is final, only a reopen leads out of it; name another phase")
+        if source in phases and not final and kind is TransitionKind.REOPEN:
+            reading.complain((*place, "from"), f"`{source}` is not final, so nothing reopens it; write back, or a final phase")
+        for target_place, target in _targets(place, entry):
+            if source in phases and target in phases and not (final and kind is not TransitionKind.REOPEN):
+                _direction(reading, target_place, kind, source, target, phases)
+            if (kind, source, target) in seen:
+                reading.complain(target_place, f"this {kind} from `{source}` to `{target}` stands twice; keep one")
+            seen.add((kind, source, target))
+
+
+def _direction(
+    reading: Reading, place: Place, kind: TransitionKind, source: str, target: str, phases: Mapping[str, Entry]
+) -> None:
+    order = list(phases)
+    distance = order.index(target) - order.index(source)
+    if kind is TransitionKind.SKIP and distance < 2:
+        reading.complain(place, f"a skip from `{source}` to `{target}` leaves out nothing; name a phase further on")
+    if kind is TransitionKind.BACK and distance >= 0:
+        reading.complain(place, f"`{target}` does not stand before `{source}`; a back step leads to an earlier phase")
+    if kind is TransitionKind.REOPEN and phases[target][1].get("final") is True:
+        reading.complain(place, f"`{target}` is final; a reopen leads to a phase that is not")
+
+
+def _reach(reading: Reading, whole: Mapping[str, Any], phases: Mapping[str, Entry]) -> None:
+    order = list(phases)
+    first_place, first = phases[order[0]]
+    if first.get("final") is True:
+        reading.complain(first_place, f"`{order[0]}` is final and the first phase; a year must begin in a phase that is not")
+    if first.get("when") is not None:
+        reading.complain((*first_place, "when"), "the first phase must exist in every year; leave `when` out", at_key=True)
+    finals = [phase for phase in order if phases[phase][1].get("final") is True]
+    always_final = [phase for phase in finals if phases[phase][1].get("when") is None]
+    if not always_final:
+        place = phases[order[-1]][0]
+        reading.complain(place, f"`{order[-1]}` is a dead end, no phase is final in every year; write final: true here")
+        return
+    forward = {phase: {after} - {None} for phase, after in zip(order, [*order[1:], None], strict=True)}
+    forward.update((phase, set()) for phase in finals)
+    for place, entry in entries(whole, "transitions"):
+        source = str(entry.get("from"))
+        if _kind(entry) is TransitionKind.SKIP and source in forward and source not in finals:
+            forward[source].update(target for _, target in _targets(place, entry))
+    reached = _closure(forward, order[0])
+    for phase in order:
+        place = phases[phase][0]
+        if phase not in reached:
+            reading.complain(
+                place, f"the phase `{phase}` cannot be reached; put it before the final phase, or name a skip that leads to it"
+            )
+        if phase not in finals and not _closure(forward, phase) & set(finals):
+            reading.complain(place, f"the phase `{phase}` is a dead end; put a final phase after it")
+
+
+def _closure(ways: Mapping[str, set[Any]], start: str) -> set[str]:
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        phase = ahead.pop()
+        if phase in ways and phase not in reached:
+            reached.add(phase)
+            ahead.extend(ways[phase])
+    return reached
+
+
+def _kind(entry: Mapping[str, Any]) -> TransitionKind | None:
+    return next((kind for kind in TransitionKind if kind.value == entry.get("kind")), None)
+
+
+def _targets(place: Place, entry: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    to = entry.get("to")
+    if isinstance(to, str):
+        yield (*place, "to"), to
+    elif isinstance(to, list):
+        yield from (((*place, "to", index), each) for index, each in enumerate(to) if isinstance(each, str))

@@ -1,0 +1,247 @@
+"""Reads YAML 1.2 into plain values, each with its line and column, or says what a workflow file may not hold.
+
+Only text, whole numbers, true/false, lists and mappings come out. The values are resolved here, not by the library: a
+`%YAML 1.1` line changes nothing, `no` and `12:30` stay text. Anchors, aliases, tags and decimals are refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from cycle.errors import NotFound, WrongInput
+
+Place = tuple[str | int, ...]  # where a value stands: ("phases", 1, "label_de")
+
+_DEEPEST = 12
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_LARGEST_DIGITS = 15  # RFC 8785: whole numbers up to 2^53
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Mark:
+    """Line and column, both from 1."""
+
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake of a file: where, and a sentence saying what is wrong and what would be right."""
+
+    mark: Mark
+    place: Place
+    sentence: str
+
+
+@dataclass
+class Reading:
+    """A file's values with the marks of its keys and values, and what was wrong with them so far."""
+
+    values: Any = None
+    key_marks: dict[Place, Mark] = field(default_factory=dict)
+    value_marks: dict[Place, Mark] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    spoilt: set[Place] = field(default_factory=set)
+
+    def complain(self, place: Place, sentence: str, *, at_key: bool = False) -> None:
+        """Notes a mistake at a value (or its key). Nothing more is said about a place that is already spoilt."""
+        if any(place[:length] in self.spoilt for length in range(len(place) + 1)):
+            return
+        self.problems.append(Problem(self._mark(place, at_key), place, sentence))
+
+    def spoil(self, mark: Mark, place: Place, sentence: str) -> None:
+        """Notes a mistake after which the value at that place means nothing."""
+        self.problems.append(Problem(mark, place, sentence))
+        self.spoilt.add(place)
+
+    def _mark(self, place: Place, at_key: bool) -> Mark:
+        first, second = (self.key_marks, self.value_marks) if at_key else (self.value_marks, self.key_marks)
+        while place:
+            mark = first.get(place) or second.get(place)
+            if mark:
+                return mark
+            place, at_key = place[:-1], True
+            first, second = self.key_marks, self.value_marks
+        return Mark()
+
+
+def read(path: Path) -> Reading:
+    """The values of a workflow file with their marks.
+
+    Raises:
+        NotFound: there is no such file.
+        WrongInput: it cannot be opened.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound("workflow_not_found", file=str(path)) from None
+    except OSError as error:
+        raise WrongInput("workflow_unreadable", file=str(path), why=error.strerror or str(error)) from None
+    reading = Reading()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        reading.spoil(Mark(line, column), (), "is not UTF-8; save the file as UTF-8")
+        return reading
+    try:
+        _read_stream(text, reading)
+    except MarkedYAMLError as error:
+        at = error.problem_mark or error.context_mark
+        what = " ".join(str(each) for each in (error.context, error.problem) if each)
+        where = Mark(at.line + 1, at.column + 1) if at else Mark()
+        reading.spoil(where, (), f"is no valid YAML here ({what}); mend this, then check again")
+    except ReaderError as error:
+        before = text[: error.position]
+        where = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        reading.spoil(where, (), "holds a control character; delete it, then check again")
+    except (YAMLError, ValueError, OverflowError):
+        # an escape such as "\\UFFFFFFFF" that names no character; the library gives no mark
+        reading.spoil(Mark(), (), "holds an escape (\\U…) that names no character; write the character itself")
+    return reading
+
+
+def _read_stream(text: str, reading: Reading) -> None:
+    events = iter(YAML(typ="rt", pure=True).parse(text))
+    documents = 0
+    for event in events:
+        if isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                reading.spoil(_mark(event), (), "holds a second document; write one workflow a file, without ---")
+                return
+            reading.values = _value(next(events), events, (), reading)
+        elif isinstance(event, StreamEndEvent):
+            break
+    if not reading.spoilt and reading.values is None:
+        reading.spoil(Mark(), (), "is empty; copy workflows/toy.yaml and change it")
+    elif not isinstance(reading.values, dict) and not reading.spoilt:
+        reading.spoil(reading.value_marks[()], (), "is not a mapping; write sections such as plan: and phases:")
+
+
+def _value(event: Event, events: Iterator[Event], place: Place, reading: Reading) -> Any:
+    mark = _mark(event)
+    reading.value_marks[place] = mark
+    if isinstance(event, AliasEvent):
+        reading.spoil(mark, place, f"the alias *{event.anchor} is not allowed; write the value out")
+        return None
+    anchor, tag = _decoration(event)
+    if anchor:
+        reading.complain(place, f"the anchor &{anchor} is not allowed; write the value out where it is needed")
+    if tag:
+        tag = tag.replace("tag:yaml.org,2002:", "!!")
+        reading.spoil(mark, place, f"the tag {tag} is not allowed; leave it out")
+    if len(place) > _DEEPEST:
+        raise MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+    if isinstance(event, MappingStartEvent):
+        return _mapping(events, place, reading)
+    if isinstance(event, SequenceStartEvent):
+        return _sequence(events, place, reading)
+    assert isinstance(event, ScalarEvent)
+    return _scalar(event, place, reading)
+
+
+def _mapping(events: Iterator[Event], place: Place, reading: Reading) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for event in events:
+        if isinstance(event, MappingEndEvent):
+            break
+        mark = _mark(event)
+        if isinstance(event, AliasEvent | MappingStartEvent | SequenceStartEvent):
+            reading.problems.append(Problem(mark, place, "a key must be one word; write key: value"))
+            _pass_over(event, events, (*place, "?"), reading)
+            _pass_over(next(events), events, (*place, "?"), reading)
+            continue
+        assert isinstance(event, ScalarEvent)
+        key = _key(event, place, reading)
+        if key in values:
+            first = reading.key_marks[(*place, key)].line
+            sentence = f"duplicate key, it stands already in line {first}; keep one of the two"
+            reading.problems.append(Problem(mark, (*place, key), sentence))
+            _pass_over(next(events), events, (*place, key), reading)
+            continue
+        reading.key_marks[(*place, key)] = mark
+        values[key] = _value(next(events), events, (*place, key), reading)
+    return values
+
+
+def _sequence(events: Iterator[Event], place: Place, reading: Reading) -> list[Any]:
+    values: list[Any] = []
+    for event in events:
+        if isinstance(event, SequenceEndEvent):
+            break
+        values.append(_value(event, events, (*place, len(values)), reading))
+    return values
+
+
+def _pass_over(event: Event, events: Iterator[Event], place: Place, reading: Reading) -> None:
+    """Reads a value that has no place of its own, for its mistakes only."""
+    aside = Reading()
+    _value(event, events, place, aside)
+    reading.problems.extend(aside.problems)
+
+
+def _key(event: ScalarEvent, place: Place, reading: Reading) -> str:
+    text = unicodedata.normalize("NFC", event.value)
+    if any(_decoration(event)):
+        sentence = "a key carries no anchor and no tag; write the word alone"
+        reading.problems.append(Problem(_mark(event), (*place, text), sentence))
+    elif event.implicit[0] and (text in _CONSTANTS or _INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text)):
+        reading.spoil(_mark(event), (*place, text), f"the key {text or '(empty)'} is no word; begin it with a letter")
+    return text
+
+
+def _scalar(event: ScalarEvent, place: Place, reading: Reading) -> Any:
+    text = unicodedata.normalize("NFC", event.value)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        reading.spoil(_mark(event), place, "holds half a character (a lone surrogate); write the character itself")
+        return None
+    if not event.implicit[0]:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INTEGER.fullmatch(text):
+        if len(text.lstrip("+-")) > _LARGEST_DIGITS:
+            reading.spoil(_mark(event), place, f"the number has more than {_LARGEST_DIGITS} digits; write a smaller one")
+            return None
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        sentence = f'{text} is a decimal number; write a whole number, or "{text}" in quotes where text is meant'
+        reading.spoil(_mark(event), place, sentence)
+        return None
+    return text
+
+
+def _decoration(event: Event) -> tuple[str | None, str | None]:
+    return getattr(event, "anchor", None), getattr(event, "tag", None)
+
+
+def _mark(event: Event) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
