@@ -1,0 +1,50 @@
+"""The dates of a cycle: first planned, planned, actual. What is due is derived from them, never stored."""
+
+from datetime import date
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, col, select
+
+from cycle.dates.rules import DateStatus
+from cycle.errors import NotFound
+from cycle.journal.records import Row
+
+__all__ = ["DateStatus", "Deadline", "deadline", "deadlines"]
+
+
+class Deadline(Row, table=True):
+    """One date of one cycle. `since` is the day from which its plan holds: reminders from before are not made up for."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (UniqueConstraint("cycle_id", "key"),)
+
+    cycle_id: int = Field(foreign_key="cycle.id")
+    key: str
+    raw: date
+    first_planned: date
+    planned: date
+    since: date
+    shift_reason: str | None = None
+    status: str = DateStatus.OPEN
+    confirmed_on: date | None = None
+    actual: date | None = None
+    overdue_on: date | None = None
+    moves: int = 0
+    moved_with: str | None = None
+
+
+def deadlines(session: Session, cycle_id: int) -> list[Deadline]:
+    """All dates of a cycle in the order of its workflow file."""
+    return list(session.exec(select(Deadline).where(Deadline.cycle_id == cycle_id).order_by(col(Deadline.id))))
+
+
+def deadline(session: Session, cycle_id: int, key: str) -> Deadline:
+    """One date.
+
+    Raises:
+        NotFound: with the keys there are.
+    """
+    row = session.exec(select(Deadline).where(Deadline.cycle_id == cycle_id, Deadline.key == key)).first()
+    if row is None:
+        raise NotFound("unknown_date", date=key, known=", ".join(d.key for d in deadlines(session, cycle_id)) or "-")
+    return row
