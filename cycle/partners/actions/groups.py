@@ -1,0 +1,94 @@
+"""Network groups from a file, and a group's speaker."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cycle.adapters.tables import CellError, Problem, filled, read, value, whole
+from cycle.errors import WrongInput
+from cycle.journal.entry import Entry
+from cycle.partners.records import NetworkGroup, group_of, groups_all, partners_all
+
+COLUMNS = {
+    "code": ("Nr", "Kürzel", "Gruppe"),
+    "name": ("Name",),
+    "speaker": ("Sprecher Partner-Nr", "Sprecher"),
+    "members": ("Mitglieder",),
+}
+
+
+@dataclass(frozen=True)
+class ImportedGroups:
+    """What an import did, by codes; `unknown_speakers` are numbers of partners that are not known yet."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unknown_speakers: tuple[int, ...]
+
+
+def read_groups(file: Path) -> list[NetworkGroup]:
+    """The groups of a file, not yet entered.
+
+    Raises:
+        NotFound, WrongInput: as `tables.read`, or `partner_file_wrong` with every wrong cell.
+    """
+    table = read(file, columns=COLUMNS, required=("code", "name"))
+    problems, groups, seen = list(table.problems), list[NetworkGroup](), dict[str, int]()
+    for row in table.rows:
+        code = value(table, row, "code", filled, problems)
+        name = value(table, row, "name", filled, problems)
+        speaker = value(table, row, "speaker", _count, problems)
+        members = value(table, row, "members", _count, problems)
+        if code in seen:
+            problems.append(Problem(table.file, row.line, table.headers["code"], "group_twice", group=code, other=seen[code]))
+        elif code is not None and name is not None:
+            seen[code] = row.line
+            groups.append(NetworkGroup(code=code, name=name, speaker=speaker, members=members))
+    if problems:
+        raise WrongInput("partner_file_wrong", problems=problems, file=table.file, count=len(problems))
+    return groups
+
+
+def import_groups(entry: Entry, file: Path) -> ImportedGroups:
+    """The groups of a file, by code; groups that the file does not name stay. No entry if nothing is new.
+
+    Raises:
+        NotFound, WrongInput: as `read_groups`.
+    """
+    groups = read_groups(file)
+    known = {group.code: group for group in groups_all(entry.session)}
+    added = entry.add_all([group for group in groups if group.code not in known])
+    changed = []
+    for group in groups:
+        before = known.get(group.code)
+        if before is not None:
+            version = before.version
+            entry.change(before, name=group.name, speaker=group.speaker, members=group.members)
+            changed += [group.code] if before.version != version else []
+    partners = {partner.number for partner in partners_all(entry.session)}
+    unknown = sorted({group.speaker for group in groups if group.speaker is not None and group.speaker not in partners})
+    if not added and not changed:
+        entry.leave_out()
+    entry.tell(added=[group.code for group in added], changed=changed, unknown_speakers=unknown)
+    return ImportedGroups(tuple(group.code for group in added), tuple(changed), tuple(unknown))
+
+
+def edit_group(entry: Entry, code: str, *, speaker: int | None = None, name: str | None = None) -> NetworkGroup:
+    """Another speaker (the number of a partner, which may become known later) or name of a group.
+
+    Raises:
+        NotFound: for an unknown group.
+        WrongInput: if nothing is given, or it is so already.
+    """
+    group = group_of(entry.session, code)
+    given = {key: new for key, new in {"speaker": speaker, "name": (name or "").strip() or None}.items() if new is not None}
+    if all(getattr(group, key) == new for key, new in given.items()):
+        raise WrongInput("group_is_so", group=code)
+    entry.tell(group=code, fields=sorted(given))
+    return entry.change(group, **given)
+
+
+def _count(text: str) -> int | None:
+    number = whole(text)
+    if number is not None and number < 0:
+        raise CellError("cell_no_whole_number", text=text)
+    return number

@@ -1,0 +1,92 @@
+"""One partner edited, leaving, merged into another; an address that does not work any more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from cycle.cycles.rules import need_reason
+from cycle.errors import WrongInput
+from cycle.journal.entry import Entry
+from cycle.partners.actions.contacts import known_addresses, renew
+from cycle.partners.actions.words import address, channel_of, language_code, word
+from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, partner_of
+from cycle.partners.rules import may_merge, stands
+from cycle.workflow.model import Workflow
+
+
+def edit_partner(
+    entry: Entry,
+    workflow: Workflow,
+    number: int,
+    *,
+    contact: Mapping[str, str],
+    channel: str | None = None,
+    language: str | None = None,
+) -> Partner:
+    """New data of a partner's first contact, and how and in which language it wants to be written to.
+
+    `contact` holds only what is new (salutation, title, first_name, last_name, function, mail, phone); an empty text takes
+    a value away. With another name and another address it is another person, and the old contact ends.
+
+    Raises:
+        NotFound: for an unknown partner.
+        WrongInput: if nothing is given, a word is unknown, the address cannot be mailed, or the partner is gone.
+    """
+    partner = partner_of(entry.session, number)
+    stands(number, partner.status)
+    if not contact and channel is None and language is None:
+        raise WrongInput("partner_nothing_given", partner=number)
+    given: dict[str, Any] = {name: text.strip() or None for name, text in contact.items()}
+    if given.get("salutation"):
+        given["salutation"] = word(workflow, "salutations", given["salutation"])
+    if given.get("mail"):
+        given["mail"] = address(given["mail"])
+    how: dict[str, Any] = {}
+    if channel is not None:
+        way, own_language = channel_of(workflow, channel)
+        how = {"channel": way} | ({"language": own_language} if own_language else {})
+    if language is not None:
+        how["language"] = language_code(workflow, language)
+    row = contact_of(entry.session, partner.id or 0, Rank.PRIMARY)
+    version = partner.version
+    changed = renew(entry, known_addresses(entry.session), partner.id or 0, row, Rank.PRIMARY, given) if given else False
+    entry.change(partner, **how)
+    if not changed and partner.version == version:
+        raise WrongInput("partner_is_so", partner=number)
+    entry.tell(partner=number, fields=sorted([*given, *how]))
+    return entry.change(partner, updated_on=entry.effective_on)
+
+
+def leave(entry: Entry, number: int) -> Partner:
+    """A partner takes part no more, from the entry's day on. What it owned is found without owner by those who ask.
+
+    Raises:
+        NotFound: for an unknown partner.
+        WrongInput: without a reason, or if it is gone already.
+    """
+    need_reason(entry.reason)
+    partner = partner_of(entry.session, number)
+    stands(number, partner.status)
+    entry.tell(partner=number)
+    return entry.change(partner, status=PartnerStatus.LEFT, left_on=entry.effective_on)
+
+
+def merge(entry: Entry, number: int, into: int) -> Partner:
+    """A partner becomes part of another: what it owns follows through `merged_into`, its address is used no more.
+
+    Raises:
+        NotFound: for an unknown partner.
+        WrongInput: without a reason, for a partner and itself, or if one of them is gone already.
+    """
+    need_reason(entry.reason)
+    partner, target = partner_of(entry.session, number), partner_of(entry.session, into)
+    may_merge(number, into, partner.status, target.status)
+    entry.tell(partner=number, into=into)
+    return entry.change(partner, status=PartnerStatus.MERGED, merged_into=into, left_on=entry.effective_on)
+
+
+def bounced(entry: Entry, ref: str) -> list[Contact]:
+    """Mail to this person came back: no more goes to that address until a new one is entered."""
+    query = select(Contact).where(Contact.ref == ref, col(Contact.valid_to).is_(None), col(Contact.bounced_on).is_(None))
+    return [entry.change(contact, bounced_on=entry.effective_on) for contact in entry.session.exec(query).all()]

@@ -1,0 +1,98 @@
+"""Adding persons, giving and ending their roles. Called with an open journal entry."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from cycle.errors import NotFound, WrongInput
+from cycle.journal.entry import Entry
+from cycle.people.records import Person, RoleSpan, holds, person_by_login, spans_of
+
+
+def add_person(
+    entry: Entry,
+    login: str,
+    *,
+    name: str,
+    mail: str | None = None,
+    phone: str | None = None,
+    roles: Sequence[str],
+    group: str | None = None,
+) -> Person:
+    """A new person with roles from the entry's day on.
+
+    Raises:
+        WrongInput: if the login is taken or empty.
+    """
+    if not login.strip():
+        raise WrongInput("login_empty")
+    if person_by_login(entry.session, login) is not None:
+        raise WrongInput("login_taken", login=login)
+    person = entry.add(Person(ref=new_ref(), login=login, name=name, mail=mail, phone=phone))
+    _begin(entry, person, roles, group)
+    entry.tell(person=person.ref, roles=list(roles), group=group)
+    return person
+
+
+def change_person(
+    entry: Entry,
+    login: str,
+    *,
+    name: str | None = None,
+    mail: str | None = None,
+    phone: str | None = None,
+    roles: Sequence[str] = (),
+    group: str | None = None,
+) -> Person:
+    """New data, and if roles are given exactly these from today on; spans of others end the day before.
+
+    Raises:
+        NotFound: for an unknown login.
+    """
+    person = known(entry, login)
+    given = {"name": name, "mail": mail, "phone": phone}
+    entry.change(person, **{field: value for field, value in given.items() if value is not None})
+    if roles:
+        held = spans_of(entry.session, person, entry.effective_on)
+        for span in held:
+            if span.role not in roles or span.group != group:
+                entry.change(span, valid_to=_day_before(span, entry.effective_on))
+        kept = {span.role for span in held if span.role in roles and span.group == group}
+        _begin(entry, person, [role for role in roles if role not in kept], group)
+    entry.tell(person=person.ref, roles=list(roles), group=group)
+    return person
+
+
+def leave(entry: Entry, login: str) -> Person:
+    """End every role of a person with the entry's day.
+
+    Raises:
+        NotFound: for an unknown login.
+    """
+    person = known(entry, login)
+    for span in spans_of(entry.session, person, entry.effective_on):
+        if holds(span, entry.effective_on):
+            entry.change(span, valid_to=entry.effective_on)
+    entry.tell(person=person.ref, left=True)
+    return person
+
+
+def known(entry: Entry, login: str) -> Person:
+    """The person with a login. Raises NotFound."""
+    person = person_by_login(entry.session, login)
+    if person is None:
+        raise NotFound("unknown_person", login=login)
+    return person
+
+
+def new_ref() -> str:
+    """A reference for a person that says nothing of them: "p:" and 128 random bits."""
+    return f"p:{secrets.token_hex(16)}"
+
+
+def _begin(entry: Entry, person: Person, roles: Sequence[str], group: str | None) -> None:
+    entry.add_all([RoleSpan(person_id=person.id or 0, role=role, group=group, valid_from=entry.effective_on) for role in roles])
+
+
+def _day_before(span: RoleSpan, day: date) -> date:
+    return max(span.valid_from, day) - timedelta(days=1)
