@@ -1,0 +1,99 @@
+"""Filing a document: copied into the site, its SHA-256 into the journal. Recording a number. With an open entry."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from cycle.cycles.records import Year
+from cycle.documents.records import Document, RecordedNumber, documents_of
+from cycle.errors import NotFound, WrongInput
+from cycle.journal.entry import Entry
+
+MOST_BYTES = 100_000_000
+
+
+def file_document(
+    entry: Entry,
+    about: Year,
+    kind: str,
+    file: Path,
+    *,
+    folder: Path,
+    of: str | None = None,
+    amount: int | None = None,
+    note: str | None = None,
+) -> Document:
+    """File a document of a kind, as the minutes of a meeting where `of` names one; an older one is superseded.
+
+    The file is copied to `folder`/<cycle>/<first 16 of its SHA-256>-<name> before the entry closes; if the entry fails,
+    at most a file that nobody refers to is left.
+
+    Raises:
+        WrongInput: for an unknown kind, a file that is empty, too large or filed already.
+        NotFound: if there is no such file.
+    """
+    if kind not in about.workflow.vocab.get("documents", {}):
+        known = ", ".join(about.workflow.vocab.get("documents", {}))
+        raise WrongInput("unknown_document_kind", kind=kind, known=known)
+    content = _content(file)
+    digest = hashlib.sha256(content).hexdigest()
+    before = [d for d in documents_of(about.session, about.cycle_id) if d.kind == kind and d.of == of and not d.superseded]
+    if any(document.sha256 == digest for document in before):
+        raise WrongInput("filed_already", file=file.name, kind=kind)
+    path = f"{about.cycle.key}/{digest[:16]}-{file.name}"
+    _keep(content, folder / path)
+    for document in before:
+        entry.change(document, superseded=True)
+    document = entry.add(
+        Document(
+            cycle_id=about.cycle_id,
+            kind=kind,
+            of=of,
+            phase=about.cycle.phase,
+            filename=file.name,
+            path=path,
+            sha256=digest,
+            size=len(content),
+            amount=amount,
+            filed_on=entry.effective_on,
+            note=note,
+        )
+    )
+    entry.tell(document=document.id, kind=kind, of=of)
+    entry.rest_on("document", kind, digest)
+    return document
+
+
+def record_number(entry: Entry, about: Year, number: str, value: int) -> RecordedNumber:
+    """Record a number that the workflow asks for; the last one counts. Raises WrongInput for an unknown one."""
+    if number not in about.workflow.vocab.get("numbers", {}):
+        raise WrongInput("unknown_number", number=number, known=", ".join(about.workflow.vocab.get("numbers", {})) or "-")
+    entry.tell(number=number, value=value)
+    return entry.add(RecordedNumber(cycle_id=about.cycle_id, number=number, value=value, recorded_on=entry.effective_on))
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise WrongInput("document_too_large", file=file, most=MOST_BYTES // 1_000_000)
+        content = file.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound("file_not_found", file=file) from error
+    except OSError as error:
+        raise WrongInput("document_unreadable", file=file, problem=error.strerror or str(error)) from error
+    if not content:
+        raise WrongInput("document_empty", file=file)
+    return content
+
+
+def _keep(content: bytes, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(stream.name).replace(target)
+    except OSError as error:
+        raise WrongInput("folder_unwritable", folder=target.parent, problem=error.strerror or str(error)) from error

@@ -1,0 +1,66 @@
+"""What documents lend: that one is filed, that a number is recorded, the day a document came in, the fact of filing."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cycle.cycles.records import Year
+from cycle.documents.records import documents_of, latest, numbers_of
+from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, NumberId
+
+
+def document_filed(year: Year, *, kind: DocumentKind, each: str | None = None) -> Finding:
+    """A document of the kind is on file; with `each` one for every word of that list (told apart by `--of`)."""
+    filed = [d for d in documents_of(year.session, year.cycle_id) if d.kind == kind and not d.superseded]
+    words = year.workflow.vocab.get(each, {}) if each else {}
+    missing = [word for word in words if word not in {d.of for d in filed}]
+    label = year.workflow.vocab["documents"][kind].de
+    of = f" --of {missing[0]}" if missing else ""
+    return Finding(
+        "document_filed",
+        met=not missing if each else bool(filed),
+        facts={"document": label, "missing": [words[word].de for word in missing]},
+        owed_by=year.workflow.escalation[0],
+        command=f"cycle document file {year.cycle.year} {kind}{of} --file DATEI",
+    )
+
+
+def number_recorded(
+    year: Year, *, number: NumberId, of: NumberId | None = None, thresholds: dict[str, int] | None = None
+) -> Finding:
+    """A number is recorded, with the one it is measured against; thresholds (percent of `of`) name the level reached."""
+    values = _numbers(year)
+    missing = [name for name in (number, of) if name is not None and name not in values]
+    level = None
+    if not missing and of is not None and values[of] > 0:
+        percent = values[number] * 100 // values[of]
+        reached = [name for name, least in sorted((thresholds or {}).items(), key=lambda pair: pair[1]) if percent >= least]
+        level = reached[-1] if reached else None
+    return Finding(
+        "number_recorded",
+        met=not missing,
+        facts={"missing": [year.workflow.vocab["numbers"][name].de for name in missing], "level": level},
+        owed_by=year.workflow.escalation[0],
+        command=f"cycle number record {year.cycle.year} {missing[0]} WERT" if missing else None,
+    )
+
+
+def document(year: Year, value: DocumentKind, *, of: MeetingKey | None = None) -> date | None:
+    """The day a document of the kind (of the meeting) was filed, the last one that stands."""
+    found = latest(year.session, year.cycle_id, value, of)
+    return found.filed_on if found else None
+
+
+def _numbers(year: Year) -> dict[str, int]:
+    return {row.number: row.value for row in numbers_of(year.session, year.cycle_id)}
+
+
+def _filed(data: Mapping[str, Any], narrow: Mapping[str, str]) -> bool:
+    return all(data.get(name) == wanted for name, wanted in narrow.items())
+
+
+LENT = Lent(
+    checks={"document_filed": document_filed, "number_recorded": number_recorded},
+    ends={"document": document},
+    facts={"document_filed": Fact(frozenset({"document.filed"}), _filed, frozenset({"kind", "of"}))},
+)

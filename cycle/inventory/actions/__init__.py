@@ -1,0 +1,1 @@
+"""What the inventory does, inside an open entry; `files` reads the three tables before one is opened."""

@@ -1,0 +1,256 @@
+"""The inventory: the survey and its answers, the partners' projects and their yearly review, gap snapshots."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, Session, col, select
+
+from cycle.cycles.records import Year
+from cycle.dates.records import deadlines
+from cycle.inventory.rules.gap import Offer, Scope, analysis
+from cycle.inventory.rules.response import Given, Response
+from cycle.inventory.rules.response import response as counted_response
+from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
+from cycle.journal.records import Row, private
+from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, resolve
+from cycle.vocabulary import Channel
+
+
+class Survey(Row, table=True):
+    """The survey of a cycle. `invited` (numbers of partners) is frozen when it closes; before, it is who is asked now."""
+
+    __tablename__ = "survey"
+
+    cycle_id: int = Field(foreign_key="cycle.id", unique=True)
+    closed_on: date | None = None
+    invited: list[int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+class Answer(Row, table=True):
+    """One answer of one partner. Every version is kept, the last counts; `late` came after the date, or after the close."""
+
+    __tablename__ = "answer"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    partner: int
+    answered_on: date
+    channel: str | None = None
+    usable: bool = True
+    late: bool = False
+    after_close: bool = False
+    projects: int | None = None
+
+
+class Project(Row, table=True):
+    """A partner's project as last reported. `carrier` None: without one. `amount` in whole euros, None unknown, 0 none."""
+
+    __tablename__ = "project"
+
+    number: int = Field(unique=True)
+    title: str
+    carrier: int | None = Field(default=None, index=True)
+    partners: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    fields: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    target_groups: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    direction: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    status: str
+    amount: int | None = None
+    funding: str | None = None
+    participants: int | None = None
+    district: str | None = None
+    inventory_year: int | None = Field(default=None, index=True)
+    answered_on: date | None = None
+    remark: str | None = private()
+
+
+class ProjectReview(Row, table=True):
+    """What a carrier said of a project in one cycle's review; the last counts."""
+
+    __tablename__ = "project_review"
+    __table_args__ = (UniqueConstraint("cycle_id", "project"),)
+
+    cycle_id: int = Field(foreign_key="cycle.id")
+    project: int
+    answered_on: date
+    channel: str | None = None
+    status: str | None = None
+    ended_on: date | None = None
+    reached: int | None = None
+    remark: str | None = private()
+
+
+class GapSnapshot(Row, table=True):
+    """A gap analysis as it was recorded; never computed again for the past. Shares in ten-thousandths."""
+
+    __tablename__ = "gap_snapshot"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    recorded_on: date
+    scope: str
+    projects: int
+    response_net: int | None = None
+    result: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+def survey_of(session: Session, cycle_id: int) -> Survey | None:
+    """The survey of a cycle, None before anything was recorded of it."""
+    return session.exec(select(Survey).where(Survey.cycle_id == cycle_id)).first()
+
+
+def all_answers(session: Session, cycle_id: int) -> list[Answer]:
+    """Every answer of a cycle's survey, all versions, by day and then as they came in."""
+    query = select(Answer).where(Answer.cycle_id == cycle_id).order_by(col(Answer.answered_on), col(Answer.id))
+    return list(session.exec(query))
+
+
+def answers_of(session: Session, cycle_id: int) -> dict[int, Answer]:
+    """The answer that counts of each partner: the last that came before the close, else the last."""
+    answers: dict[int, Answer] = {}
+    for answer in all_answers(session, cycle_id):
+        known = answers.get(answer.partner)
+        if known is None or known.after_close or not answer.after_close:
+            answers[answer.partner] = answer
+    return answers
+
+
+def projects_all(session: Session) -> list[Project]:
+    """Every project by number."""
+    return list(session.exec(select(Project).order_by(col(Project.number))))
+
+
+def project_of(session: Session, number: int) -> Project | None:
+    """One project by number, None if there is none."""
+    return session.exec(select(Project).where(Project.number == number)).first()
+
+
+def projects_of(year: Year) -> list[Project]:
+    """The projects last reported in the inventory of this cycle, by number."""
+    query = select(Project).where(
+        col(Project.inventory_year) >= year.cycle.year,
+        col(Project.inventory_year) < year.cycle.year + year.workflow.cycle.length_years,
+    )
+    return list(year.session.exec(query.order_by(col(Project.number))))
+
+
+def reviews_of(session: Session, cycle_id: int) -> dict[int, ProjectReview]:
+    """The reviews of a cycle by project number."""
+    rows = session.exec(select(ProjectReview).where(ProjectReview.cycle_id == cycle_id))
+    return {row.project: row for row in rows}
+
+
+def snapshot_of(session: Session, cycle_id: int) -> GapSnapshot | None:
+    """The last snapshot of a cycle."""
+    query = select(GapSnapshot).where(GapSnapshot.cycle_id == cycle_id).order_by(col(GapSnapshot.id).desc())
+    return session.exec(query).first()
+
+
+def due_day(year: Year) -> date | None:
+    """The day by which answers to the survey are due: the planned day of the date that `answered: survey` ends."""
+    keys = {key for key, rule in year.workflow.dates.items() if (rule.done.word, rule.done.value) == ("answered", "survey")}
+    return max((row.planned for row in deadlines(year.session, year.cycle_id) if row.key in keys), default=None)
+
+
+def invited_numbers(year: Year) -> tuple[int, ...]:
+    """The numbers of the partners who are asked: frozen when the survey closes, before that the active and dormant of today."""
+    survey = survey_of(year.session, year.cycle_id)
+    if survey is not None and survey.invited is not None:
+        return tuple(survey.invited)
+    query = select(Partner.number).where(col(Partner.status).in_([PartnerStatus.ACTIVE, PartnerStatus.DORMANT]))
+    return tuple(number for number in year.session.exec(query.order_by(col(Partner.number))) if number != year.organiser)
+
+
+def response(year: Year) -> Response:
+    """The survey's numbers as they stand; after the close they stay, as later answers and bounces do not count."""
+    invited = invited_numbers(year)
+    survey = survey_of(year.session, year.cycle_id)
+    counting_day = survey.closed_on if survey is not None and survey.closed_on else year.today
+    return counted_response(invited, given_answers(year), _unreachable(year.session, invited, counting_day))
+
+
+def given_answers(year: Year) -> dict[int, Given]:
+    """The answers that count, by the partner who is asked: that of a merged partner counts for the one it went into."""
+    invited = frozenset(invited_numbers(year))
+    given: dict[int, Given] = {}
+    for origin, answer in answers_of(year.session, year.cycle_id).items():
+        number = counts_for(year.session, origin, invited)
+        if not answer.after_close and (number == origin or number not in given):
+            given[number] = Given(answer.answered_on, answer.usable, answer.late)
+    return given
+
+
+def silent_numbers(year: Year) -> tuple[int, ...]:
+    """The numbers of the partners who are asked and have not answered; who answered after the close is not asked again."""
+    invited = invited_numbers(year)
+    answered = answers_of(year.session, year.cycle_id)
+    heard = {counts_for(year.session, origin, frozenset(invited)) for origin in answered}
+    return tuple(number for number in invited if number not in heard)
+
+
+def counts_for(session: Session, origin: int, invited: Collection[int]) -> int:
+    """Whose answer it is: the partner's own, if it is asked, else that of the partner it was merged into."""
+    return origin if origin in invited else resolve(session, origin)
+
+
+def counted_projects(year: Year) -> tuple[Reported, ...]:
+    """The projects that the review of this cycle counts, as of today or, once the cycle's year is over, its last day."""
+    rows = projects_all(year.session)
+    carriers = _answering(year.session, {row.carrier for row in rows if row.carrier is not None})
+    projects = [
+        Reported(row.number, None if row.carrier is None else carriers.get(row.carrier), row.starts, row.ends, row.status)
+        for row in rows
+    ]
+    return counted(projects, on=min(year.today, year.last_day), first_day=year.first_day)
+
+
+def review_carriers(year: Year) -> dict[int, tuple[int, ...]]:
+    """Who is asked in the review, and for which projects: each carrier, through `merged_into`; one that has left is nobody."""
+    return by_carrier(counted_projects(year))
+
+
+def carriers_silent(year: Year) -> set[int]:
+    """The carriers that have answered for none of their projects yet."""
+    return silent(review_carriers(year), reviews_of(year.session, year.cycle_id))
+
+
+def coverage(year: Year) -> Coverage:
+    """How many of the counted projects were reviewed in this cycle."""
+    reviewed = reviews_of(year.session, year.cycle_id)
+    projects = counted_projects(year)
+    return Coverage(len(projects), sum(project.number in reviewed for project in projects))
+
+
+def gap_of(year: Year, scope: Scope) -> dict[str, Any]:
+    """The gap analysis of this cycle's inventory as of now (`rules.gap.analysis`)."""
+    offers = [
+        Offer(each.status, each.carrier, each.partners, each.fields, each.target_groups, each.amount)
+        for each in projects_of(year)
+    ]
+    words = year.workflow.vocab
+    return analysis(offers, scope=scope, rule=year.workflow.gap, fields=words["fields"], target_groups=words["target_groups"])
+
+
+def _answering(session: Session, carriers: Collection[int]) -> dict[int, int]:
+    # An organisation that is not known (yet) answers for itself.
+    gone = col(Partner.status).in_([PartnerStatus.LEFT, PartnerStatus.MERGED])
+    ended = set(session.exec(select(Partner.number).where(gone)))
+    answering: dict[int, int] = {}
+    for carrier in carriers:
+        today = resolve(session, carrier) if carrier in ended else carrier
+        if today not in ended:
+            answering[carrier] = today
+    return answering
+
+
+def _unreachable(session: Session, numbers: Collection[int], on: date) -> set[int]:
+    query = select(Partner.number, Contact).join(Contact, col(Contact.partner_id) == col(Partner.id))
+    reachable: dict[int, bool] = {}
+    for number, contact in session.exec(query.where(Partner.channel == Channel.MAIL, Contact.rank == Rank.PRIMARY)):
+        began = contact.valid_from is None or contact.valid_from <= on
+        if began and (contact.valid_to is None or contact.valid_to >= on):
+            bounced = contact.bounced_on is not None and contact.bounced_on <= on
+            reachable[number] = reachable.get(number, False) or not bounced
+    return {number for number in numbers if not reachable.get(number, True)}

@@ -1,0 +1,1 @@
+"""What the inventory decides: response, review coverage, gaps. Pure: values in, values out."""

@@ -1,0 +1,259 @@
+"""Needs and measures of the years before, from a file as people keep it; what is known already is left alone."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cycle.adapters.tables import (
+    CellError,
+    Problem,
+    Row,
+    Table,
+    codes,
+    day,
+    filled,
+    filled_day,
+    labels,
+    read,
+    value,
+    whole,
+)
+from cycle.cycles.records import Year
+from cycle.errors import WrongInput
+from cycle.journal.entry import Entry
+from cycle.partners.records import partners_all
+from cycle.plan.records import Measure, Need, numbers_given
+from cycle.plan.rules.status import SETTLED, MeasureStatus, NeedStatus, Priority, Secured
+from cycle.plan.rules.terms import engine_term, numbered, numbered_term, term
+from cycle.workflow.model import Workflow
+
+NEED_COLUMNS = {
+    "number": ("Nr",),
+    "year": ("Zyklus",),
+    "title": ("Bedarf",),
+    "field": ("Handlungsfeld",),
+    "target_group": ("Zielgruppe",),
+    "source": ("Quelle",),
+    "priority": ("Priorität",),
+    "status": ("Status",),
+    "theme": ("Schwerpunktthema",),
+    "amount": ("Kosten EUR",),
+    "reported_on": ("Gemeldet am",),
+    "carry_count": ("Übertragungen",),
+}
+MEASURE_COLUMNS = {
+    "number": ("Nr",),
+    "year": ("Zyklus",),
+    "title": ("Maßnahme",),
+    "field": ("Handlungsfeld",),
+    "target_groups": ("Zielgruppe",),
+    "needs": ("Bedarf Nr",),
+    "theme": ("Schwerpunktthema",),
+    "owner": ("Federführung Nr",),
+    "partners": ("Beteiligte Nr",),
+    "due_first": ("Frist",),
+    "due": ("Neue Frist",),
+    "status": ("Status",),
+    "percent": ("Umsetzungsgrad %",),
+    "cost": ("Kosten EUR",),
+    "secured": ("Finanzierung gesichert",),
+    "done_on": ("Abgeschlossen am",),
+    "carry_count": ("Übertragungen",),
+    "carried_to": ("Übertragen in Zyklus",),
+    "reason": ("Grund",),
+    "updated_on": ("Stand",),
+}
+_CARRIED = "carried"  # a file may say so where the engine keeps the status and counts the carry
+
+E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: the numbers added, and those that were known already and stay as they are."""
+
+    added: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
+    """The needs of a file, into the plan's stock; those with a carry go on in this cycle.
+
+    Raises:
+        NotFound, WrongInput: as `tables.read`, or `plan_rows_wrong` with every wrong cell.
+    """
+    table = read(file, columns=NEED_COLUMNS, required=("number", "year", "title", "field", "source", "status", "reported_on"))
+    reader = _Reader(about.workflow, table)
+    known, rows, seen = frozenset(numbers_given(about.session, Need)), list[Need](), list[str]()
+    for row in table.rows:
+        number = reader.number(row, "B", seen)
+        source = reader.cell(row, "source", reader.source)
+        status = reader.cell(row, "status", reader.need_status)
+        carries = reader.cell(row, "carry_count", whole) or 0
+        need: dict[str, Any] = {
+            "year": reader.year(row, about),
+            "title": reader.cell(row, "title", filled),
+            "field": reader.cell(row, "field", reader.word("fields")),
+            "target_group": reader.cell(row, "target_group", reader.word_or_none("target_groups")),
+            "priority": reader.cell(row, "priority", reader.engine("priorities", Priority, Priority.MEDIUM)),
+            "theme": row.values["theme"].upper() or None,
+            "amount": reader.cell(row, "amount", whole),
+            "reported_on": reader.cell(row, "reported_on", filled_day),
+        }
+        if number and source and status and number not in known and not reader.problems:
+            goes_on = carries > 0 and status not in SETTLED
+            rows.append(
+                Need(
+                    number=number,
+                    plan=about.cycle.plan,
+                    source=source[0],
+                    source_group=source[1],
+                    status=status,
+                    carry_count=carries,
+                    carried_to=about.cycle.year if goes_on else None,
+                    **need,
+                )
+            )
+    reader.finish()
+    entry.add_all(rows)
+    return _imported(entry, [row.number for row in rows], seen, known)
+
+
+def import_measures(entry: Entry, about: Year, file: Path) -> Imported:
+    """The measures of a file under their numbers; nobody is told that they own one.
+
+    Raises:
+        NotFound, WrongInput: as `tables.read`, or `plan_rows_wrong` with every wrong cell.
+    """
+    table = read(file, columns=MEASURE_COLUMNS, required=("number", "year", "title", "status"))
+    reader = _Reader(about.workflow, table, {partner.number for partner in partners_all(about.session)})
+    known, rows, seen = frozenset(numbers_given(about.session, Measure)), list[Measure](), list[str]()
+    for row in table.rows:
+        number = reader.number(row, "M", seen)
+        first = reader.cell(row, "due_first", day)
+        status = reader.cell(row, "status", reader.engine("measure_status", MeasureStatus, None))
+        measure: dict[str, Any] = {
+            "year": reader.year(row, about),
+            "title": reader.cell(row, "title", filled),
+            "field": reader.cell(row, "field", reader.word_or_none("fields")),
+            "target_groups": reader.cell(row, "target_groups", reader.words("target_groups")),
+            "needs": [each.upper() for each in codes(row.values["needs"])],
+            "theme": row.values["theme"].upper() or None,
+            "owner": next(iter(reader.cell(row, "owner", reader.partners) or ()), None),
+            "partners": reader.cell(row, "partners", reader.partners),
+            "due": reader.cell(row, "due", day) or first,
+            "percent": reader.cell(row, "percent", _percent) or 0,
+            "cost": reader.cell(row, "cost", whole),
+            "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
+            "done_on": reader.cell(row, "done_on", day),
+            "updated_on": reader.cell(row, "updated_on", day),
+            "carry_count": reader.cell(row, "carry_count", whole) or 0,
+            "carried_to": reader.cell(row, "carried_to", _years),
+            "reason": row.values["reason"] or None,
+        }
+        if number and status and number not in known and not reader.problems:
+            since = entry.today if measure["due"] else None
+            rows.append(
+                Measure(number=number, plan=about.cycle.plan, due_first=first, due_since=since, status=status, **measure)
+            )
+    reader.finish()
+    entry.add_all(rows)
+    return _imported(entry, [row.number for row in rows], seen, known)
+
+
+class _Reader:
+    """A file's cells in the workflow's words; every wrong one is a problem with its place."""
+
+    def __init__(self, workflow: Workflow, table: Table, partners: Collection[int] = ()) -> None:
+        self.workflow = workflow
+        self.table = table
+        self.known_partners = partners
+        self.problems: list[Problem] = list(table.problems)
+
+    def cell(self, row: Row, column: str, parse: Callable[[str], T]) -> T | None:
+        return value(self.table, row, column, parse, self.problems)
+
+    def number(self, row: Row, letter: str, seen: list[str]) -> str | None:
+        def parse(text: str) -> str:
+            if not numbered(letter)(text.upper()):
+                raise CellError("cell_no_plan_number", text=text, letter=letter)
+            if text.upper() in seen:
+                raise CellError("cell_plan_number_twice", text=text)
+            seen.append(text.upper())
+            return text.upper()
+
+        return self.cell(row, "number", parse)
+
+    def year(self, row: Row, about: Year) -> int | None:
+        def parse(text: str) -> int:
+            year = whole(filled(text))
+            if year is None or year > about.cycle.year:
+                raise CellError("cell_later_year", text=text, year=about.cycle.year)
+            return year
+
+        return self.cell(row, "year", parse)
+
+    def word(self, words: str) -> Callable[[str], str]:
+        return lambda text: self._told(lambda: term(self.workflow, words, filled(text)))
+
+    def word_or_none(self, words: str) -> Callable[[str], str | None]:
+        return lambda text: self.word(words)(text) if text else None
+
+    def words(self, words: str) -> Callable[[str], list[str]]:
+        return lambda text: [self.word(words)(each) for each in labels(text)]
+
+    def engine(self, words: str, kind: type[E], default: E | None) -> Callable[[str], E]:
+        def parse(text: str) -> E:
+            if not text and default is not None:
+                return default
+            return self._told(lambda: engine_term(self.workflow, words, kind, filled(text)))
+
+        return parse
+
+    def engine_or_none(self, words: str, kind: type[E]) -> Callable[[str], E | None]:
+        return lambda text: self.engine(words, kind, None)(text) if text else None
+
+    def source(self, text: str) -> tuple[str, str | None]:
+        return self._told(lambda: numbered_term(self.workflow, "need_sources", filled(text)))
+
+    def need_status(self, text: str) -> NeedStatus:
+        if self.workflow.word_id("need_status", text) == _CARRIED:
+            return NeedStatus.OPEN
+        return self.engine("need_status", NeedStatus, None)(text)
+
+    def partners(self, text: str) -> list[int]:
+        numbers = [whole(each) for each in codes(text)]
+        for number in numbers:
+            if number not in self.known_partners:
+                raise CellError("cell_partner_unknown", partner=number)
+        return [number for number in numbers if number is not None]
+
+    def finish(self) -> None:
+        if self.problems:
+            raise WrongInput("plan_rows_wrong", problems=self.problems, file=self.table.file, count=len(self.problems))
+
+    def _told(self, parse: Callable[[], T]) -> T:
+        try:
+            return parse()
+        except WrongInput as error:
+            raise CellError("cell_unknown_term", text=error.facts["text"], known=error.facts["known"]) from None
+
+
+def _percent(text: str) -> int | None:
+    percent = whole(text)
+    if percent is not None and not 0 <= percent <= 100:
+        raise CellError("cell_no_percent", text=text)
+    return percent
+
+
+def _years(text: str) -> list[int]:
+    return [year for each in codes(text) if (year := whole(each)) is not None]
+
+
+def _imported(entry: Entry, added: list[str], seen: list[str], known: Collection[str]) -> Imported:
+    left_alone = tuple(number for number in seen if number in known)
+    entry.tell(added=len(added), known=len(left_alone))
+    return Imported(tuple(added), left_alone)

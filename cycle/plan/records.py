@@ -1,0 +1,274 @@
+"""What the plan is made of: needs, themes and their decisions, measures and their progress. Numbers stay for ever."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, Session, col, select
+
+from cycle.cycles.records import Year
+from cycle.dates.records import deadlines
+from cycle.errors import NotFound
+from cycle.journal.records import Row, private
+from cycle.partners.records import Partner, PartnerStatus, partner_of, resolve
+from cycle.people.records import person_by_login, spans_of
+from cycle.plan.rules.measures import unfinished
+from cycle.plan.rules.status import FINISHED as FINISHED
+from cycle.plan.rules.status import MeasureStatus as MeasureStatus
+from cycle.plan.rules.status import NeedStatus as NeedStatus
+from cycle.plan.rules.status import ThemeStatus as ThemeStatus
+from cycle.plan.rules.themes import primary_in
+
+
+class Need(Row, table=True):
+    """An open need. `source` is a vocabulary id, `source_group` the group it came from; `settled_in` the year it was
+    last disposed of, `carried_to` the year it goes on in."""
+
+    __tablename__ = "need"
+
+    number: str = Field(unique=True)
+    plan: str
+    year: int
+    title: str
+    field: str
+    target_group: str | None = None
+    source: str
+    source_group: str | None = None
+    priority: str
+    status: str = NeedStatus.OPEN
+    theme: str | None = None
+    amount: int | None = None
+    reported_on: date
+    settled_on: date | None = None
+    settled_in: int | None = None
+    carried_to: int | None = None
+    carry_count: int = 0
+
+
+class Theme(Row, table=True):
+    """A focus theme, primary (one a year) or side, valid over one or more years; `decided_in` are body, day, reference
+    of the decision that holds."""
+
+    __tablename__ = "theme"
+
+    number: str = Field(unique=True)
+    plan: str
+    title: str
+    field: str
+    primary: bool = True
+    valid_from: date
+    valid_to: date
+    status: str = ThemeStatus.PROPOSED
+    needs: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    body: str | None = None
+    decided_on: date | None = None
+    reference: str | None = None
+    ended_on: date | None = None
+    reason: str | None = private()
+
+
+class Decision(Row, table=True):
+    """What a body decided on a subject: theme (with its number) or one of the workflow's decision subjects."""
+
+    __tablename__ = "decision"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    subject: str
+    theme: str | None = None
+    body: str
+    decided_on: date
+    outcome: str
+    reference: str | None = None
+    present: int | None = None
+    members: int | None = None
+    vote: str | None = None
+    title: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: str | None = private()
+
+
+class Measure(Row, table=True):
+    """A measure under the number it keeps for ever. `owner` is a partner's number, `interim` a role that stands in;
+    `due_first` is never overwritten; `updated_on` the last day its progress was told."""
+
+    __tablename__ = "measure"
+
+    number: str = Field(unique=True)
+    plan: str
+    year: int
+    title: str
+    field: str | None = None
+    target_groups: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    needs: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    theme: str | None = None
+    owner: int | None = Field(default=None, index=True)
+    interim: str | None = None
+    search_until: date | None = None
+    partners: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    due_first: date | None = None
+    due: date | None = None
+    due_since: date | None = None
+    status: str = MeasureStatus.PROPOSED
+    percent: int = 0
+    cost: int | None = None
+    secured: str | None = None
+    done_on: date | None = None
+    updated_on: date | None = None
+    carry_count: int = 0
+    carried_to: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    reason: str | None = private()
+
+
+class MeasureUpdate(Row, table=True):
+    """One report of a measure's progress in one cycle."""
+
+    __tablename__ = "measure_update"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    measure: str
+    told_on: date
+    status: str
+    percent: int | None = None
+    note: str | None = private()
+
+
+class Declaration(Row, table=True):
+    """ "There are none" (needs, measures) of one cycle, said explicitly: zero is a valid result."""
+
+    __tablename__ = "declaration"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    subject: str
+    declared_on: date
+
+
+def need_of(session: Session, number: str, plan: str | None = None) -> Need:
+    """One need by number, of that plan if one is named. Raises NotFound."""
+    row = session.exec(select(Need).where(Need.number == number.upper())).first()
+    if row is None or (plan is not None and row.plan != plan):
+        raise NotFound("unknown_need", need=number)
+    return row
+
+
+def theme_of(session: Session, number: str, plan: str | None = None) -> Theme:
+    """One theme by number, of that plan if one is named. Raises NotFound."""
+    row = session.exec(select(Theme).where(Theme.number == number.upper())).first()
+    if row is None or (plan is not None and row.plan != plan):
+        raise NotFound("unknown_theme", theme=number)
+    return row
+
+
+def measure_of(session: Session, number: str, plan: str | None = None) -> Measure:
+    """One measure by number, of that plan if one is named. Raises NotFound."""
+    row = session.exec(select(Measure).where(Measure.number == number.upper())).first()
+    if row is None or (plan is not None and row.plan != plan):
+        raise NotFound("unknown_measure", measure=number)
+    return row
+
+
+def needs_all(session: Session, plan: str) -> list[Need]:
+    """Every need of a plan by number."""
+    return list(session.exec(select(Need).where(Need.plan == plan).order_by(col(Need.number))))
+
+
+def themes_all(session: Session, plan: str) -> list[Theme]:
+    """Every theme of a plan in the order proposed."""
+    return list(session.exec(select(Theme).where(Theme.plan == plan).order_by(col(Theme.id))))
+
+
+def measures_all(session: Session, plan: str) -> list[Measure]:
+    """Every measure of a plan by number."""
+    return list(session.exec(select(Measure).where(Measure.plan == plan).order_by(col(Measure.number))))
+
+
+def decisions_of(session: Session, cycle_id: int) -> list[Decision]:
+    """Every decision of a cycle in the order recorded."""
+    return list(session.exec(select(Decision).where(Decision.cycle_id == cycle_id).order_by(col(Decision.id))))
+
+
+def numbers_given(session: Session, model: type[Need] | type[Theme] | type[Measure]) -> list[str]:
+    """Every number of that kind, of all plans: numbers are unique in a site."""
+    return list(session.exec(select(model.number)))
+
+
+def open_measures(session: Session, plan: str, through: int | None = None) -> list[Measure]:
+    """The measures of all years neither done nor dropped, those of years after `through` left out."""
+    return unfinished(measures_all(session, plan), through)
+
+
+def updates_of(session: Session, number: str) -> list[MeasureUpdate]:
+    """Every report of a measure's progress in the order told."""
+    query = select(MeasureUpdate).where(MeasureUpdate.measure == number).order_by(col(MeasureUpdate.id))
+    return list(session.exec(query))
+
+
+def dropped_in(session: Session, cycle_id: int) -> frozenset[str]:
+    """The numbers of the measures that were dropped in a cycle."""
+    query = select(MeasureUpdate.measure).where(
+        MeasureUpdate.cycle_id == cycle_id, MeasureUpdate.status == MeasureStatus.DROPPED
+    )
+    return frozenset(session.exec(query))
+
+
+def declared_none(session: Session, cycle_id: int, subject: str) -> bool:
+    """Whether a cycle has said that it has none of the subject (needs, measures)."""
+    query = select(Declaration.id).where(Declaration.cycle_id == cycle_id, Declaration.subject == subject)
+    return session.exec(query).first() is not None
+
+
+def themes_of_year(year: Year) -> list[Theme]:
+    """The primary themes valid in the cycle, proposed ones too."""
+    return primary_in(themes_all(year.session, year.cycle.plan), year.first_day, year.last_day)
+
+
+def theme_of_year(year: Year) -> Theme | None:
+    """The primary theme of the cycle, the first if there should be several."""
+    return next(iter(themes_of_year(year)), None)
+
+
+def theme_decisions(year: Year, number: str) -> list[Decision]:
+    """What the cycle's bodies decided on a theme, in the order recorded."""
+    return [each for each in decisions_of(year.session, year.cycle_id) if each.theme == number]
+
+
+def closing_day(year: Year) -> date:
+    """The day on which the cycle is planned to close: the date that leaving its last phase ends, else its latest date."""
+    last = [phase.id for phase in year.workflow.phases_in(year.cycle.year) if not phase.final][-1]
+    planned = {row.key: row.planned for row in deadlines(year.session, year.cycle_id)}
+    for key, rule in year.workflow.dates.items():
+        if rule.done.word == "left" and rule.done.value == last and key in planned:
+            return planned[key]
+    return max(planned.values(), default=year.last_day)
+
+
+def owners(session: Session, measures: Iterable[Measure]) -> dict[int, Partner]:
+    """By the number that a measure names as its owner: the partner it is today, merged or not; those that left are missing."""
+    named = sorted({measure.owner for measure in measures if measure.owner is not None})
+    found = {number: partner_of(session, resolve(session, number)) for number in named}
+    return {number: partner for number, partner in found.items() if partner.status != PartnerStatus.LEFT}
+
+
+def measures_owed_by(year: Year) -> dict[int, list[Measure]]:
+    """The open measures of all years by the partner that owns them today, in the order of their numbers."""
+    open_ones = open_measures(year.session, year.cycle.plan, year.cycle.year)
+    today = owners(year.session, open_ones)
+    owed: dict[int, list[Measure]] = {}
+    for measure in open_ones:
+        if measure.owner in today:
+            owed.setdefault(today[measure.owner].number, []).append(measure)
+    return owed
+
+
+def group_for(year: Year, number: str, login: str) -> str | None:
+    """The network group a measure belongs to (its owner's, without one that which reported its needs), None for no group.
+
+    Of several it is the one that the person behind `login` speaks for: a speaker tells of the own group's measures only.
+    """
+    measure = measure_of(year.session, number, year.cycle.plan)
+    today = owners(year.session, [measure])
+    reported = [need_of(year.session, need).source_group for need in measure.needs]
+    groups = today[measure.owner].groups if measure.owner in today else [group for group in reported if group]
+    person = person_by_login(year.session, login)
+    own = {span.group for span in spans_of(year.session, person, year.today)} if person else set()
+    return next((group for group in groups if group in own), groups[0] if groups else None)

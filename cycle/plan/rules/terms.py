@@ -1,0 +1,79 @@
+"""What a person wrote becomes the id of a word: of the workflow's lists, or of the engine's own."""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from cycle.errors import WrongInput
+from cycle.workflow.model import Workflow
+
+E = TypeVar("E", bound=StrEnum)
+
+_NUMBER = re.compile(r"[BM]-(\d{4})-(\d+)")
+
+
+def term(workflow: Workflow, words: str, text: str) -> str:
+    """The id of a word of the workflow's list `words`, by id or label.
+
+    Raises:
+        WrongInput: `unknown_term` with the words there are.
+    """
+    found = workflow.word_id(words, text)
+    if found is None:
+        raise _unknown(workflow, words, text, workflow.vocab.get(words, {}))
+    return found
+
+
+def numbered_term(workflow: Workflow, words: str, text: str) -> tuple[str, str | None]:
+    """As `term`, with the number behind the word: "Netzwerkgruppe NG2" is ("group", "NG2"). Raises as `term`."""
+    found = workflow.word_and_number(words, text)
+    if found is None:
+        raise _unknown(workflow, words, text, workflow.vocab.get(words, {}))
+    return found
+
+
+def engine_term(workflow: Workflow, words: str, kind: type[E], text: str) -> E:
+    """A word of the engine's own, by id or by the workflow's label for it. Raises as `term`."""
+    try:
+        return kind(workflow.word_id(words, text) or text)
+    except ValueError:
+        raise _unknown(workflow, words, text, kind) from None
+
+
+def label(workflow: Workflow, words: str, word: str | None, language: str = "de") -> str:
+    """How a word is called; the id itself where the workflow has no name for it, "" for None."""
+    if word is None:
+        return ""
+    named = workflow.vocab.get(words, {}).get(word)
+    return named.label(language) if named else word
+
+
+def next_number(letter: str, year: int, known: list[str]) -> str:
+    """The number after the highest of the year: `B-2025-13`, `M-2025-01`. Numbers are never given again."""
+    used = [int(match[2]) for each in known if (match := _NUMBER.fullmatch(each)) and int(match[1]) == year]
+    return f"{letter}-{year}-{max(used, default=0) + 1:02}"
+
+
+def next_theme(known: list[str]) -> str:
+    """The number after the highest theme: `T2`."""
+    return f"T{max((int(each[1:]) for each in known if each[1:].isdigit()), default=0) + 1}"
+
+
+def partner_numbers(text: str) -> list[int]:
+    """Partner numbers separated by commas: "48,2". Raises WrongInput `bad_partner_list`."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise WrongInput("bad_partner_list", text=text)
+    return [int(part) for part in parts]
+
+
+def numbered(letter: str) -> Callable[[str], bool]:
+    """Whether a text is a number such as `B-2024-03`."""
+    return lambda text: text.startswith(letter) and _NUMBER.fullmatch(text) is not None
+
+
+def _unknown(workflow: Workflow, words: str, text: str, known: object) -> WrongInput:
+    ids = [str(each) for each in known] if hasattr(known, "__iter__") else []
+    told = [f"{each} ({workflow.vocab[words][each].de})" if each in workflow.vocab.get(words, {}) else each for each in ids]
+    return WrongInput("unknown_term", list=words, text=text, known=told or ["–"])
