@@ -1,0 +1,244 @@
+"""Taking a step of the year: evaluate the checks, decide, and write what was decided. Called with an open entry."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from cycle.cycles.records import Cycle, Standing, Year, previous
+from cycle.cycles.rules import WAIVER_REASON, need_reason
+from cycle.dates.records import DateStatus, Deadline, deadlines
+from cycle.documents.records import documents_of
+from cycle.errors import NotFound, Refused, WrongInput
+from cycle.journal.entry import Entry
+from cycle.journal.form import profiled
+from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, stays, waivers
+from cycle.phases.rules import Approved, Decision, Facts, Step, StepKind, checks_for, decide, facts_hash
+from cycle.vocabulary import Finding
+from cycle.workflow.model import TransitionKind
+
+
+def enter_first(entry: Entry, about: Year) -> None:
+    """The first pass of a new cycle, in the phase it was opened in."""
+    entry.add(PhaseStay(cycle_id=about.cycle_id, phase=about.cycle.phase, round=1, entered_at=entry.now))
+
+
+def take(entry: Entry, about: Year, step: Step) -> Decision:
+    """Take a step, or refuse it with every reason.
+
+    Raises:
+        Refused: with all findings that stand against it.
+        NotFound: for an unknown phase.
+        WrongInput: for a missing reason where the step needs one.
+    """
+    if step.kind is not StepKind.ADVANCE:
+        need_reason(entry.reason)
+    decision = decided(about, step, actor=entry.actor.ref)
+    if not decision.allowed:
+        raise Refused(decision.refused)
+    _write(entry, about, decision)
+    return decision
+
+
+def decided(about: Year, step: Step, *, actor: str = "") -> Decision:
+    """What would be decided now; changes nothing."""
+    return decide(about.workflow, facts_of(about, step, actor=actor), step, about.now)
+
+
+def facts_of(about: Year, step: Step, *, actor: str = "") -> Facts:
+    """Everything the decision on a step rests on, read now."""
+    cycle = about.cycle
+    passes = stays(about.session, about.cycle_id)
+    before = previous(about.session, cycle)
+    in_pass = [a for a in approvals(about.session, about.cycle_id) if a.phase == cycle.phase and a.round == cycle.round]
+    return Facts(
+        year=cycle.year,
+        phase=cycle.phase,
+        standing=cycle.standing,
+        rounds={stay.phase: stay.round for stay in passes},
+        findings=tuple(findings(about, checks_for(about.workflow, cycle.phase, step))),
+        documents=frozenset(document.kind for document in documents_of(about.session, about.cycle_id)),
+        previous=before.label if before and before.standing in (Standing.OPEN, Standing.HELD) else None,
+        closed_on=cycle.closed_on,
+        actor=actor,
+        approvals=tuple(Approved(a.step, a.by, a.facts_sha256) for a in in_pass),
+    )
+
+
+def findings(about: Year, checks: Sequence[str]) -> list[Finding]:
+    """What the checks find now, each with its id, hardness and whether it is waived in this pass."""
+    waived = {
+        waiver.check
+        for waiver in waivers(about.session, about.cycle_id)
+        if waiver.phase == about.cycle.phase and waiver.round == about.cycle.round
+    }
+    return [replace(find(about, check), waived=check in waived) for check in checks]
+
+
+def find(about: Year, check: str) -> Finding:
+    """What one check of the workflow finds now."""
+    rule = about.workflow.checks[check]
+    found = about.lent.checks[rule.check](about, **rule.params)
+    return replace(found, check=check, hard=rule.hard)
+
+
+def waive(entry: Entry, about: Year, check: str) -> Waiver:
+    """Let a soft check go in this pass, with a reason of at least ten characters.
+
+    Raises:
+        NotFound: if the phase has no such check.
+        WrongInput: for a reason that is missing or too short.
+        Refused: for a hard check, or one that is met or waived already.
+    """
+    cycle = about.cycle
+    exit_checks = about.workflow.phase(cycle.phase).exit
+    if check not in exit_checks:
+        raise NotFound("unknown_check", check=check, known=", ".join(exit_checks) or "-")
+    reason = need_reason(entry.reason, at_least=WAIVER_REASON)
+    found = next(iter(findings(about, [check])))
+    for key, stands_against in (("check_is_hard", found.hard), ("check_is_met", found.met), ("already_waived", found.waived)):
+        if stands_against:
+            raise Refused([replace(found, key=key, met=False, command=found.command if found.hard else None)])
+    entry.tell(check=check, phase=cycle.phase, round=cycle.round, found=dict(found.facts))
+    return entry.add(
+        Waiver(cycle_id=about.cycle_id, check=check, phase=cycle.phase, round=cycle.round, waived_at=entry.now, reason=reason)
+    )
+
+
+def approve(entry: Entry, about: Year, name: str) -> Approval:
+    """A second person's yes to `advance`, or to a kind of transition of the workflow, bound to the facts of now.
+
+    Raises:
+        WrongInput: if that step needs no second person.
+    """
+    kinds = {rule.kind.value for rule in about.workflow.transitions_from(about.cycle.phase) if rule.four_eyes}
+    if about.workflow.phase(about.cycle.phase).four_eyes:
+        kinds.add(StepKind.ADVANCE)
+    if name not in kinds:
+        raise WrongInput("needs_no_approval", step=name, known=", ".join(sorted(kinds)) or "-")
+    step = Step(StepKind(name))
+    entry.tell(step=name, phase=about.cycle.phase, round=about.cycle.round)
+    return entry.add(
+        Approval(
+            cycle_id=about.cycle_id,
+            step=name,
+            phase=about.cycle.phase,
+            round=about.cycle.round,
+            by=entry.actor.ref,
+            role=entry.actor.role,
+            approved_at=entry.now,
+            facts_sha256=facts_hash(facts_of(about, step), step),
+        )
+    )
+
+
+def settle_dates(entry: Entry, about: Year) -> list[str]:
+    """Give every open date that has ended by a fact its actual day; the keys of those that ended now.
+
+    A date that ends when a check is met ends with the day at whose end it is met, so it may open again on that day.
+    """
+    ended = []
+    reached = about.workflow.order.index(about.cycle.phase)
+    for row in deadlines(about.session, about.cycle_id):
+        rule = about.workflow.dates[row.key]
+        until_evening = rule.done.word == "met" and row.actual == about.today
+        if row.status != DateStatus.OPEN or (row.actual is not None and not until_evening):
+            continue
+        started = reached >= about.workflow.order.index(rule.phase)
+        day = ended_on(about, row) if started or rule.done.word != "met" else None
+        if day != row.actual:
+            entry.change(row, actual=day)
+            if day is not None:
+                ended.append(row.key)
+    return ended
+
+
+def ended_on(about: Year, row: Deadline) -> date | None:
+    """The day on which the fact that ends a date happened, None while it has not."""
+    done = about.workflow.dates[row.key].done
+    end = about.lent.ends[done.word]
+    day = end(about, *([done.value] if done.value is not None else []), **done.narrow)
+    if day is None and done.word == "answered":
+        # Who has not answered when the phase is over is not asked any more.
+        last = [stay for stay in stays(about.session, about.cycle_id) if stay.phase == about.workflow.dates[row.key].phase]
+        if last and last[-1].left_at is not None:
+            return last[-1].left_at.astimezone(about.zone).date()
+    return day
+
+
+def note_overdue(entry: Entry, about: Year, late: Sequence[tuple[Deadline, date]]) -> None:
+    """Say once of each date that it is overdue since a day, with the checks that stand open."""
+    told: list[dict[str, Any]] = []
+    for row, since in late:
+        entry.change(row, overdue_on=since)
+        told.append({"key": row.key, "planned": row.planned, "since": since, "findings": _open_checks(about, row)})
+    entry.tell(dates=told)
+
+
+def _open_checks(about: Year, row: Deadline) -> list[str]:
+    done = about.workflow.dates[row.key].done
+    if done.word == "met" and done.value is not None:
+        return [done.value]
+    if done.word == "left" and done.value == about.cycle.phase:
+        open_checks = findings(about, about.workflow.phase(about.cycle.phase).exit)
+        return [f.check for f in open_checks if f.check and not f.met and not f.waived]
+    return []
+
+
+def _write(entry: Entry, about: Year, decision: Decision) -> None:
+    cycle = about.cycle
+    told = [{"check": f.check, "met": f.met, "waived": f.waived} for f in decision.findings]
+    entry.tell(
+        **{"from": decision.before, "to": decision.phase},
+        round=decision.round,
+        standing=decision.standing,
+        checks=told,
+        workflow=cycle.workflow_sha256,
+    )
+    changes: dict[str, Any] = {"standing": decision.standing}
+    if decision.step.kind in (StepKind.HOLD, StepKind.RESUME):
+        changes["review_on"] = decision.step.until
+    if decision.standing in (Standing.CLOSED, Standing.CANCELLED):
+        changes["closed_on"] = entry.effective_on
+    if decision.step.kind is StepKind.REOPEN:
+        changes["closed_on"] = None
+    if decision.step.code is not None:
+        entry.tell(code=decision.step.code, skipped=list(decision.skipped))
+    moved = decision.step.kind not in (StepKind.HOLD, StepKind.RESUME, StepKind.CANCEL)
+    if moved:
+        changes |= {"phase": decision.phase, "round": decision.round}
+        _pass_on(entry, about, decision)
+    if moved or decision.step.kind is StepKind.CANCEL:
+        _name_the_second(entry, about, decision)
+    entry.change(cycle, **changes)
+    for row in deadlines(about.session, about.cycle_id):
+        if about.workflow.dates[row.key].phase in decision.skipped and row.status == DateStatus.OPEN and row.actual is None:
+            entry.change(row, status=DateStatus.ENDED_WITH_PHASE)
+
+
+def _pass_on(entry: Entry, about: Year, decision: Decision) -> None:
+    current = [stay for stay in stays(about.session, about.cycle_id) if stay.left_at is None]
+    for stay in current:
+        entry.change(stay, left_at=entry.now, left_by=decision.step.kind.value)
+    entry.add(PhaseStay(cycle_id=about.cycle_id, phase=decision.phase, round=decision.round, entered_at=entry.now))
+
+
+def _name_the_second(entry: Entry, about: Year, decision: Decision) -> None:
+    kinds = [rule.kind for rule in about.workflow.transitions_from(decision.before) if rule.four_eyes]
+    needed = decision.step.kind is StepKind.ADVANCE and about.workflow.phase(decision.before).four_eyes
+    if needed or (decision.step.kind in ("cancel", "reopen") and TransitionKind(decision.step.kind.value) in kinds):
+        given = [
+            a for a in approvals(about.session, about.cycle_id) if a.step == decision.step.kind and a.by != entry.actor.ref
+        ]
+        if given:
+            last = given[-1]
+            entry.second = {"ref": last.by, "role": last.role, "approved_at": _instant(last.approved_at)}
+
+
+def _instant(moment: datetime) -> str:
+    return str(profiled(moment))
+
+
+def review_due(cycle: Cycle, today: date) -> bool:
+    """Whether a held cycle's day of review has come."""
+    return cycle.standing == Standing.HELD and cycle.review_on is not None and cycle.review_on <= today

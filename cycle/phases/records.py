@@ -1,0 +1,63 @@
+"""The passes of a cycle through its phases, with what was waived and approved in each. Nothing is deleted."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, col, select
+
+from cycle.journal.records import Row, private
+
+
+class PhaseStay(Row, table=True):
+    """One pass: `round` counts how often this cycle entered the phase; `left_by` advance, back, skip, reopen."""
+
+    __tablename__ = "phase_stay"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    phase: str
+    round: int
+    entered_at: datetime
+    left_at: datetime | None = None
+    left_by: str | None = None
+
+
+class Waiver(Row, table=True):
+    """A soft check that need not be met in one pass, with the written reason."""
+
+    __tablename__ = "waiver"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    check: str
+    phase: str
+    round: int
+    waived_at: datetime
+    reason: str | None = private()
+
+
+class Approval(Row, table=True):
+    """A second person's yes to one step in one pass, bound to the SHA-256 of the facts it was given on."""
+
+    __tablename__ = "approval"
+
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    step: str
+    phase: str
+    round: int
+    by: str
+    role: str
+    approved_at: datetime
+    facts_sha256: str
+
+
+def stays(session: Session, cycle_id: int) -> list[PhaseStay]:
+    """All passes of a cycle in their order."""
+    return list(session.exec(select(PhaseStay).where(PhaseStay.cycle_id == cycle_id).order_by(col(PhaseStay.id))))
+
+
+def waivers(session: Session, cycle_id: int) -> list[Waiver]:
+    """All waivers of a cycle."""
+    return list(session.exec(select(Waiver).where(Waiver.cycle_id == cycle_id).order_by(col(Waiver.id))))
+
+
+def approvals(session: Session, cycle_id: int) -> list[Approval]:
+    """All approvals of a cycle."""
+    return list(session.exec(select(Approval).where(Approval.cycle_id == cycle_id).order_by(col(Approval.id))))
