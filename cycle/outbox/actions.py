@@ -1,0 +1,163 @@
+"""Claiming mails, marking their outcome, bounces. One mail's outcome is one entry; a claim is machinery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, or_, select
+
+from cycle.adapters.smtp import Outcome, OutcomeKind
+from cycle.journal.entry import Entry
+from cycle.journal.journal import Machinery
+from cycle.outbox.records import Mail, MailState
+
+LEASE = timedelta(minutes=15)
+UNSENT_AT_ONCE = 3
+MAIL_DAYS = 4
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was built for a mail, to be kept with its outcome."""
+
+    mail_id: int
+    address: str
+    subject: str
+    text: str
+    mime_sha256: str
+
+
+def claim(machinery: Machinery, *, owner: str, now: datetime, today: date, most: int) -> list[int]:
+    """Take up to so many mails that may go now, for a while; nobody else takes them. Their numbers, oldest first.
+
+    A mail whose lease ran out while it was being sent is not taken again: see `abandoned`.
+    """
+    wanted = (
+        select(Mail.id)
+        .where(
+            Mail.state == MailState.QUEUED,
+            Mail.day <= today,
+            col(Mail.lease).is_(None),
+            or_(col(Mail.next_try_at).is_(None), col(Mail.next_try_at) <= now),
+        )
+        .order_by(col(Mail.id))
+        .limit(most)
+    )
+    if machinery.kind == "postgresql":
+        wanted = wanted.with_for_update(skip_locked=True)
+    numbers = [number for number in machinery.session.exec(wanted) if number is not None]
+    if numbers:
+        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + LEASE)
+    return numbers
+
+
+def release(
+    machinery: Machinery, numbers: Sequence[int], *, owner: str, next_try_at: datetime | None = None, reply: str | None = None
+) -> None:
+    """Give mails back: they may go at once, or at a time."""
+    if numbers:
+        machinery.change(
+            Mail,
+            col(Mail.id).in_(numbers),
+            col(Mail.lease) == owner,
+            lease=None,
+            leased_until=None,
+            next_try_at=next_try_at,
+            last_reply=reply,
+        )
+
+
+def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, reply: str) -> None:
+    """A temporary refusal: 5, 10, 20, 40 … minutes, at most a day apart."""
+    attempts = (mail.attempts or 0) + 1
+    minutes = min(5 * 2 ** (attempts - 1), 24 * 60)
+    machinery.change(
+        Mail,
+        col(Mail.id) == mail.id,
+        col(Mail.lease) == owner,
+        attempts=attempts,
+        next_try_at=now + timedelta(minutes=minutes),
+        lease=None,
+        leased_until=None,
+        last_reply=reply,
+    )
+
+
+def abandoned(machinery: Machinery, now: datetime) -> list[int]:
+    """Mails whose lease ran out: whoever held it died, perhaps after the server took the mail."""
+    query = select(Mail.id).where(Mail.state == MailState.QUEUED, col(Mail.leased_until) < now)
+    return [number for number in machinery.session.exec(query) if number is not None]
+
+
+def expired(mail: Mail, today: date) -> bool:
+    """Whether a mail makes no sense any more: its deadline has passed, or it was tried for four days."""
+    last = mail.day + timedelta(days=MAIL_DAYS)
+    return today > (min(last, mail.expires_on) if mail.expires_on and mail.expires_on >= mail.day else last)
+
+
+def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *, owner: str) -> None:
+    """Write what became of one mail. The lease must still be ours: who lost it must not mark it.
+
+    Raises:
+        RuntimeError: if the lease is another's, or the outcome is none that ends a mail.
+    """
+    if mail.lease != owner:
+        raise RuntimeError(f"mail {mail.id}: the lease is not ours any more")
+    state = STATE_OF[outcome.kind]
+    kept = (
+        {}
+        if written is None
+        else {
+            "address": written.address,
+            "subject": written.subject,
+            "text": written.text,
+            "mime_sha256": written.mime_sha256,
+        }
+    )
+    entry.change(
+        mail,
+        state=state,
+        sent_at=entry.now if state == MailState.SENT else None,
+        reply_code=outcome.code,
+        why=None if state == MailState.SENT else outcome.kind.value,
+        **kept,
+    )
+    entry.tell(
+        mail=mail.id,
+        recipient=mail.person,
+        partner=mail.partner,
+        templates=mail.templates,
+        mime_sha256=mail.mime_sha256,
+        message_id=mail.message_id,
+        deadline=mail.expires_on,
+        reply_code=outcome.code,
+    )
+
+
+def retry(entry: Entry, mail: Mail) -> None:
+    """Put an unclear or failed mail back into the queue, with the Message-ID it had."""
+    entry.change(mail, state=MailState.QUEUED, why=None, day=entry.today, queued_at=entry.now)
+    entry.tell(mails=[mail.id], retry=True)
+
+
+STATE_OF = {
+    OutcomeKind.SENT: MailState.SENT,
+    OutcomeKind.UNCLEAR: MailState.UNCLEAR,
+    OutcomeKind.PERMANENT: MailState.FAILED,
+    OutcomeKind.FAULT: MailState.FAILED,
+}
+
+
+def free(machinery: Machinery, number: int) -> None:
+    """Forget what earlier tries left behind: the mail may go at once."""
+    machinery.change(Mail, col(Mail.id) == number, lease=None, leased_until=None, next_try_at=None, attempts=None)
+
+
+def bounce_last(entry: Entry, person: str) -> Mail | None:
+    """The last mail sent to a person came back; None if none was sent."""
+    query = select(Mail).where(Mail.person == person, Mail.state == MailState.SENT).order_by(col(Mail.id).desc())
+    mail = entry.session.exec(query).first()
+    if mail is not None:
+        entry.change(mail, state=MailState.BOUNCED, why="bounced")
+        entry.tell(mail=mail.id, recipient=person)
+    return mail

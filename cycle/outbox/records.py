@@ -1,0 +1,72 @@
+"""The outbox: one row a mail, from held or queued to its end. Addresses and texts are private columns."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, Session, col, select
+
+from cycle.errors import NotFound
+from cycle.journal.records import Row, machinery, private
+
+
+class MailState(StrEnum):
+    """held → queued → sent | unclear | failed | bounced | cancelled | missed; being sent is machinery, not a state."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENT = "sent"
+    UNCLEAR = "unclear"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
+
+class Mail(Row, table=True):
+    """One mail to one person. `day` is the local day it was queued for; `templates` the bodies it is made of."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_state", "state", "next_try_at"), Index("ix_mail_person_day", "person", "day"))
+
+    person: str
+    partner: int | None = None
+    role: str | None = None
+    level: int | None = None
+    day: date
+    language: str
+    templates: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = MailState.QUEUED
+    why: str | None = None
+    message_id: str = Field(unique=True)
+    queued_at: datetime | None = None
+    sent_at: datetime | None = None
+    expires_on: date | None = None
+    mime_sha256: str | None = None
+    reply_code: int | None = None
+    address: str | None = private()
+    subject: str | None = private()
+    text: str | None = private()
+    lease: str | None = machinery()
+    leased_until: datetime | None = machinery()
+    attempts: int | None = machinery()
+    next_try_at: datetime | None = machinery()
+    last_reply: str | None = machinery()
+
+
+def mail_of(session: Session, number: int) -> Mail:
+    """One mail. Raises NotFound."""
+    row = session.get(Mail, number)
+    if row is None:
+        raise NotFound("unknown_mail", mail=number)
+    return row
+
+
+def mails_all(session: Session, *, state: str | None = None, day: date | None = None) -> list[Mail]:
+    """The mails in the order made; of one state or day where asked."""
+    query = select(Mail).order_by(col(Mail.id))
+    if state is not None:
+        query = query.where(Mail.state == state)
+    if day is not None:
+        query = query.where(Mail.day == day)
+    return list(session.exec(query))

@@ -1,0 +1,1 @@
+"""What the outbox decides: values in, values out."""

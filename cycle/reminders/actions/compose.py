@@ -1,0 +1,212 @@
+"""From a mail's items to its words, as of now; and whether each item still makes sense."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session, select
+
+from cycle.adapters.templates import LETTER, Letters
+from cycle.cycles.records import Cycle, Standing, Year
+from cycle.dates.records import deadlines
+from cycle.dates.rules import Calendar
+from cycle.journal.history import Told, entries
+from cycle.outbox.records import Mail
+from cycle.partners.records import Contact, Partner, Rank, recipients
+from cycle.people.records import person_by_ref
+from cycle.reminders.actions.derive import _to
+from cycle.reminders.actions.scene import Scene, context
+from cycle.reminders.records import LedgerItem, items_of_mail
+from cycle.reminders.rules.ladder import Why, step_key
+from cycle.settings import Settings
+from cycle.vocabulary import Recipient
+from cycle.workflow.model import Follow, MailKind, Step
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A mail's words: to whom, the reference in the subject, the whole text; `dropped` the items that are stale."""
+
+    to_name: str
+    address: str
+    subject: str
+    text: str
+    dropped: tuple[tuple[int, Why], ...] = ()
+
+
+@dataclass(frozen=True)
+class Stale:
+    """Every item of a mail has lost its sense: it will not go, and why."""
+
+    why: Why
+
+
+class Composer:
+    """Composes mails inside one reading session; what several mails share is asked once."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        year: Callable[[Cycle], Year],
+        public: Callable[[Year], Calendar | None],
+        letters: Callable[[Year], Letters],
+        settings: Settings,
+        sentence: Callable[..., str],
+    ) -> None:
+        self._session = session
+        self._year = year
+        self._public = public
+        self._letters = letters
+        self._settings = settings
+        self._sentence = sentence
+        self._years: dict[int, Year] = {}
+        self._facts: dict[str, Told] = {}
+        self._people: dict[tuple[int, str, str], dict[str, Recipient]] = {}
+
+    def compose(self, mail: Mail) -> Composed | Stale:
+        """The words of a mail whose items still make sense, or why none does."""
+        kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]] = []
+        dropped: list[tuple[int, Why]] = []
+        for item in items_of_mail(self._session, mail.id or 0):
+            about = self.year_of(item.cycle_id)
+            fact = self._fact(item)
+            recipient = self._recipient(about, item, fact, mail)
+            why = self._stale(about, item, recipient)
+            if why is not None or recipient is None:
+                dropped.append((item.id or 0, why or Why.ANSWERED))
+            else:
+                kept.append((item, recipient, fact))
+        if not kept:
+            return Stale(dropped[0][1] if dropped else Why.SUPERSEDED)
+        return self._write(mail, kept, tuple(dropped))
+
+    def year_of(self, cycle_id: int) -> Year:
+        """The cycle of an item, as `Year`."""
+        if cycle_id not in self._years:
+            self._years[cycle_id] = self._year(self._session.get_one(Cycle, cycle_id))
+        return self._years[cycle_id]
+
+    def _write(
+        self, mail: Mail, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
+    ) -> Composed:
+        parts = []
+        first = None
+        for item, recipient, fact in kept:
+            about = self.year_of(item.cycle_id)
+            letters = self._letters(about)
+            scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
+            names = letters.variables(item.template, recipient.language) | {"cycle"}
+            part = letters.render(item.template, recipient.language, context(scene, names))
+            parts.append(replace(part, year=about.cycle.label))
+            first = first or (scene, letters)
+        assert first is not None
+        scene, letters = first
+        around = context(scene, {"plan", "cycle", "sender", "recipient", "org"})
+        around["reference"] = self._reference(scene)
+        text = letters.letter(parts, scene.recipient.language, around)
+        one = scene.recipient
+        name = " ".join(filter(None, [one.title, one.first_name, one.last_name])) or one.organisation
+        return Composed(name, one.mail or "", text.subject, text.body, dropped)
+
+    def _reference(self, scene: Scene) -> str:
+        plan = scene.about.workflow.plan
+        year = scene.about.cycle.year
+        return (
+            f"{plan.ref}-{year}-{scene.recipient.partner:03d}" if scene.recipient.partner is not None else f"{plan.ref}-{year}"
+        )
+
+    def _fact(self, item: LedgerItem) -> Mapping[str, Any]:
+        kind, _, name = item.subject.partition("/")
+        if kind == "event":
+            if name not in self._facts:
+                self._facts[name] = next(iter(entries(self._session, after=int(name) - 1, until=int(name))))
+            return self._facts[name].data
+        if kind == "date":
+            return {"date": name}
+        return self._dated(item)
+
+    def _dated(self, item: LedgerItem) -> Mapping[str, Any]:
+        about = self.year_of(item.cycle_id)
+        for lent in about.lent.dated.values():
+            for thing in lent(about):
+                if thing.subject == item.subject:
+                    return thing.fact
+        kind, _, number = item.subject.partition("/")
+        return {kind: number}
+
+    def _recipient(self, about: Year, item: LedgerItem, fact: Mapping[str, Any], mail: Mail) -> Recipient | None:
+        key = (item.cycle_id, item.subject, item.step)
+        if key not in self._people:
+            step, ladder = self._step(about, item)
+            found = _to(about, step, ladder, fact) if step is not None else ()
+            self._people[key] = {one.person: one for one in found}
+        known = self._people[key].get(item.person)
+        if known is not None or item.kind in (MailKind.REQUEST, MailKind.REMINDER):
+            return known
+        return recipient_by_ref(self._session, item.person, about.workflow.languages[0], mail.role)
+
+    def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
+        kind, _, name = item.subject.partition("/")
+        if kind == "event":
+            told = self._facts[name]
+            for word, follows in about.workflow.on.items():
+                fact = about.lent.facts[word]
+                if told.type in fact.types:
+                    for follow in follows:
+                        if follow.mail == item.template and fact.matches(told.data, follow.narrow):
+                            return follow, ()
+            return None, ()
+        ladders = (
+            [about.workflow.ladder.get(name, ())]
+            if kind == "date"
+            else [about.workflow.ladder[each] for each in about.lent.dated if each in about.workflow.ladder]
+        )
+        for ladder in ladders:
+            for step in ladder:
+                if step_key(step) == item.step:
+                    return step, ladder
+        return None, ()
+
+    def _stale(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
+        if about.cycle.standing in (Standing.HELD, Standing.CANCELLED):
+            return Why.HELD
+        kind, _, name = item.subject.partition("/")
+        if kind == "event":
+            return None
+        if kind == "date":
+            row = next((each for each in deadlines(self._session, item.cycle_id) if each.key == name), None)
+            if row is None or row.planned != item.day:
+                return Why.SUPERSEDED
+            done = about.workflow.dates[name].done
+            own = done.word == "sent" and done.value == item.template
+            if row.actual is not None and not own and item.kind != MailKind.INFORMATION:
+                return Why.ANSWERED
+            if item.step.startswith("-") and about.today > row.planned:
+                return Why.TOO_LATE
+        elif not any(
+            t.subject == item.subject and t.day == item.day for lent in about.lent.dated.values() for t in lent(about)
+        ):
+            return Why.ANSWERED
+        return Why.ANSWERED if recipient is None else None
+
+
+def recipient_by_ref(session: Session, ref: str, language: str, role: str | None) -> Recipient | None:
+    """Whoever a reference belongs to now: a partner's contact, else a person with a login; None if erased."""
+    found = session.exec(select(Contact, Partner).where(Contact.ref == ref, Contact.partner_id == Partner.id)).first()
+    if found is not None:
+        contact, partner = found
+        for one in recipients(session, [partner.number], Rank(contact.rank)):
+            if one.person == ref:
+                return one
+    person = person_by_ref(session, ref)
+    if person is None:
+        return None
+    return Recipient(
+        person=ref, mail=person.mail, language=language, last_name=person.name or "", phone=person.phone, role=role
+    )
+
+
+def letter_names(letters: Letters, language: str) -> frozenset[str]:
+    """The names that the letter around the mails uses, for checks of templates."""
+    return letters.variables(LETTER, language)

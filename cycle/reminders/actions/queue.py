@@ -1,0 +1,152 @@
+"""Making ledger items and mails of what is due: one mail a person and day, whatever it is made of."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import col, select
+
+from cycle.cycles.records import Year
+from cycle.journal.entry import Entry
+from cycle.outbox.records import Mail, MailState
+from cycle.outbox.rules.message import new_message_id
+from cycle.reminders.actions.derive import NO_MAIL
+from cycle.reminders.records import ItemState, LedgerItem
+from cycle.reminders.rules.ladder import Item, Why
+from cycle.vocabulary import Channel, Recipient
+
+
+def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
+    """Ledger items and mails for what may go today. Who had a mail today waits for the next day; a mail of another
+    cycle that was queued at this very instant takes these items too."""
+    made: list[LedgerItem] = []
+    told: list[int] = []
+    for recipient, its in _by_person(items):
+        letters = [item for item in its if recipient.channel is Channel.POST]
+        made += [_ledger(entry, about, item, ItemState.LETTER) for item in letters]
+        mails = [item for item in its if recipient.channel is Channel.MAIL]
+        if not mails:
+            continue
+        today = _mail_of_today(entry, recipient, about.today)
+        if today is not None and not (today.queued_at == entry.now and today.lease is None):
+            continue
+        if today is None:
+            mail = entry.add(_mail(entry, recipient, mails, about, MailState.QUEUED, domain))
+        else:
+            mail = entry.change(today, templates=[*today.templates, *(item.template for item in mails)])
+        told.append(mail.id or 0)
+        made += [_ledger(entry, about, item, ItemState.IN_MAIL, mail) for item in mails]
+    entry.add_all(made)
+    entry.tell(mails=told, items=len(made))
+    return made
+
+
+def hold_back(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
+    """The same for mails that need a person's approval: each template's mails wait on their own."""
+    made: list[LedgerItem] = []
+    for item in items:
+        if item.recipient.channel is Channel.POST:
+            made.append(_ledger(entry, about, item, ItemState.HELD))
+            continue
+        mail = entry.add(_mail(entry, item.recipient, [item], about, MailState.HELD, domain))
+        made.append(_ledger(entry, about, item, ItemState.HELD, mail))
+    entry.add_all(made)
+    entry.tell(templates=sorted({item.template for item in items}), items=len(made))
+    return made
+
+
+def miss(entry: Entry, about: Year, items: Sequence[tuple[Item, Why]]) -> None:
+    """Record that these will not go, and why."""
+    entry.add_all([_ledger(entry, about, item, ItemState.MISSED, why=why) for item, why in items])
+    entry.tell(items=len(items), why=sorted({why.value for _, why in items}))
+
+
+def approve(entry: Entry, about: Year, template: str, *, next_day: date) -> list[LedgerItem]:
+    """Release the held mails and letters of a template: today, or on the next day for who had a mail today."""
+    released = held_items(about, template)
+    for item in released:
+        mail = entry.session.get_one(Mail, item.mail_id) if item.mail_id else None
+        if mail is None:
+            entry.change(item, state=ItemState.LETTER, made_on=entry.today)
+            continue
+        busy = _had_mail(entry, mail.person, entry.today)
+        day = next_day if busy else entry.today
+        entry.change(mail, state=MailState.QUEUED, day=day, queued_at=entry.now)
+        entry.change(item, state=ItemState.IN_MAIL, made_on=day)
+    entry.tell(template=template, items=len(released))
+    return released
+
+
+def withhold(entry: Entry, about: Year, template: str) -> list[LedgerItem]:
+    """The held mails and letters of a template do not go."""
+    withheld = held_items(about, template)
+    for item in withheld:
+        if item.mail_id:
+            entry.change(entry.session.get_one(Mail, item.mail_id), state=MailState.CANCELLED, why=Why.WITHHELD.value)
+        entry.change(item, state=ItemState.CANCELLED, why=Why.WITHHELD.value)
+    entry.tell(template=template, items=len(withheld))
+    return withheld
+
+
+def held_items(about: Year, template: str) -> list[LedgerItem]:
+    """What waits for approval of a template in this cycle."""
+    query = select(LedgerItem).where(
+        LedgerItem.cycle_id == about.cycle_id, LedgerItem.template == template, LedgerItem.state == ItemState.HELD
+    )
+    return list(about.session.exec(query.order_by(col(LedgerItem.id))))
+
+
+def _by_person(items: Sequence[Item]) -> list[tuple[Recipient, list[Item]]]:
+    found: dict[str, tuple[Recipient, list[Item]]] = {}
+    for item in sorted(items, key=lambda one: (one.due_on, one.order)):
+        found.setdefault(item.recipient.person, (item.recipient, []))[1].append(item)
+    return list(found.values())
+
+
+def _mail_of_today(entry: Entry, recipient: Recipient, today: date) -> Mail | None:
+    query = select(Mail).where(Mail.person == recipient.person, Mail.day == today, col(Mail.state).not_in(NO_MAIL))
+    return entry.session.exec(query.order_by(col(Mail.id).desc())).first()
+
+
+def _had_mail(entry: Entry, person: str, day: date) -> bool:
+    query = select(Mail.id).where(Mail.person == person, Mail.day == day, col(Mail.state).not_in(NO_MAIL))
+    return entry.session.exec(query).first() is not None
+
+
+def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
+    days = [item.day for item in items if item.day >= about.today]
+    return Mail(
+        person=recipient.person,
+        partner=recipient.partner,
+        role=recipient.role,
+        level=max((item.level or 0 for item in items), default=0) or None,
+        day=about.today,
+        language=recipient.language,
+        templates=[item.template for item in items],
+        state=state,
+        message_id=new_message_id(secrets.token_hex(16), domain),
+        queued_at=entry.now if state is MailState.QUEUED else None,
+        expires_on=min(days, default=None),
+        address=recipient.mail,
+    )
+
+
+def _ledger(
+    entry: Entry, about: Year, item: Item, state: ItemState, mail: Mail | None = None, why: Why | None = None
+) -> LedgerItem:
+    return LedgerItem(
+        cycle_id=about.cycle_id,
+        subject=item.subject,
+        day=item.day,
+        step=item.step,
+        person=item.recipient.person,
+        partner=item.recipient.partner,
+        template=item.template,
+        kind=item.kind.value,
+        level=item.level,
+        due_on=item.due_on,
+        made_on=about.today,
+        state=state,
+        why=why.value if why else None,
+        mail_id=mail.id if mail else None,
+    )

@@ -1,0 +1,1 @@
+"""When a mail may go and which step of a ladder has come. Pure."""

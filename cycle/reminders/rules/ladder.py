@@ -1,0 +1,86 @@
+"""Which steps of a ladder have come by a day, and what stands against sending one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cycle.dates.rules import Calendar, step_day
+from cycle.vocabulary import Recipient
+from cycle.workflow.model import MailKind, Step
+
+
+class Why(StrEnum):
+    """Why somebody does not hear of a thing (any more)."""
+
+    TOO_LATE = "too_late"
+    SUPERSEDED = "superseded"
+    ENOUGH = "enough_reminders"
+    NO_ADDRESS = "no_address"
+    ANSWERED = "answered"
+    HELD = "on_hold"
+    WITHHELD = "withheld"
+    CALL = "wants_a_call"
+
+
+@dataclass(frozen=True)
+class Come:
+    """A step whose day has come: for which subject, which step, since when. `before` steps are sent before the day only."""
+
+    subject: str
+    day: date
+    step: Step
+    due_on: date
+
+    @property
+    def key(self) -> str:
+        """The step's place in the ladder, as the ledger keeps it."""
+        return step_key(self.step)
+
+    @property
+    def before(self) -> bool:
+        """Whether it only makes sense until the day itself."""
+        return self.step.at.count < 0
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing for one person: what the ledger will hold once it is made."""
+
+    subject: str
+    day: date
+    step: str
+    template: str
+    kind: MailKind
+    due_on: date
+    recipient: Recipient
+    level: int | None = None
+    fact: Mapping[str, Any] = field(default_factory=dict)
+    order: int = 0
+
+
+def step_key(step: Step) -> str:
+    """`-10wd survey_reminder_1`, with the level where several steps of a day send the same mail."""
+    level = f" level {step.level}" if step.level is not None else ""
+    return f"{step.at} {step.mail}{level}"
+
+
+def come(
+    subject: str, day: date, since: date, steps: Sequence[Step], today: date, public: Calendar | None
+) -> tuple[list[Come], date | None]:
+    """The steps whose day has come, and the day of the next one. Steps from before `since` are not made up for."""
+    here: list[Come] = []
+    ahead: list[date] = []
+    for step in steps:
+        due_on = step_day(day, step.at, public)
+        if due_on > today:
+            ahead.append(due_on)
+        elif due_on >= since:
+            here.append(Come(subject, day, step, due_on))
+    return here, min(ahead, default=None)
+
+
+def too_soon(last: date | None, today: date, least_days: int) -> bool:
+    """Whether the last reminder of the same item is less than so many days ago."""
+    return last is not None and today < last + timedelta(days=least_days)

@@ -1,0 +1,75 @@
+"""What reminders lend: the end of a date that a mail ends, the check that all were informed, who owes a review."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import col, select
+
+from cycle.cycles.records import Year
+from cycle.inventory.records import carriers_silent, review_carriers
+from cycle.outbox.records import Mail, MailState
+from cycle.partners.records import Rank, recipients, resolve
+from cycle.plan.records import FINISHED, measures_all
+from cycle.reminders.records import ItemState, LedgerItem
+from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
+
+ON_ITS_WAY = frozenset({ItemState.IN_MAIL, ItemState.LETTER})
+
+
+def sent(year: Year, value: MailId) -> date | None:
+    """The day the first mail or letter of a template was made for a date (not after a fact) in this cycle."""
+    query = select(col(LedgerItem.made_on)).where(
+        LedgerItem.cycle_id == year.cycle_id,
+        LedgerItem.template == value,
+        col(LedgerItem.state).in_(ON_ITS_WAY),
+        col(LedgerItem.subject).startswith("date/"),
+    )
+    return min(year.session.exec(query), default=None)
+
+
+def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Finding:
+    """Everybody of the audience was sent one of the mails (accepted by the server, or a letter by post)."""
+    query = (
+        select(LedgerItem.partner, LedgerItem.state, Mail.state)
+        .join(Mail, isouter=True)
+        .where(LedgerItem.cycle_id == year.cycle_id, col(LedgerItem.template).in_(any_of))
+    )
+    reached = {
+        resolve(year.session, partner)
+        for partner, state, mail in year.session.exec(query)
+        if partner is not None and (state == ItemState.LETTER or mail == MailState.SENT)
+    }
+    missing = [r.partner for r in year.lent.audiences[to](year, {}) if r.partner is not None and r.partner not in reached]
+    return Finding(
+        "mail_accepted",
+        met=not missing,
+        facts={"missing": missing[:20], "count": len(missing), "templates": list(any_of)},
+        owed_by=year.workflow.escalation[0],
+        command=f"cycle mail list --year {year.cycle.year} --template {any_of[0]}",
+    )
+
+
+def review_owed(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """Carriers of the projects under review and owners of open measures, the organiser included."""
+    return recipients(year.session, sorted(set(review_carriers(year)) | _owners(year)), Rank.PRIMARY)
+
+
+def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """Of these the carriers that have not answered for their projects."""
+    return recipients(year.session, sorted(carriers_silent(year)), Rank.PRIMARY)
+
+
+def _owners(year: Year) -> set[int]:
+    return {
+        resolve(year.session, measure.owner)
+        for measure in measures_all(year.session, year.cycle.plan)
+        if measure.owner is not None and measure.status not in FINISHED
+    }
+
+
+LENT = Lent(
+    checks={"mail_accepted": mail_accepted},
+    audiences={"review_owed": review_owed, "review_silent": review_silent},
+    ends={"sent": sent},
+)
