@@ -1,0 +1,328 @@
+"""A site: one city's folder with its settings, database and workflows, opened for one person at one time."""
+
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
+
+from cycle import settings as settings_module
+from cycle.adapters.clock import Clock, SetClock, SystemClock, day_of, parse_instant
+from cycle.adapters.database import Database, connect, sqlite_file, told
+from cycle.adapters.holidays import calendars_of
+from cycle.app.lent import LENT
+from cycle.app.places import data_root
+from cycle.cycles.records import Cycle, Standing, Year, cycle_of, workflow_of
+from cycle.dates.rules import Calendar, Calendars
+from cycle.errors import Forbidden, NotFound, NotReady, WrongInput
+from cycle.journal.actor import Actor
+from cycle.journal.entry import Entry
+from cycle.journal.journal import Journal
+from cycle.journal.past import as_of
+from cycle.migrations import REVISIONS
+from cycle.people.records import person_by_login, spans_of
+from cycle.people.rules import allowing
+from cycle.phases.actions import settle_dates
+from cycle.settings import Settings
+from cycle.vocabulary import Right
+from cycle.wording import Wording
+from cycle.workflow.load import load as load_workflow
+from cycle.workflow.model import Role, Workflow
+
+FINISHED = (Standing.CLOSED, Standing.CANCELLED)
+
+
+class Site:
+    """Everything a command needs, built once from the settings. `now` and `login` are asked at each call."""
+
+    def __init__(
+        self, home: Path, settings: Settings, database: Database, *, sandbox: bool, clock: Clock | None = None
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self.database = database
+        self.sandbox = sandbox
+        self.zone = zone_of(settings.timezone)
+        self.journal = Journal(database, self.zone)
+        self._clock = clock
+        self._workflows: dict[tuple[Path, float], Workflow] = {}
+        self._calendars: dict[str, Calendars] = {}
+
+    @property
+    def clock(self) -> Clock:
+        """The clock: CYCLE_NOW in a sandbox, else the machine's."""
+        if self._clock is not None:
+            return self._clock
+        set_to = os.environ.get("CYCLE_NOW")
+        if set_to is None:
+            return SystemClock()
+        if not self.sandbox:
+            raise WrongInput("clock_outside_sandbox", variable="CYCLE_NOW")
+        return SetClock(parse_instant(set_to, self.zone))
+
+    def now(self) -> datetime:
+        """This instant in UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """The day it is in the site's time zone."""
+        return day_of(self.now(), self.zone)
+
+    @property
+    def login(self) -> str:
+        """Who is asking: the login name; CYCLE_ACTOR in a sandbox only."""
+        given = os.environ.get("CYCLE_ACTOR")
+        if given is None:
+            return getpass.getuser()
+        if not self.sandbox:
+            raise WrongInput("clock_outside_sandbox", variable="CYCLE_ACTOR")
+        return given
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The sentences of the site's language."""
+        return wording_of(self.home, self.settings.language, self.zone)
+
+    def folders(self, kind: str) -> tuple[Path, ...]:
+        """Where to look for workflows, templates or config: the site's own folder first."""
+        return tuple(folder for folder in (self.home / kind, data_root() / kind) if folder.is_dir())
+
+    def workflow(self, plan: str | None = None) -> Workflow:
+        """The workflow file of a plan as it is now.
+
+        Raises:
+            NotFound, WrongInput: as `workflow.load`.
+        """
+        return self.workflow_file(self.workflow_path(plan or self.settings.plan))
+
+    def workflow_path(self, plan: str) -> Path:
+        """The file of a plan. Raises NotFound with the plans there are."""
+        for folder in self.folders("workflows"):
+            if (folder / f"{plan}.yaml").is_file():
+                return folder / f"{plan}.yaml"
+        known = sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
+        raise NotFound("unknown_plan", plan=plan, known=", ".join(known))
+
+    def workflow_file(self, path: Path) -> Workflow:
+        """The workflow of a file, read again only when the file has changed."""
+        key = (path, path.stat().st_mtime if path.exists() else 0.0)
+        if key not in self._workflows:
+            self._workflows[key] = load_workflow(
+                path, lent=LENT, templates=self.templates(), defaults=data_root() / "config" / "workflow_defaults.yaml"
+            )
+        return self._workflows[key]
+
+    def templates(self) -> frozenset[str]:
+        """The ids of the mail templates there are in any language."""
+        files = [file for folder in self.folders("templates") for file in (folder / "mail").glob("*/*.txt.j2")]
+        return frozenset(file.name.removesuffix(".txt.j2") for file in files) - {"letter"}
+
+    def calendars(self, workflow: Workflow) -> Calendars:
+        """The workflow's calendars, read once."""
+        key = json.dumps(
+            {name: calendar.model_dump(mode="json") for name, calendar in workflow.calendars.items()}, sort_keys=True
+        )
+        if key not in self._calendars:
+            folders = [folder / "calendars" for folder in self.folders("config")]
+            found = calendars_of(workflow.calendars, folders)
+            self._calendars[key] = {name: Calendar(name, *days) for name, days in found.items()}
+        return self._calendars[key]
+
+    def year(self, session: Session, cycle: Cycle, now: datetime | None = None, workflow: Workflow | None = None) -> Year:
+        """What checks and audiences are asked about, as the session sees it."""
+        moment = now or self.now()
+        return Year(
+            session=session,
+            cycle=cycle,
+            workflow=workflow or workflow_of(session, cycle),
+            now=moment,
+            today=day_of(moment, self.zone),
+            organiser=self.settings.city.organiser,
+            lent=LENT,
+        )
+
+    def actor(self, session: Session, workflow: Workflow, right: Right, today: date, group: str | None = None) -> Actor:
+        """Who acts, with the role that allows it.
+
+        Raises:
+            Forbidden: for an unknown login, or if no role of that person allows it.
+        """
+        login = self.login
+        person = person_by_login(session, login)
+        if person is None:
+            raise Forbidden("unknown_login", login=login)
+        spans = spans_of(session, person, today)
+        role = allowing(spans, in_order(workflow), right, group)
+        if role is None:
+            held = ", ".join(workflow.roles[s.role].label(self.settings.language) for s in spans if s.role in workflow.roles)
+            may = [label.label(self.settings.language) for label in workflow.roles.values() if right in label.may]
+            raise Forbidden("not_this_role", login=login, roles=held or "-", right=right.value, may=", ".join(may) or "-")
+        return Actor(ref=person.ref, role=role)
+
+    @contextmanager
+    def reading(self, year: int | None = None, *, plan: str | None = None) -> Iterator[tuple[Session, Year | None]]:
+        """A reading session, of one cycle or none, for somebody who may read.
+
+        Raises:
+            Forbidden, NotFound: as `actor` and `cycle_of`.
+        """
+        now = self.now()
+        with self.journal.reading() as session:
+            cycle = cycle_of(session, plan or self.settings.plan, year) if year is not None else None
+            workflow = workflow_of(session, cycle) if cycle else None
+            if workflow is not None or person_by_login(session, self.login) is None:
+                self.actor(session, workflow or self.workflow(plan), Right.READ, day_of(now, self.zone))
+            yield session, self.year(session, cycle, now) if cycle else None
+
+    @contextmanager
+    def reading_session(self) -> Iterator[Session]:
+        """A reading session of no cycle, for somebody who may read."""
+        with self.reading() as (session, _):
+            yield session
+
+    @contextmanager
+    def past(self, moment: datetime) -> Iterator[Session]:
+        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it."""
+        with self.journal.reading() as session, as_of(session, moment) as past:
+            self.actor(session, self.workflow(), Right.READ, self.today())
+            yield past
+
+    @contextmanager
+    def opening(
+        self, key: str, right: Right, *, plan: str | None = None, reason: str | None = None, dry_run: bool = False
+    ) -> Iterator[Entry]:
+        """The entry that starts a cycle of that key. Raises Forbidden if the person may not."""
+        now = self.now()
+        with self.journal.reading() as session:
+            actor = self.actor(session, self.workflow(plan), right, day_of(now, self.zone))
+        with self.journal.entry("cycle.started", by=actor, now=now, cycle=key, reason=reason, dry_run=dry_run) as entry:
+            yield entry
+
+    @contextmanager
+    def entry(
+        self,
+        type: str,
+        right: Right,
+        *,
+        year: int | None = None,
+        plan: str | None = None,
+        reason: str | None = None,
+        on: date | None = None,
+        expect: int | None = None,
+        group: str | None = None,
+        dry_run: bool = False,
+        closed_too: bool = False,
+    ) -> Iterator[tuple[Entry, Year | None]]:
+        """One entry by the person who asks, of one cycle or none; afterwards the cycle's dates that ended get their day.
+
+        Raises:
+            Forbidden: if the person may not.
+            NotFound: for an unknown year.
+            NotReady: if the cycle is closed or cancelled (unless `closed_too`).
+            WrongInput: if `on` lies in the future.
+            Conflict: if the cycle has changed since `expect`, or since it was read here.
+        """
+        now = self.now()
+        today = day_of(now, self.zone)
+        if on is not None and on > today:
+            raise WrongInput("day_in_future", day=on, today=today)
+        with self.journal.reading() as session:
+            cycle = cycle_of(session, plan or self.settings.plan, year) if year is not None else None
+            workflow = workflow_of(session, cycle) if cycle else self.workflow(plan)
+            actor = self.actor(session, workflow, right, today, group)
+        if cycle is not None and cycle.standing in FINISHED and not closed_too:
+            raise NotReady("cycle_finished", year=cycle.year, standing=cycle.standing, on=cycle.closed_on)
+        with self.journal.entry(
+            type,
+            by=actor,
+            now=now,
+            cycle=cycle.key if cycle else None,
+            reason=reason,
+            effective_on=on,
+            dry_run=dry_run,
+        ) as entry:
+            about = None
+            if cycle is not None:
+                fresh = entry.session.get_one(Cycle, cycle.id)
+                entry.expect(fresh, cycle.version if expect is None else expect)
+                about = self.year(entry.session, fresh, now)
+            yield entry, about
+            if about is not None:
+                settle_dates(entry, about)
+
+
+def open_site(home: Path) -> Site:
+    """The site of a folder.
+
+    Raises:
+        WrongInput: for settings that are missing or wrong.
+        NotReady: if the database is missing, older (`cycle db upgrade`) or newer than this programme.
+    """
+    settings = load_settings(home)
+    database = connect(database_url(home, settings), settings.database.journal)
+    return Site(home, settings, database, sandbox=_sandbox(database))
+
+
+def load_settings(home: Path) -> Settings:
+    """The settings of a site's folder."""
+    secrets = os.environ.get("CREDENTIALS_DIRECTORY")
+    site_file = home / "config" / settings_module.SITE_FILE
+    defaults = data_root() / "config" / settings_module.SITE_FILE
+    return settings_module.load(defaults, site_file, Path(secrets) if secrets else None)
+
+
+def database_url(home: Path, settings: Settings) -> str:
+    """The URL of the settings; without one the SQLite file cycle.db in the site's folder."""
+    return settings.database.url or f"sqlite:///{home / 'cycle.db'}"
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by name. Raises WrongInput."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise WrongInput("unknown_timezone", timezone=name) from error
+
+
+def wording_of(home: Path, language: str, zone: ZoneInfo | None = None) -> Wording:
+    """The sentences of a language, German where it lacks one; a site's own folder overrides."""
+    folders = [folder for folder in (home / "templates", data_root() / "templates") if folder.is_dir()]
+    return Wording(folders, list(dict.fromkeys([language, "de"])), zone)
+
+
+def in_order(workflow: Workflow) -> dict[str, Role]:
+    """The roles, those that do the daily work (the escalation) first: a pinned text has lost the file's order."""
+    names = [name for name in workflow.escalation if name in workflow.roles]
+    return {name: workflow.roles[name] for name in dict.fromkeys([*names, *workflow.roles])}
+
+
+def _sandbox(database: Database) -> bool:
+    file = sqlite_file(database.url)
+    if file is not None and not file.is_file():
+        raise NotReady("database_missing", database=file)
+    try:
+        with database.reader.connect() as connection:
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if revision != REVISIONS[-1]:
+                key = "migration_pending" if revision in REVISIONS else "database_newer"
+                raise NotReady(key, found=revision, wanted=REVISIONS[-1])
+            body = connection.execute(text("SELECT body FROM event WHERE seq = 1")).scalar()
+    except DatabaseError as error:
+        answer = told(error, database.url)
+        if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
+            raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1]) from error
+        raise answer from error
+    if body is None:
+        raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1])
+    try:
+        return bool(json.loads(body)["data"].get("sandbox"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False  # a first entry that cannot be read is for `history verify` to tell

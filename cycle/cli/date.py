@@ -1,0 +1,123 @@
+"""`cycle date`: the year's dates, confirmed and moved."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+
+app = noun("date")
+Key = Annotated[str, typer.Argument(metavar="KEY", help=word("arg.date_key"), show_default=False)]
+
+
+@app.command("list", help=word("cli.date.list"))
+def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
+    from cycle.dates.records import deadlines
+    from cycle.dates.rules import public_calendar, working_days_late
+
+    with shell.reading(year, plan=plan) as about:
+        public = public_calendar(shell.calendars_for(about))
+        rows, documents = [], []
+        for row in deadlines(about.session, about.cycle_id):
+            rule = about.workflow.dates[row.key]
+            actual = ended(row, rule, about.today)
+            late = working_days_late(row.planned, actual, public) if actual else 0
+            rows.append([row.key, rule.label(shell.language()), row.planned, actual, late or None, row.shift_reason])
+            documents.append(
+                {
+                    "key": row.key,
+                    "label": rule.label(shell.language()),
+                    "phase": rule.phase,
+                    "anchor": rule.anchor,
+                    "raw": row.raw,
+                    "first_planned": row.first_planned,
+                    "planned": row.planned,
+                    "actual": actual,
+                    "late_working_days": max(late, 0),
+                    "moves": row.moves,
+                    "follows": row.moved_with,
+                    "confirmed": row.confirmed_on,
+                    "status": row.status,
+                    "shift_reason": row.shift_reason,
+                }
+            )
+        version = about.cycle.version
+    columns = [("col.key", "left"), ("col.label", "left"), ("col.planned", "left"), ("col.actual", "left")]
+    columns += [("col.late", "right"), ("col.shift", "left")]
+    document = {"year": year, "version": version, "deadlines": documents}
+    shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
+
+
+@app.command("confirm", help=word("cli.date.confirm"))
+def confirm(
+    year: YearArg,
+    key: Key,
+    on: Day = None,
+    plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.dates.actions import confirm as agree
+
+    with shell.writing("date.confirmed", "run", year=year, plan=plan, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+        row = agree(entry, about, key)
+        label = about.workflow.dates[key].label(shell.language())
+    shell.done(
+        "date_confirmed", entry=entry, json=json, dry_run=dry_run, label=label, day=row.planned, next=f"cycle status {year}"
+    )
+
+
+@app.command("move", help=word("cli.date.move"))
+def move(
+    year: YearArg,
+    key: Key,
+    day: Annotated[Any, typer.Argument(parser=as_day, metavar="DAY", help=word("arg.day"), show_default=False)],
+    reason: Reason = None,
+    force: Annotated[bool, typer.Option("--force", help=word("opt.force"))] = False,
+    plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.dates.actions import Moved, move_date
+    from cycle.meetings.actions import meeting_of_date, move_meeting
+
+    with shell.reading(year, plan=plan) as about:
+        meeting = meeting_of_date(about, key)
+        calendars = shell.calendars_for(about)
+    type = "date.moved" if meeting is None else "meeting.moved"
+    with shell.writing(type, "run", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+        moved: Moved | None
+        if meeting is None:
+            moved = move_date(entry, about, key, day, calendars=calendars, weekend=word("weekend"), force=force)
+        else:
+            _, moved = move_meeting(
+                entry, about, meeting.rule, day, group=meeting.group, calendars=calendars, weekend=word("weekend"), force=force
+            )
+        labels = {each: rule.label(shell.language()) for each, rule in about.workflow.dates.items()}
+    tell_moves(moved, labels, json=json)
+    label = labels[key]
+    shell.done("date_moved", entry=entry, json=json, dry_run=dry_run, label=label, day=day, next=f"cycle date list {year}")
+
+
+def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:
+    """Show what moved with a date, and the warnings."""
+    if moved is None or json:
+        return
+    rows = [
+        [move.key, labels[move.key], move.before, move.after, word("missed") if move.missed else move.shift_reason]
+        for move in moved.moves
+    ]
+    columns = [(f"col.{name}", "left") for name in ("key", "label", "before", "after", "note")]
+    shell.as_table(word("title.moves"), columns, rows)
+    for finding in moved.warnings:
+        shell.note(finding)
+
+
+def ended(row: Any, rule: Any, today: Any) -> Any:
+    """The day a date ended; one that only has to pass ends with its day."""
+    if rule.done.word == "passed" and row.status == "open" and row.planned <= today:
+        return row.planned
+    return row.actual

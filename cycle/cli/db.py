@@ -1,0 +1,27 @@
+"""`cycle db`: bring the database to this version of the programme."""
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Json, noun, word
+
+app = noun("db")
+
+
+@app.callback()
+def group() -> None:
+    """The database of the site."""
+
+
+@app.command("upgrade", help=word("cli.db.upgrade"))
+def upgrade(json: Json = False) -> None:
+    from cycle.app.places import home
+    from cycle.app.site import database_url, load_settings
+    from cycle.app.upgrade import bring_up
+
+    here = home()
+    applied = bring_up(database_url(here, load_settings(here)))
+    if json:
+        shell.as_json({"schema": "cycle/upgrade/1", "applied": applied})
+        return
+    typer.echo(word("done.upgraded" if applied else "done.up_to_date", revisions=", ".join(applied)), err=True)

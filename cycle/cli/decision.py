@@ -1,0 +1,114 @@
+"""What came of a subject before a body, also that nothing came of it."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cycle.cli.shell import Day, DryRun, Expect, Json, Reason, YearArg, done, language, noun, reading, show, word, writing
+
+app = noun("decision")
+
+
+@app.command(help=word("cli.decision.record"))
+def record(
+    year: YearArg,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help=word("arg.plan.subject"), show_default=False)],
+    body: Annotated[str, typer.Option("--body", help=word("opt.plan.body"), show_default=False)],
+    outcome: Annotated[str, typer.Option("--outcome", help=word("opt.plan.outcome"), show_default=False)],
+    theme: Annotated[str | None, typer.Option("--theme", help=word("opt.plan.theme"), show_default=False)] = None,
+    on: Day = None,
+    reference: Annotated[str | None, typer.Option("--reference", help=word("opt.plan.reference"), show_default=False)] = None,
+    present: Annotated[int | None, typer.Option("--present", help=word("opt.plan.present"), show_default=False)] = None,
+    members: Annotated[int | None, typer.Option("--members", help=word("opt.plan.members"), show_default=False)] = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import decisions
+
+    opened = writing("decision.recorded", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    with opened as (entry, about):
+        decision = decisions.record(
+            entry,
+            about,
+            subject,
+            body=body,
+            outcome=outcome,
+            theme=theme,
+            reference=reference,
+            present=present,
+            members=members,
+        )
+        told = _told(decision)
+        named = _named(decision, about)
+    done(
+        "decision_recorded",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=f"cycle status {year}",
+        document={"decision": told},
+        **named,
+        on=decision.decided_on,
+    )
+
+
+@app.command("list", help=word("cli.decision.list"))
+def list_(year: YearArg, json: Json = False) -> None:
+    from cycle.plan.records import decisions_of
+
+    with reading(year) as about:
+        found = decisions_of(about.session, about.cycle_id)
+        rows = []
+        for decision in found:
+            named = _named(decision, about)
+            quorum = f"{decision.present}/{decision.members or '?'}" if decision.present is not None else None
+            rows.append(
+                [
+                    decision.decided_on,
+                    named["subject"],
+                    named["body"],
+                    named["outcome"],
+                    decision.reference,
+                    decision.vote,
+                    quorum,
+                ]
+            )
+        document = {"year": year, "decisions": [_told(decision) for decision in found]}
+    show(
+        "title.plan.decisions",
+        columns=[
+            ("column.plan.decided_on", "left"),
+            ("column.plan.subject", "left"),
+            ("column.plan.body", "left"),
+            ("column.plan.outcome", "left"),
+            ("column.plan.reference", "left"),
+            ("column.plan.vote", "left"),
+            ("column.plan.present", "right"),
+        ],
+        rows=rows,
+        json=json,
+        document=document,
+        schema="cycle/decisions/1",
+    )
+
+
+def _named(decision: Any, about: Any) -> dict[str, str]:
+    """Subject, body and outcome as they are called."""
+    from cycle.plan.rules.terms import label
+
+    subject = label(about.workflow, "decision_subjects", decision.subject, language())
+    return {
+        "subject": f"{word('plan.theme')} {decision.theme}" if decision.theme else subject,
+        "body": label(about.workflow, "decision_bodies", decision.body, language()),
+        "outcome": label(about.workflow, "decision_outcomes", decision.outcome, language()),
+    }
+
+
+def _told(decision: Any) -> dict[str, Any]:
+    return {
+        name: getattr(decision, name)
+        for name in type(decision).model_fields
+        if name not in {"id", "version", "cycle_id", "note"}
+    }

@@ -1,0 +1,63 @@
+"""`cycle group`: the network groups."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import DryRun, Json, Reason, noun, word
+
+app = noun("group")
+
+
+@app.command("list", help=word("cli.group.list"))
+def list_groups(json: Json = False) -> None:
+    from cycle.partners.records import groups_all, partners_all
+
+    with shell.reading() as answer:
+        members = [
+            code
+            for partner in partners_all(answer.session)
+            if partner.status in ("active", "dormant")
+            for code in partner.groups
+        ]
+        found = [
+            {"code": g.code, "name": g.name, "speaker": g.speaker, "members": members.count(g.code)}
+            for g in groups_all(answer.session)
+        ]
+    rows = [[g["code"], g["name"], g["speaker"], g["members"]] for g in found]
+    columns = [("col.group", "left"), ("col.name", "left"), ("col.speaker", "right"), ("col.members", "right")]
+    shell.show("title.groups", columns=columns, rows=rows, json=json, schema="cycle/groups/1", document={"groups": found})
+
+
+@app.command("import", help=word("cli.group.import"))
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.file"), show_default=False)],
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.partners.actions import import_groups
+
+    with shell.writing("group.imported", "import", dry_run=dry_run) as (entry, _):
+        found = import_groups(entry, file)
+    if found.unknown_speakers:
+        shell.say("speakers_unknown", partners=found.unknown_speakers)
+    told = {"added": len(found.added), "changed": len(found.changed)}
+    shell.done("groups_imported", entry=entry, json=json, dry_run=dry_run, document=told, next="cycle group list", **told)
+
+
+@app.command("edit", help=word("cli.group.edit"))
+def edit(
+    code: Annotated[str, typer.Argument(metavar="GROUP", help=word("arg.group"), show_default=False)],
+    name: Annotated[str | None, typer.Option("--name", help=word("opt.name"), show_default=False)] = None,
+    speaker: Annotated[int | None, typer.Option("--speaker", help=word("opt.speaker"), show_default=False)] = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.partners.actions import edit_group
+
+    with shell.writing("group.edited", "record", reason=reason, dry_run=dry_run) as (entry, _):
+        edit_group(entry, code, name=name, speaker=speaker)
+    shell.done("group_edited", entry=entry, json=json, dry_run=dry_run, group=code, next="cycle group list")

@@ -1,0 +1,163 @@
+"""`cycle history`: what was done, by whom, when and why; and whether it can be trusted."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Json, OfPlan, Reason, noun, word
+from cycle.errors import Broken, NotFound, WrongInput
+
+app = noun("history")
+Year = Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)]
+
+
+@app.command("list", help=word("cli.history.list"))
+def list_entries(
+    year: Year = None,
+    type: Annotated[list[str] | None, typer.Option("--type", help=word("opt.type"), show_default=False)] = None,
+    last: Annotated[int | None, typer.Option("--last", min=1, help=word("opt.last"), show_default=False)] = None,
+    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    from cycle.cli.telling import entry_document, entry_sentence, names_of
+    from cycle.journal.history import entries, reason
+
+    with shell.reading(year, plan=plan) as about:
+        cycle = about.cycle.key if year is not None else None
+        found = list(entries(about.session, cycle=cycle, types=type or ()))
+        if last is not None:
+            found = found[-last:]
+        names = names_of(about.session)
+        told = [(entry, reason(about.session, entry)) for entry in found]
+    if json:
+        documents = [entry_document(entry, why) for entry, why in told]
+        shell.as_json({"schema": "cycle/history/1", "year": year, "entries": documents})
+        return
+    rows = [
+        [
+            entry.body["cseq"] if cycle else entry.seq,
+            entry.recorded_at,
+            names.get(entry.body["actor"]["ref"], entry.body["actor"]["ref"]),
+            entry_sentence(entry),
+            why,
+        ]
+        for entry, why in told
+    ]
+    columns = [("col.no", "right"), ("col.when", "left"), ("col.who", "left"), ("col.what", "left"), ("col.reason", "left")]
+    if csv:
+        import sys
+
+        from cycle.adapters.tables import write_csv
+
+        write_csv(
+            sys.stdout,
+            [word(name) for name, _ in columns],
+            [[str(shell.wording().value(c)) if c is not None else "" for c in row] for row in rows],
+        )
+        return
+    shell.as_table(word("title.history"), columns, rows)
+
+
+@app.command("show", help=word("cli.history.show"))
+def show_entry(
+    number: Annotated[int, typer.Argument(metavar="NR", help=word("arg.seq"), show_default=False)], json: Json = False
+) -> None:
+    from cycle.cli.telling import changed_lines, entry_document, entry_sentence, names_of
+    from cycle.journal.history import entries, reason
+
+    with shell.reading() as answer:
+        told = next(iter(entries(answer.session, after=number - 1, until=number)), None)
+        if told is None:
+            raise NotFound("unknown_entry", number=number)
+        why = reason(answer.session, told)
+        names = names_of(answer.session)
+    if json:
+        shell.as_json({"schema": "cycle/entry/1", **entry_document(told, why)})
+        return
+    body = told.body
+    lines: list[tuple[str, Any]] = [
+        ("col.no", told.seq),
+        ("col.what", entry_sentence(told)),
+        ("col.when", told.recorded_at),
+        ("col.effective", told.effective_on),
+        (
+            "col.who",
+            f"{names.get(body['actor']['ref'], body['actor']['ref'])} ({body['actor']['role']}, {body['actor']['via']})",
+        ),
+        ("col.reason", why),
+        ("col.basis", ", ".join(f"{each['kind']} {each['ref']}" for each in body["basis"]) or None),
+        ("col.cycle", f"{body['cycle']} / {body['cseq']}" if body["cycle"] else None),
+        ("col.hash", told.hash),
+    ]
+    shell.as_table(
+        word("title.entry", number=number),
+        [("col.field", "left"), ("col.value", "left")],
+        [[word(k), v] for k, v in lines if v is not None],
+    )
+    for line in changed_lines(told):
+        typer.echo(line)
+
+
+@app.command("verify", help=word("cli.history.verify"))
+def verify(json: Json = False) -> None:
+    from cycle.journal.verify import verify as check
+
+    site = shell.site()
+    with site.reading():
+        pass  # only who may read may ask
+    verdict = check(site.database)
+    problems = [shell._sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
+    if json:
+        shell.as_json(
+            {
+                "schema": "cycle/verify/1",
+                "intact": verdict.intact,
+                "entries": verdict.entries,
+                "log": verdict.log,
+                "head": verdict.head,
+                "problems": [
+                    {"seq": p.seq, "key": p.key, "sentence": s} for p, s in zip(verdict.problems, problems, strict=True)
+                ],
+            }
+        )
+        if not verdict.intact:
+            raise typer.Exit(Broken.exit_code)
+        return
+    if not verdict.intact:
+        raise Broken("history_broken", problems=problems, count=len(problems))
+    typer.echo(word("history_intact", count=verdict.entries, log=verdict.log[:16], head=verdict.head))
+
+
+@app.command("comment", help=word("cli.history.comment"))
+def comment(
+    year: Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=word("arg.comment"), show_default=False)],
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    if not text.strip():
+        raise WrongInput("comment_empty")
+    with shell.writing("comment.added", "comment", year=year, plan=plan, reason=text.strip(), closed_too=True) as (entry, _):
+        pass
+    shell.done("commented", entry=entry, json=json, next=f"cycle history list {year}")
+
+
+@app.command("correct", help=word("cli.history.correct"))
+def correct(
+    year: Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)],
+    thing: Annotated[str, typer.Argument(metavar="OBJECT", help=word("arg.object"), show_default=False)],
+    field: Annotated[str, typer.Option("--field", help=word("opt.field_name"), show_default=False)],
+    value: Annotated[str, typer.Option("--value", help=word("opt.value"), show_default=False)],
+    reason: Reason = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    from cycle.app.correct import correct as put_right
+
+    with shell.writing("entry.corrected", "correct", year=year, plan=plan, reason=reason, closed_too=True) as (entry, about):
+        was, now = put_right(entry, about, thing, field, value)
+    shell.done(
+        "corrected", entry=entry, json=json, thing=thing, field=field, was=was, now=now, next=f"cycle history list {year}"
+    )

@@ -1,0 +1,156 @@
+"""The command line: finds the noun, runs the command, turns every error into a sentence and an exit code."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.words import word
+from cycle.errors import Broken, CycleError, Refused, WrongInput
+
+# In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
+NOUNS = (
+    "people", "partner", "group", "date", "meeting", "survey", "project", "need", "theme", "decision", "measure",
+    "document", "number", "mail", "history", "workflow", "db", "config",
+)  # fmt: skip
+BUG = 1
+INTERRUPTED = 130
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """The commands. Only the noun that is asked for is loaded whole; for the others their help is enough."""
+    app = typer.Typer(
+        name="cycle",
+        help=word("cli.cycle"),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    import_module("cycle.cli.daily").add_to(app)
+    import_module("cycle.cli.gap").add_to(app)
+    for name in NOUNS:
+        if name in words:
+            app.add_typer(import_module(f"cycle.cli.{name}").app, name=name)
+        else:
+            app.add_typer(typer.Typer(help=word(f"cli.{name}"), callback=lambda: None, invoke_without_command=True), name=name)
+    return app
+
+
+def run(words: Sequence[str], *, keep_open: bool = False) -> int:
+    """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
+    try:
+        build(words)(list(words), standalone_mode=False)
+    except CycleError as error:
+        tell(error, json="--json" in words)
+        return error.exit_code
+    except typer.Exit as error:
+        return int(error.exit_code)
+    except typer.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        wrong = _usage(error)
+        if wrong is None:
+            raise
+        typer.echo(word("usage_wrong", problem=wrong), err=True)
+        return WrongInput.exit_code
+    finally:
+        if not keep_open:
+            shell.close()
+    return 0
+
+
+def tell(error: CycleError, *, json: bool = False) -> None:
+    """An error as a person reads it, on standard error; with `json` as a document on standard output."""
+    sentence = shell._sentence(error.key, **_named(error.facts))
+    findings = error.findings if isinstance(error, Refused) else ()
+    problems = error.problems if isinstance(error, WrongInput | Broken) else ()
+    if json:
+        shell.as_json(
+            {
+                "schema": "cycle/error/1",
+                "exit": error.exit_code,
+                "error": error.key,
+                "sentence": sentence,
+                "findings": [finding_document(finding) for finding in findings],
+                "problems": [str(problem) for problem in problems],
+            }
+        )
+        return
+    typer.echo(sentence, err=True)
+    for finding in findings:
+        typer.echo(finding_line(finding), err=True)
+    for problem in problems:
+        typer.echo(f"  {problem_line(problem)}", err=True)
+
+
+def finding_line(finding: Any) -> str:
+    """One reason: its check, what is missing, who owes it, the command that supplies it."""
+    sentence = shell._sentence(f"finding.{finding.key}", **_named(finding.facts))
+    head = f"  {finding.check}: " if finding.check else "  "
+    lines = [f"{head}{sentence}"]
+    if finding.owed_by:
+        lines.append(f"      {word('owed_by', who=_role(finding.owed_by))}")
+    if finding.command:
+        lines.append(f"      {word('command', command=finding.command)}")
+    return "\n".join(lines)
+
+
+def finding_document(finding: Any) -> dict[str, Any]:
+    """A finding in JSON: check, met, hard, waived, sentence, owed_by, command."""
+    return {
+        "check": finding.check,
+        "met": finding.met,
+        "hard": finding.hard,
+        "waived": finding.waived,
+        "sentence": shell._sentence(f"finding.{finding.key}", **_named(finding.facts)),
+        "owed_by": finding.owed_by,
+        "command": finding.command,
+    }
+
+
+def problem_line(problem: Any) -> str:
+    """A problem of a file: its place and, if it has a key, its sentence."""
+    key = getattr(problem, "key", None)
+    if not key:
+        return str(problem)
+    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
+    column = f" {problem.column}:" if getattr(problem, "column", None) else ""
+    return f"{place}:{column} {shell._sentence(key, **problem.facts)}"
+
+
+def _role(who: str) -> str:
+    return word(f"role.{who}") if f"role.{who}" in shell.wording() else who
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts for a sentence: a reference of a person becomes the name, where there is one."""
+    named = dict(facts)
+    who = named.get("who")
+    if isinstance(who, str) and who.startswith("p:"):
+        named["who"] = _name_of(who)
+    if "what" in named:
+        named["what"] = word(f"type.{named['what']}")
+    return named
+
+
+def _name_of(ref: str) -> str:
+    from cycle.people.records import person_by_ref
+
+    with shell.site().journal.reading() as session:
+        person = person_by_ref(session, ref)
+        return (person.name or person.login if person else None) or ref
+
+
+def _usage(error: Exception) -> str | None:
+    """What Typer's own errors say of a wrong call, None for any other error."""
+    message = getattr(error, "format_message", None)
+    return str(message()) if callable(message) else None

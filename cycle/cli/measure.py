@@ -1,0 +1,300 @@
+"""Measures: added, imported, told of, carried, dropped; each keeps its number through all years."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cycle.cli.shell import (
+    Day,
+    DryRun,
+    Expect,
+    Json,
+    Reason,
+    YearArg,
+    as_day,
+    calendars_for,
+    done,
+    language,
+    noun,
+    reading,
+    show,
+    site,
+    word,
+    writing,
+)
+
+app = noun("measure")
+_HIDDEN = {"id", "version", "plan", "due_since", "done_on", "reason"}
+
+MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
+Field = Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)]
+Groups = Annotated[list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)]
+Owner = Annotated[int | None, typer.Option("--owner", metavar="PARTNER", help=word("opt.plan.owner"), show_default=False)]
+Interim = Annotated[str | None, typer.Option("--interim", metavar="ROLE", help=word("opt.plan.interim"), show_default=False)]
+Due = Annotated[date | None, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.due"), show_default=False)]
+
+
+@app.command("import", help=word("cli.measure.import"))
+def import_(
+    year: YearArg,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.plan.file"), show_default=False)],
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import imports
+
+    with writing("measure.imported", "import", year=year, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+        found = imports.import_measures(entry, about, file)
+    done(
+        "measure_imported",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=f"cycle measure list {year}",
+        document={"added": list(found.added), "known": list(found.known)},
+        file=file.name,
+        added=len(found.added),
+        known=len(found.known),
+    )
+
+
+@app.command(help=word("cli.measure.add"))
+def add(
+    year: YearArg,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help=word("arg.plan.measure_title"), show_default=False)],
+    field: Field = None,
+    target_group: Groups = None,
+    need: Annotated[
+        list[str] | None, typer.Option("--need", metavar="NUMBER", help=word("opt.plan.need"), show_default=False)
+    ] = None,
+    theme: Annotated[str | None, typer.Option("--theme", help=word("opt.plan.theme"), show_default=False)] = None,
+    owner: Owner = None,
+    partners: Annotated[str | None, typer.Option("--partners", help=word("opt.plan.partners"), show_default=False)] = None,
+    due: Due = None,
+    cost: Annotated[int | None, typer.Option("--cost", help=word("opt.plan.cost"), show_default=False)] = None,
+    secured: Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)] = None,
+    on: Day = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import measures
+    from cycle.plan.rules.terms import partner_numbers
+
+    with writing("measure.added", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+        measure = measures.add(
+            entry,
+            about,
+            title,
+            field=field,
+            target_groups=target_group or (),
+            needs=need or (),
+            theme=theme,
+            owner=owner,
+            partners=partner_numbers(partners or ""),
+            due=due,
+            cost=cost,
+            secured=secured,
+        )
+    _done("measure_added", measure, entry, json, dry_run, f"cycle measure list {year}")
+
+
+@app.command(help=word("cli.measure.update"))
+def update(
+    year: YearArg,
+    number: MeasureArg,
+    status: Annotated[str | None, typer.Option("--status", help=word("opt.plan.measure_status"), show_default=False)] = None,
+    percent: Annotated[int | None, typer.Option("--percent", help=word("opt.plan.percent"), show_default=False)] = None,
+    on: Day = None,
+    note: Annotated[str | None, typer.Option("--note", help=word("opt.plan.note"), show_default=False)] = None,
+    owner: Owner = None,
+    interim: Interim = None,
+    search_until: Annotated[
+        date | None,
+        typer.Option("--search-until", parser=as_day, metavar="DAY", help=word("opt.plan.search_until"), show_default=False),
+    ] = None,
+    field: Field = None,
+    target_group: Groups = None,
+    due: Due = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import measures
+    from cycle.plan.records import group_for
+    from cycle.plan.rules.terms import label
+
+    with reading(year) as about:
+        group = group_for(about, number, site().login)
+    with writing("measure.updated", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect, group=group) as (
+        entry,
+        about,
+    ):
+        measure = measures.update(
+            entry,
+            about,
+            number,
+            status=status,
+            percent=percent,
+            note=note,
+            owner=owner,
+            interim=interim,
+            search_until=search_until,
+            field=field,
+            target_groups=target_group or (),
+            due=due,
+        )
+        named = label(about.workflow, "measure_status", measure.status, language())
+    facts = {"status": named, "percent": measure.percent}
+    _done("measure_updated", measure, entry, json, dry_run, f"cycle measure list {year} --open", **facts)
+
+
+@app.command(help=word("cli.measure.carry"))
+def carry(
+    year: YearArg,
+    number: MeasureArg,
+    to: Annotated[int, typer.Option("--to", metavar="YEAR", help=word("opt.plan.to_year"), show_default=False)],
+    due: Annotated[
+        date, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.new_due"), show_default=False)
+    ],
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import measures
+
+    with writing("measure.carried", "record", year=year, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+        measure = measures.carry(entry, about, number, to=to, due=due)
+    facts = {"to": to, "due": due, "count": measure.carry_count}
+    _done("measure_carried", measure, entry, json, dry_run, f"cycle measure list {year} --open", **facts)
+
+
+@app.command(help=word("cli.measure.drop"))
+def drop(
+    year: YearArg,
+    number: MeasureArg,
+    on: Day = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.plan.actions import measures
+
+    opened = writing("measure.dropped", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    with opened as (entry, about):
+        measure = measures.drop(entry, about, number)
+    _done("measure_dropped", measure, entry, json, dry_run, f"cycle measure list {year} --open")
+
+
+@app.command("none", help=word("cli.measure.none"))
+def none(
+    year: YearArg, on: Day = None, reason: Reason = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+) -> None:
+    from cycle.plan.actions import measures
+
+    opened = writing("measure.declared_none", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    with opened as (entry, about):
+        measures.declare_none(entry, about)
+    done("measures_none", entry=entry, json=json, dry_run=dry_run, next=f"cycle status {year}", year=year)
+
+
+@app.command("list", help=word("cli.measure.list"))
+def list_(
+    year: YearArg,
+    open: Annotated[bool, typer.Option("--open", help=word("opt.plan.open_measures"))] = False,
+    json: Json = False,
+) -> None:
+    from cycle.dates.rules import public_calendar
+    from cycle.plan.records import measures_all, owners
+    from cycle.plan.rules.measures import days_late, unfinished
+    from cycle.plan.rules.terms import label
+
+    with reading(year) as about:
+        found = [each for each in measures_all(about.session, about.cycle.plan) if each.year <= year]
+        listed = unfinished(found) if open else found
+        public = public_calendar(calendars_for(about))
+        late = {each.number: days_late(each, about.today, public) for each in listed}
+        shorts = {number: partner.short for number, partner in owners(about.session, listed).items()}
+        rows = [
+            [
+                each.number,
+                each.title,
+                shorts.get(each.owner, each.owner) if each.owner is not None else each.interim,
+                each.due,
+                label(about.workflow, "measure_status", each.status, language()),
+                each.percent,
+                late[each.number] or None,
+                each.carry_count,
+            ]
+            for each in listed
+        ]
+        document = {"year": year, "measures": [_told(each) | {"days_late": late[each.number]} for each in listed]}
+    show(
+        "title.plan.measures",
+        columns=[
+            ("column.plan.number", "left"),
+            ("column.plan.measure", "left"),
+            ("column.plan.owner", "left"),
+            ("column.plan.due", "left"),
+            ("column.plan.status", "left"),
+            ("column.plan.percent", "right"),
+            ("column.plan.days_late", "right"),
+            ("column.plan.carry_count", "right"),
+        ],
+        rows=rows,
+        json=json,
+        document=document,
+        schema="cycle/measures/1",
+    )
+
+
+@app.command("show", help=word("cli.measure.show"))
+def show_(year: YearArg, number: MeasureArg, json: Json = False) -> None:
+    from cycle.dates.rules import public_calendar
+    from cycle.plan.records import measure_of, updates_of
+    from cycle.plan.rules.measures import days_late
+
+    with reading(year) as about:
+        measure = measure_of(about.session, number, about.cycle.plan)
+        late = days_late(measure, about.today, public_calendar(calendars_for(about)))
+        told = {**_told(measure), "days_late": late, "reason": measure.reason}
+        updates = [
+            {"told_on": each.told_on, "status": each.status, "percent": each.percent, "note": each.note}
+            for each in updates_of(about.session, measure.number)
+        ]
+    history = [[each["told_on"], f"{each['status']} {each['percent']} %", each["note"]] for each in updates]
+    show(
+        "title.plan.measure",
+        columns=[("column.plan.what", "left"), ("column.plan.value", "left"), ("column.plan.note", "left")],
+        rows=[[word(f"column.plan.{name}"), value, None] for name, value in told.items() if value not in (None, [])] + history,
+        json=json,
+        document=told | {"updates": updates},
+        schema="cycle/measure/1",
+    )
+
+
+def _done(key: str, measure: Any, entry: Any, json: bool, dry_run: bool, command: str, **facts: Any) -> None:
+    done(
+        key,
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=command,
+        document={"measure": measure.number},
+        number=measure.number,
+        title=measure.title,
+        **facts,
+    )
+
+
+def _told(measure: Any) -> dict[str, Any]:
+    told = {name: getattr(measure, name) for name in type(measure).model_fields if name not in _HIDDEN}
+    return told | {"done": measure.done_on}

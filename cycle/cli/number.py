@@ -1,0 +1,47 @@
+"""`cycle number`: numbers that a workflow asks for, such as the points of an audit."""
+
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
+
+app = noun("number")
+
+
+@app.command("record", help=word("cli.number.record"))
+def record(
+    year: YearArg,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.number"), show_default=False)],
+    value: Annotated[int, typer.Argument(metavar="VALUE", help=word("arg.value"), show_default=False)],
+    on: Day = None,
+    plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.documents.actions import record_number
+
+    with shell.writing("number.recorded", "record", year=year, plan=plan, on=on, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
+        record_number(entry, about, number, value)
+    shell.done(
+        "number_recorded", entry=entry, json=json, dry_run=dry_run, number=number, value=value, next=f"cycle number list {year}"
+    )
+
+
+@app.command("list", help=word("cli.number.list"))
+def list_numbers(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
+    from cycle.documents.records import numbers_of
+
+    with shell.reading(year, plan=plan) as about:
+        found = [
+            {"number": n.number, "value": n.value, "recorded_on": n.recorded_on}
+            for n in numbers_of(about.session, about.cycle_id)
+        ]
+    rows = [[n["recorded_on"], n["number"], n["value"]] for n in found]
+    columns = [("col.day", "left"), ("col.number", "left"), ("col.value", "right")]
+    shell.show("title.numbers", columns=columns, rows=rows, json=json, schema="cycle/numbers/1", document={"numbers": found})

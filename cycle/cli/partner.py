@@ -1,0 +1,175 @@
+"""`cycle partner`: the organisations of the network and their contacts."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Day, DryRun, Json, Reason, noun, word
+
+app = noun("partner")
+Number = Annotated[int, typer.Argument(metavar="NR", help=word("arg.partner"), show_default=False)]
+
+
+def _text(option: str, name: str) -> Any:
+    return Annotated[str | None, typer.Option(option, help=word(f"opt.{name}"), show_default=False)]
+
+
+@app.command("list", help=word("cli.partner.list"))
+def list_partners(
+    status: Annotated[str | None, typer.Option("--status", help=word("opt.partner_status"), show_default=False)] = None,
+    group: Annotated[str | None, typer.Option("--group", help=word("opt.group"), show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    from cycle.partners.records import partners_all
+
+    with shell.reading() as answer:
+        found = [
+            p
+            for p in partners_all(answer.session)
+            if (status is None or p.status == status) and (group is None or group in p.groups)
+        ]
+        vocab = answer.site.workflow().vocab["partner_status"]
+    rows = [[p.number, p.short, p.name, vocab[p.status].label(shell.language()), ", ".join(p.groups)] for p in found]
+    columns = [("col.no", "right"), ("col.short", "left"), ("col.name", "left"), ("col.status", "left"), ("col.groups", "left")]
+    document = {"partners": [_document(p) for p in found]}
+    shell.show("title.partners", columns=columns, rows=rows, json=json, schema="cycle/partners/1", document=document)
+
+
+@app.command("show", help=word("cli.partner.show"))
+def show_partner(number: Number, json: Json = False) -> None:
+    from cycle.partners.records import contacts_of, partner_of
+
+    with shell.reading() as answer:
+        partner = partner_of(answer.session, number)
+        contacts = [
+            {
+                "rank": c.rank,
+                "ref": c.ref,
+                "name": " ".join(filter(None, [c.title, c.first_name, c.last_name])),
+                "function": c.function,
+                "mail": c.mail,
+                "phone": c.phone,
+                "bounced_on": c.bounced_on,
+            }
+            for c in contacts_of(answer.session, partner.id or 0)
+            if c.valid_to is None
+        ]
+        told = _document(partner) | {"contacts": contacts}
+    if json:
+        shell.as_json({"schema": "cycle/partner/1", **told})
+        return
+    rows = [[word(f"col.{name}"), value] for name, value in _document(partner).items() if value not in (None, [], "")]
+    for contact in contacts:
+        rows.append(
+            [
+                word(f"rank.{contact['rank']}"),
+                ", ".join(str(contact[n]) for n in ("name", "function", "mail", "phone") if contact[n]),
+            ]
+        )
+        if contact["bounced_on"]:
+            rows.append(["", word("bounced_since", day=contact["bounced_on"])])
+    shell.as_table(partner.name, [("col.field", "left"), ("col.value", "left")], rows)
+
+
+@app.command("import", help=word("cli.partner.import"))
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.file"), show_default=False)],
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.partners.actions import import_partners
+
+    workflow = shell.site().workflow()
+    with shell.writing("partner.imported", "import", reason=reason, dry_run=dry_run) as (entry, _):
+        found = import_partners(entry, workflow, file)
+    told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
+    shell.done("partners_imported", entry=entry, json=json, dry_run=dry_run, document=told, next="cycle partner list", **told)
+
+
+@app.command("edit", help=word("cli.partner.edit"))
+def edit(
+    number: Number,
+    salutation: _text("--salutation", "salutation") = None,  # type: ignore[valid-type]
+    title: _text("--title", "person_title") = None,  # type: ignore[valid-type]
+    first_name: _text("--first-name", "first_name") = None,  # type: ignore[valid-type]
+    last_name: _text("--last-name", "last_name") = None,  # type: ignore[valid-type]
+    function: _text("--function", "function") = None,  # type: ignore[valid-type]
+    mail: _text("--mail", "mail") = None,  # type: ignore[valid-type]
+    phone: _text("--phone", "phone") = None,  # type: ignore[valid-type]
+    channel: _text("--channel", "channel") = None,  # type: ignore[valid-type]
+    language: _text("--language", "language") = None,  # type: ignore[valid-type]
+    reason: Reason = None,
+    on: Day = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.partners.actions import edit_partner
+
+    given = {
+        "salutation": salutation,
+        "title": title,
+        "first_name": first_name,
+        "last_name": last_name,
+        "function": function,
+        "mail": mail,
+        "phone": phone,
+    }
+    contact = {name: value for name, value in given.items() if value is not None}
+    workflow = shell.site().workflow()
+    with shell.writing("partner.edited", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        edit_partner(entry, workflow, number, contact=contact, channel=channel, language=language)
+    shell.done("partner_edited", entry=entry, json=json, dry_run=dry_run, partner=number, next=f"cycle partner show {number}")
+
+
+@app.command("leave", help=word("cli.partner.leave"))
+def leave(number: Number, reason: Reason = None, on: Day = None, dry_run: DryRun = False, json: Json = False) -> None:
+    from cycle.partners.actions import leave as end
+
+    with shell.writing("partner.left", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        partner = end(entry, number)
+    shell.done("partner_left", entry=entry, json=json, dry_run=dry_run, name=partner.name, next="cycle measure list")
+
+
+@app.command("merge", help=word("cli.partner.merge"))
+def merge(
+    number: Number,
+    into: Annotated[int, typer.Option("--into", metavar="NR", help=word("opt.into"), show_default=False)],
+    reason: Reason = None,
+    on: Day = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.partners.actions import merge as join
+
+    with shell.writing("partner.merged", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        partner = join(entry, number, into)
+    shell.done(
+        "partner_merged",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        name=partner.name,
+        into=into,
+        next=f"cycle partner show {into}",
+    )
+
+
+def _document(partner: Any) -> dict[str, Any]:
+    names = (
+        "number",
+        "short",
+        "name",
+        "kind",
+        "status",
+        "channel",
+        "language",
+        "groups",
+        "fields",
+        "since",
+        "left_on",
+        "merged_into",
+    )
+    return {name: getattr(partner, name) for name in names}

@@ -1,0 +1,117 @@
+"""`cycle people`: who works with the programme, and who holds which role."""
+
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Day, DryRun, Json, Reason, noun, word
+from cycle.errors import WrongInput
+
+app = noun("people")
+Login = Annotated[str, typer.Argument(metavar="LOGIN", help=word("arg.login"), show_default=False)]
+Name = Annotated[str | None, typer.Option("--name", help=word("opt.name"), show_default=False)]
+Mail = Annotated[str | None, typer.Option("--mail", help=word("opt.mail"), show_default=False)]
+Phone = Annotated[str | None, typer.Option("--phone", help=word("opt.phone"), show_default=False)]
+Roles = Annotated[list[str] | None, typer.Option("--role", help=word("opt.role"), show_default=False)]
+Group = Annotated[str | None, typer.Option("--group", help=word("opt.group"), show_default=False)]
+
+
+@app.command("list", help=word("cli.people.list"))
+def list_people(json: Json = False) -> None:
+    from cycle.people.records import everybody, holds
+
+    with shell.reading() as answer:
+        rows, documents = [], []
+        for person, spans in everybody(answer.session):
+            held = [span for span in spans if holds(span, answer.today)]
+            roles = [span.role for span in held]
+            groups = [span.group for span in held if span.group]
+            rows.append([person.login, person.name, person.mail, person.phone, ", ".join(roles), ", ".join(groups)])
+            documents.append(
+                {
+                    "login": person.login,
+                    "ref": person.ref,
+                    "name": person.name,
+                    "mail": person.mail,
+                    "phone": person.phone,
+                    "roles": [{"role": s.role, "group": s.group, "from": s.valid_from, "to": s.valid_to} for s in spans],
+                }
+            )
+    columns = [(f"col.{name}", "left") for name in ("login", "name", "mail", "phone", "role", "group")]
+    shell.show("title.people", columns=columns, rows=rows, json=json, schema="cycle/people/1", document={"people": documents})
+
+
+@app.command("add", help=word("cli.people.add"))
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option("--name", help=word("opt.name"), show_default=False)],
+    role: Roles = None,
+    mail: Mail = None,
+    phone: Phone = None,
+    group: Group = None,
+    on: Day = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.people.actions import add_person
+
+    _check(role or [], mail, group)
+    with shell.writing("people.changed", "people", on=on, dry_run=dry_run) as (entry, _):
+        add_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group)
+    shell.done(
+        "person_added",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        login=login,
+        role=", ".join(role or []),
+        next="cycle people list",
+    )
+
+
+@app.command("change", help=word("cli.people.change"))
+def change(
+    login: Login,
+    name: Name = None,
+    role: Roles = None,
+    mail: Mail = None,
+    phone: Phone = None,
+    group: Group = None,
+    reason: Reason = None,
+    on: Day = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.people.actions import change_person
+
+    _check(role or [], mail, group)
+    with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        change_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group)
+    shell.done("person_changed", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
+
+
+@app.command("leave", help=word("cli.people.leave"))
+def leave(login: Login, reason: Reason = None, on: Day = None, dry_run: DryRun = False, json: Json = False) -> None:
+    from cycle.people.actions import leave as end_roles
+
+    with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        end_roles(entry, login)
+    shell.done("person_left", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
+
+
+def _check(roles: list[str], mail: str | None, group: str | None) -> None:
+    """Roles must be the workflow's, a group one of the network's, an address one that can be mailed."""
+    from cycle.adapters.addresses import valid_address
+    from cycle.partners.records import group_of
+
+    site = shell.site()
+    known = site.workflow().roles
+    for role in roles:
+        if role not in known:
+            raise WrongInput("unknown_role", role=role, known=", ".join(known))
+    if mail and valid_address(mail) is None:
+        raise WrongInput("bad_address", address=mail)
+    if group is not None:
+        with site.journal.reading() as session:
+            group_of(session, group)

@@ -1,0 +1,160 @@
+"""cycle project: the partners' projects, taken from a file and reviewed once a year."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cycle.cli.shell import (
+    Day,
+    DryRun,
+    Expect,
+    Json,
+    Reason,
+    YearArg,
+    as_day,
+    done,
+    language,
+    noun,
+    reading,
+    show,
+    word,
+    writing,
+)
+
+app = noun("project")
+
+
+@app.command("list", help=word("cli.project.list"))
+def list_(
+    year: YearArg,
+    unreviewed: Annotated[bool, typer.Option("--open", help=word("opt.unreviewed"))] = False,
+    json: Json = False,
+) -> None:
+    from cycle.inventory.records import counted_projects, projects_all, projects_of, reviews_of
+
+    with reading(year) as about:
+        reviews = reviews_of(about.session, about.cycle_id)
+        if unreviewed:
+            counted = {project.number for project in counted_projects(about)}
+            projects = [each for each in projects_all(about.session) if each.number in counted and each.number not in reviews]
+        else:
+            projects = projects_of(about)
+        words = about.workflow.vocab["project_status"]
+        documents = [
+            {
+                "number": each.number,
+                "title": each.title,
+                "carrier": each.carrier,
+                "partners": each.partners,
+                "fields": each.fields,
+                "target_groups": each.target_groups,
+                "status": each.status,
+                "status_label": words[each.status].label(language()) if each.status in words else each.status,
+                "starts": each.starts,
+                "ends": each.ends,
+                "amount": each.amount,
+                "reviewed_on": reviews[each.number].answered_on if each.number in reviews else None,
+                "reached": reviews[each.number].reached if each.number in reviews else None,
+            }
+            for each in projects
+        ]
+    shown = ("number", "title", "carrier", "status_label", "ends", "amount", "reviewed_on")
+    show(
+        "project.unreviewed" if unreviewed else "project.all",
+        columns=[(f"column.project.{name}", "right" if name in ("number", "carrier", "amount") else "left") for name in shown],
+        rows=[[each[name] for name in shown] for each in documents],
+        json=json,
+        document={"year": year, "projects": documents},
+        schema="cycle/projects/1",
+    )
+
+
+@app.command("import", help=word("cli.project.import"))
+def import_(
+    year: YearArg,
+    file: Annotated[Path, typer.Argument(help=word("arg.project_file"), show_default=False)],
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.inventory.actions import files
+    from cycle.inventory.actions.projects import compare, import_projects
+
+    with reading(year) as about:
+        rows = files.projects(file, about.workflow, about.cycle.year)
+        nothing = not compare(about, rows)
+    if nothing:
+        done("project_nothing_new", json=json, file=file.name, count=len(rows))
+        return
+    with writing("project.imported", "import", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+        imported = import_projects(entry, about, rows)
+    done(
+        "project_imported",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=f"cycle gap {year}",
+        added=len(imported.added),
+        changed=len(imported.changed),
+        count=len(rows),
+    )
+
+
+@app.command("review", help=word("cli.project.review"))
+def review(
+    year: YearArg,
+    number: Annotated[int | None, typer.Argument(help=word("arg.project"), show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help=word("opt.review_file"))] = None,
+    until: Annotated[date | None, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))] = None,
+    status: Annotated[str, typer.Option("--status", help=word("opt.project_status"))] = "",
+    reached: Annotated[int | None, typer.Option("--reached", min=0, metavar="N", help=word("opt.reached"))] = None,
+    ended: Annotated[date | None, typer.Option("--ended", parser=as_day, metavar="DAY", help=word("opt.ended"))] = None,
+    channel: Annotated[str, typer.Option("--channel", help=word("opt.answer_channel"))] = "",
+    on: Day = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.errors import WrongInput
+    from cycle.inventory.actions import files
+    from cycle.inventory.actions.projects import import_reviews, new_reviews, review_project
+    from cycle.inventory.records import carriers_silent, coverage, review_carriers
+
+    single = (status, reached, ended, channel or None, on)
+    if (file is None) == (number is None) or (file is not None and (until is None or any(single))):
+        raise WrongInput("review_number_or_file", year=year)
+    rows = []
+    way = files.chosen_channel(channel)
+    with reading(year) as about:
+        state = files.chosen_status(about.workflow, status)
+        if file is not None and until is not None:
+            rows = files.reviews(file, about.workflow, min(until, about.today))
+        nothing = file is not None and not new_reviews(about, rows)
+    if nothing:
+        done("review_nothing_new", json=json, file=file and file.name, until=until)
+        return
+    right = "import" if file is not None else "record"
+    with writing("project.reviewed", right, year=year, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+        count = 1
+        if number is not None:
+            review_project(entry, about, number, status=state, ended_on=ended, reached=reached, channel=way)
+        else:
+            count = len(import_reviews(entry, about, rows))
+        found, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))
+    done(
+        "project_reviewed",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=f"cycle project list {year} --open",
+        count=count,
+        reviewed=found.reviewed,
+        projects=found.projects,
+        answered=asked - len(silent),
+        asked=asked,
+        open=len(silent),
+    )

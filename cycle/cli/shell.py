@@ -1,0 +1,278 @@
+"""What every command needs: the site it works on, an entry or a reading, and one way to say what was done.
+
+Imports at the top only what `cycle --help` needs; the rest when a command runs.
+"""
+
+import json as json_module
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cycle.app.places import home
+from cycle.cli.words import language, word, wording
+from cycle.errors import WrongInput
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from cycle.app.site import Site
+    from cycle.cycles.records import Year
+    from cycle.dates.rules import Calendars
+    from cycle.journal.entry import Entry
+    from cycle.vocabulary import Finding
+
+__all__ = [
+    "Answer",
+    "Day",
+    "DryRun",
+    "Expect",
+    "Json",
+    "Notify",
+    "OfPlan",
+    "Reason",
+    "YearArg",
+    "Yes",
+    "as_day",
+    "as_table",
+    "calendars_for",
+    "confirm",
+    "day_of_text",
+    "done",
+    "language",
+    "note",
+    "noun",
+    "reading",
+    "say",
+    "show",
+    "site",
+    "word",
+    "wording",
+    "writing",
+]  # fmt: skip
+
+
+def as_day(text: str | date) -> date:
+    """A day given as YYYY-MM-DD or DD.MM.YYYY. Raises WrongInput for one that does not exist."""
+    if isinstance(text, date):
+        return text
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    raise WrongInput("bad_day", text=text)
+
+
+day_of_text = as_day
+
+YearArg = Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)]
+Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
+Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]
+Json = Annotated[bool, typer.Option("--json", help=word("opt.json"))]
+Expect = Annotated[int | None, typer.Option("--expect", metavar="VERSION", help=word("opt.expect"), show_default=False)]
+Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
+OfPlan = Annotated[str | None, typer.Option("--plan", help=word("opt.plan"), show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
+
+
+def noun(name: str) -> typer.Typer:
+    """The commands of one noun; its help is the sentence `cli.<noun>`."""
+    return typer.Typer(name=name, help=word(f"cli.{name}"), no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+_opened: "Site | None" = None
+
+
+def site() -> "Site":
+    """The site of CYCLE_HOME, or of the folder one stands in; opened once in a process."""
+    global _opened
+    if _opened is None or _opened.home != home():
+        from cycle.app.site import open_site
+
+        close()
+        _opened = open_site(home())
+    return _opened
+
+
+def close() -> None:
+    """Close the site's connections."""
+    global _opened
+    if _opened is not None:
+        _opened.database.dispose()
+        _opened = None
+
+
+@contextmanager
+def writing(
+    type: str,
+    right: str,
+    *,
+    year: int | None = None,
+    plan: str | None = None,
+    reason: str | None = None,
+    on: date | None = None,
+    expect: int | None = None,
+    group: str | None = None,
+    dry_run: bool = False,
+    closed_too: bool = False,
+) -> "Iterator[tuple[Entry, Year]]":
+    """An open entry and the year it belongs to (None in place of it for an entry of no cycle)."""
+    from cycle.vocabulary import Right
+
+    with site().entry(
+        type,
+        Right(right),
+        year=year,
+        plan=plan,
+        reason=reason,
+        on=on,
+        expect=expect,
+        group=group,
+        dry_run=dry_run,
+        closed_too=closed_too,
+    ) as (entry, about):
+        yield entry, about  # type: ignore[misc]  # commands of no cycle do not look at it
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a reading command without a year works with."""
+
+    session: "Session"
+    site: "Site"
+    today: date
+    now: datetime
+
+
+@contextmanager
+def reading(year: int | None = None, *, plan: str | None = None) -> "Iterator[Any]":
+    """A `Year` to read from, or without a year an `Answer` (session, site, today, now)."""
+    here = site()
+    with here.reading(year, plan=plan) as (session, about):
+        yield about if about is not None else Answer(session, here, here.today(), here.now())
+
+
+def calendars_for(about: "Year") -> "Calendars":
+    """The calendars of the workflow a cycle is pinned to."""
+    return site().calendars(about.workflow)
+
+
+def say(key: str, **facts: Any) -> None:
+    """A sentence to the person: talk goes to standard error, data to standard output."""
+    typer.echo(_sentence(key, **facts), err=True)
+
+
+def note(finding: "Finding") -> None:
+    """A warning, as a sentence."""
+    typer.echo(f"! {_sentence('finding.' + finding.key, **finding.facts)}", err=True)
+
+
+def done(
+    key: str,
+    *,
+    entry: "Entry | None" = None,
+    json: bool = False,
+    dry_run: bool = False,
+    next: str | None = None,
+    document: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> None:
+    """Say that a command did its work (`done.<key>`), and the next command; with `json` as a document."""
+    if json:
+        told: dict[str, Any] = {
+            "schema": "cycle/done/1",
+            "done": key,
+            "dry_run": dry_run,
+            "entry": entry.seq or None if entry else None,
+            "type": entry.type if entry else None,
+            "changes": entry.changes if entry else [],
+            "next": next,
+            **(document or {}),
+        }
+        as_json(told)
+        return
+    if dry_run:
+        typer.echo(word("dry_run"), err=True)
+        for line in _changes(entry):
+            typer.echo(f"  {line}")
+    typer.echo(_sentence(f"done.{key}", **facts), err=True)
+    if next and not dry_run:
+        typer.echo(word("next", command=next), err=True)
+
+
+def as_json(document: Mapping[str, Any]) -> None:
+    """A document on standard output."""
+    typer.echo(json_module.dumps(document, ensure_ascii=False, indent=1, default=_plain))
+
+
+def show(
+    title: str,
+    *,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    json: bool = False,
+    schema: str = "",
+    document: Mapping[str, Any] | None = None,
+) -> None:
+    """A table: rich on a terminal, tab-separated lines when piped, with `json` the document with its schema."""
+    if json:
+        as_json({"schema": schema, **(document or {})})
+        return
+    as_table(_sentence(title), columns, rows)
+
+
+def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+    """A table of cells; the headers are keys of the wording, the second part left or right."""
+    cells = [[str(wording().value(cell)) if cell is not None else "" for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        typer.echo("\t".join(word(name) for name, _ in columns))
+        for row in cells:
+            typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for name, side in columns:
+        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def confirm(key: str, *, yes: bool, **facts: Any) -> None:
+    """Ask before something dangerous. Raises WrongInput naming --yes where nobody can answer, or when the answer is no."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise WrongInput("needs_yes", question=_sentence(key, **facts))
+    if not typer.confirm(_sentence(key, **facts), err=True):
+        raise WrongInput("not_confirmed")
+
+
+def _sentence(key: str, **facts: Any) -> str:
+    return (_opened.wording if _opened is not None else wording()).sentence(key, **facts)
+
+
+def _changes(entry: "Entry | None") -> Iterator[str]:
+    for change in entry.changes if entry else ():
+        if "add" in change:
+            yield f"+ {change['add']}: {len(change['ids'])}"
+            continue
+        fields = ", ".join(f"{name}: {before} → {after}" for name, (before, after) in change["fields"].items())
+        yield f"~ {change['change']} {change['id']}: {fields or '*'}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,108 @@
+"""`cycle status`: where the years stand, what is due, who is missing, what stands in the way."""
+
+from typing import TYPE_CHECKING, Any
+
+from cycle.cli import shell
+from cycle.cli.shell import word
+
+if TYPE_CHECKING:
+    from cycle.cycles.records import Year
+
+NEXT_DATES = 3
+
+
+def year_document(about: "Year") -> dict[str, Any]:
+    """One cycle's state as a document: phase, round, standing, version, findings, next dates, who has not answered."""
+    from cycle.cli.main import finding_document
+    from cycle.dates.records import DateStatus, deadlines
+    from cycle.dates.rules import public_calendar, working_days_between
+    from cycle.phases.actions import findings
+
+    cycle, workflow = about.cycle, about.workflow
+    public = public_calendar(shell.calendars_for(about))
+    rows = [row for row in deadlines(about.session, about.cycle_id) if row.status == DateStatus.OPEN and row.actual is None]
+    ahead = sorted((row for row in rows if row.planned >= about.today), key=lambda row: (row.planned, row.id))
+    late = [row for row in rows if row.planned < about.today and workflow.dates[row.key].done.word != "passed"]
+    found = findings(about, workflow.phase(cycle.phase).exit) if cycle.standing in ("open", "held") else []
+    return {
+        "plan": cycle.plan,
+        "year": cycle.year,
+        "label": cycle.label,
+        "phase": cycle.phase,
+        "round": cycle.round,
+        "standing": cycle.standing,
+        "review_on": cycle.review_on,
+        "version": cycle.version,
+        "next": [
+            {
+                "key": row.key,
+                "label": workflow.dates[row.key].label(shell.language()),
+                "planned": row.planned,
+                "working_days_left": working_days_between(about.today, row.planned, public),
+            }
+            for row in ahead[:NEXT_DATES]
+        ],
+        "overdue": [
+            {
+                "key": row.key,
+                "label": workflow.dates[row.key].label(shell.language()),
+                "planned": row.planned,
+                "working_days_late": working_days_between(row.planned, about.today, public),
+            }
+            for row in late
+        ],
+        "checks": [
+            finding_document(finding) | {"label": workflow.checks[finding.check or ""].label(shell.language())}
+            for finding in found
+        ],
+        "not_answered": _silent(about),
+    }
+
+
+def print_year(document: dict[str, Any], phase_label: str) -> None:
+    """The same for a person, in 80 columns."""
+    import typer
+
+    standing = word(f"standing.{document['standing']}")
+    typer.echo(word("status.head", label=document["label"], phase=phase_label, round=document["round"], standing=standing))
+    if document["overdue"]:
+        typer.echo(word("status.overdue"))
+        for each in document["overdue"]:
+            typer.echo("  " + word("status.late", label=each["label"], day=each["planned"], days=each["working_days_late"]))
+    if document["next"]:
+        typer.echo(word("status.next"))
+        for each in document["next"]:
+            typer.echo("  " + word("status.date", label=each["label"], day=each["planned"], days=each["working_days_left"]))
+    open_checks = [check for check in document["checks"] if not check["met"]]
+    if open_checks:
+        typer.echo(word("status.checks"))
+        for check in open_checks:
+            mark = word("waived") if check["waived"] else ("" if check["hard"] else word("soft"))
+            typer.echo(f"  {check['check']} {check['label']}{f' ({mark})' if mark else ''}")
+            typer.echo(f"     {check['sentence']}")
+            if check["command"] and not check["waived"]:
+                typer.echo(f"     → {check['command']}")
+    elif document["checks"]:
+        typer.echo(word("status.free", command=f"cycle advance {document['year']}"))
+    if document["not_answered"]:
+        typer.echo(word("status.silent", count=document["not_answered"]))
+    typer.echo("")
+
+
+def _silent(about: "Year") -> int:
+    """How many partners have not answered what is being asked now: the audiences of dates not yet ended in this phase."""
+    from cycle.dates.records import DateStatus, deadlines
+
+    asked: set[str] = set()
+    for row in deadlines(about.session, about.cycle_id):
+        rule = about.workflow.dates[row.key]
+        if (
+            rule.done.word == "answered"
+            and row.actual is None
+            and row.status == DateStatus.OPEN
+            and rule.phase == about.cycle.phase
+        ):
+            for step in about.workflow.ladder.get(row.key, ()):
+                if step.to is not None and step.to in about.lent.audiences:
+                    asked |= {one.person for one in about.lent.audiences[step.to](about, {"date": row.key})}
+    return len(asked)

@@ -1,0 +1,66 @@
+"""`cycle workflow`: is a workflow file right, and what does it say."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Json, noun, word
+
+app = noun("workflow")
+
+
+class Form(StrEnum):
+    """How a workflow is shown."""
+
+    TABLE = "table"
+    MERMAID = "mermaid"
+    SCHEMA = "schema"
+
+
+@app.command("check", help=word("cli.workflow.check"))
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.workflow_file"), show_default=False)],
+    json: Json = False,
+) -> None:
+    workflow = _load(file)
+    from cycle.workflow.canonical import canonical_text, sha256_of
+
+    facts = {
+        "plan": workflow.plan.id,
+        "phases": len(workflow.phases),
+        "dates": len(workflow.dates),
+        "checks": len(workflow.checks),
+        "mails": len(workflow.mails.every),
+    }
+    if json:
+        shell.as_json({"schema": "cycle/workflow-check/1", "ok": True, "sha256": sha256_of(canonical_text(workflow)), **facts})
+        return
+    typer.echo(word("workflow_ok", file=file, **facts))
+
+
+@app.command("show", help=word("cli.workflow.show"))
+def show(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=word("arg.workflow_file"), show_default=False)] = None,
+    form: Annotated[Form, typer.Option("--as", help=word("opt.form"))] = Form.TABLE,
+) -> None:
+    from cycle.workflow.show import as_mermaid, as_rows, as_schema
+
+    if form is Form.SCHEMA:
+        shell.as_json(as_schema())
+        return
+    workflow = _load(file)
+    if form is Form.MERMAID:
+        typer.echo(as_mermaid(workflow, shell.language()))
+        return
+    rows = [[row.section, row.key, row.label, row.rule, row.end] for row in as_rows(workflow, shell.language())]
+    columns = [(f"col.{name}", "left") for name in ("section", "key", "label", "rule", "end")]
+    shell.as_table(workflow.plan.title(shell.language()), columns, rows)
+
+
+def _load(file: Path | None):  # type: ignore[no-untyped-def]  # the type would load pydantic before it is needed
+    from cycle.app.checking import check_file
+
+    return check_file(file)

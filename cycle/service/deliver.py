@@ -1,0 +1,235 @@
+"""Delivering: claim, compose, send, mark; each outcome with an entry of its own, fenced by the lease."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from cycle.adapters.addresses import valid_address
+from cycle.adapters.smtp import MaildirTransport, Outcome, OutcomeKind, Phase, Relay, RelaySettings, Tls, Transport
+from cycle.adapters.templates import Letters
+from cycle.app.site import Site
+from cycle.cycles.records import Year
+from cycle.dates.rules import public_calendar
+from cycle.journal.actor import SERVICE
+from cycle.outbox.actions import UNSENT_AT_ONCE, Written, abandoned, claim, expired, mark, release, try_again
+from cycle.outbox.records import Mail, MailState
+from cycle.outbox.rules.message import MailText, assemble
+from cycle.partners.actions import bounced
+from cycle.reminders.actions.compose import Composed, Composer, Stale
+from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
+from cycle.reminders.rules.ladder import Why
+
+BATCH = 50
+
+
+@dataclass
+class Delivered:
+    """What became of the mails of one run; `trouble` is why it stopped before all were tried."""
+
+    sent: int = 0
+    unclear: int = 0
+    failed: int = 0
+    later: int = 0
+    cancelled: int = 0
+    trouble: str | None = None
+    templates: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One claimed mail, ready to go: its bytes, to whom, and what to keep of it."""
+
+    mail: Mail
+    message: bytes
+    written: Written
+
+
+def transports(site: Site) -> list[Transport]:
+    """Where mails go by the settings: one folder, or a pool of kept connections."""
+    smtp = site.settings.smtp
+    if site.settings.mail.transport == "maildir":
+        return [MaildirTransport(site.home / "mail")]
+    relay = RelaySettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=Tls(smtp.tls),
+        username=smtp.username or None,
+        password=smtp.password.get_secret_value() or None,
+        connect_seconds=smtp.connect_timeout_seconds,
+        command_seconds=smtp.command_timeout_seconds,
+        data_seconds=smtp.data_timeout_seconds,
+    )
+    return [Relay(relay) for _ in range(smtp.pool)]
+
+
+async def deliver(site: Site, pool: Sequence[Transport] | None = None) -> Delivered:
+    """Send everything that may go now; stops at a relay that cannot be reached, and says so."""
+    delivered = Delivered()
+    owner = secrets.token_hex(8)
+    found = list(transports(site) if pool is None else pool)
+    _mark_abandoned(site, delivered)
+    try:
+        while delivered.trouble is None:
+            with site.journal.machinery() as machinery:
+                numbers = claim(machinery, owner=owner, now=site.now(), today=site.today(), most=max(BATCH, len(found)))
+            if not numbers:
+                break
+            jobs = _compose(site, numbers, owner, delivered)
+            waiting = list(reversed(jobs))
+            await asyncio.gather(*(_work(site, transport, waiting, owner, delivered) for transport in found))
+            if waiting:
+                with site.journal.machinery() as machinery:
+                    release(machinery, [job.mail.id or 0 for job in waiting], owner=owner, reply=delivered.trouble)
+    finally:
+        if pool is None:
+            for transport in found:
+                await transport.close()
+    return delivered
+
+
+async def _work(site: Site, transport: Transport, waiting: list[Job], owner: str, delivered: Delivered) -> None:
+    while waiting and delivered.trouble is None:
+        job = waiting.pop()
+        outcome = await _send(site, transport, job)
+        _settle(site, job, outcome, owner, delivered)
+
+
+async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
+    outcome = Outcome(OutcomeKind.UNSENT, None, "", Phase.CONNECT)
+    for _ in range(UNSENT_AT_ONCE):
+        outcome = await transport.send(site.settings.mail.sender, job.written.address, job.message)
+        if outcome.kind is not OutcomeKind.UNSENT:
+            break
+    return outcome
+
+
+def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Delivered) -> None:
+    now = site.now()
+    reply = f"{outcome.code or ''} {outcome.text}".strip()
+    if outcome.kind in (OutcomeKind.RELAY, OutcomeKind.FAULT):
+        with site.journal.machinery() as machinery:
+            release(machinery, [job.mail.id or 0], owner=owner, reply=reply)
+        delivered.trouble = reply or outcome.phase.value
+        return
+    if outcome.kind in (OutcomeKind.LATER, OutcomeKind.UNSENT):
+        delivered.later += 1
+        if not expired(job.mail, site.today()):
+            with site.journal.machinery() as machinery:
+                try_again(machinery, job.mail, owner=owner, now=now, reply=reply)
+            return
+        _cancel(site, job.mail.id or 0, MailState.MISSED, Why.TOO_LATE, owner)
+        return
+    type = {OutcomeKind.SENT: "mail.sent", OutcomeKind.UNCLEAR: "mail.unclear"}.get(outcome.kind, "mail.failed")
+    with site.journal.entry(type, by=SERVICE, now=now) as entry:
+        mail = entry.session.get_one(Mail, job.mail.id)
+        mark(entry, mail, outcome, job.written, owner=owner)
+        if outcome.kind is OutcomeKind.PERMANENT:
+            bounced(entry, mail.person)
+    if outcome.kind is OutcomeKind.SENT:
+        delivered.sent += 1
+        for template in job.mail.templates:
+            delivered.templates[template] = delivered.templates.get(template, 0) + 1
+    elif outcome.kind is OutcomeKind.UNCLEAR:
+        delivered.unclear += 1
+    else:
+        delivered.failed += 1
+
+
+def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivered) -> list[Job]:
+    jobs: list[Job] = []
+    stale: list[tuple[int, Why]] = []
+    dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
+    now = site.now()
+    with site.journal.reading() as session:
+        composer = composer_of(site, session, now)
+        for number in numbers:
+            mail = session.get_one(Mail, number)
+            composed = composer.compose(mail)
+            if isinstance(composed, Stale):
+                stale.append((number, composed.why))
+                continue
+            address = valid_address(composed.address)
+            if address is None:
+                stale.append((number, Why.NO_ADDRESS))
+                continue
+            if composed.dropped:
+                dropped[number] = composed.dropped
+            message = message_of(site, mail, composed, address, now)
+            digest = hashlib.sha256(message).hexdigest()
+            jobs.append(Job(mail, message, Written(number, address, composed.subject, composed.text, digest)))
+    for number, why in stale:
+        delivered.cancelled += 1
+        _cancel(site, number, MailState.CANCELLED, why, owner)
+    for number, items in dropped.items():
+        _drop_items(site, number, items)
+    return jobs
+
+
+def composer_of(site: Site, session: Session, now: datetime) -> Composer:
+    """A composer on a session, with the site's calendars, letters and words."""
+
+    def letters(about: Year) -> Letters:
+        return Letters(site.folders("templates"), about.workflow.languages)
+
+    return Composer(
+        session,
+        year=lambda cycle: site.year(session, cycle, now),
+        public=lambda about: public_calendar(site.calendars(about.workflow)),
+        letters=letters,
+        settings=site.settings,
+        sentence=site.wording.sentence,
+    )
+
+
+def message_of(site: Site, mail: Mail, composed: Composed, address: str, now: datetime | None) -> bytes:
+    """The bytes of a mail as they go over the wire."""
+    settings = site.settings
+    return assemble(
+        MailText(
+            message_id=mail.message_id,
+            date=now.astimezone(site.zone) if now else None,
+            sender_name=settings.sender.name or settings.city.name,
+            sender_address=settings.mail.sender,
+            to_name=composed.to_name,
+            to_address=address,
+            subject=composed.subject,
+            text=composed.text,
+            reply_to=settings.mail.reply_to or None,
+        )
+    )
+
+
+def _mark_abandoned(site: Site, delivered: Delivered) -> None:
+    """Whoever held these died: they may have gone, so a person decides."""
+    with site.journal.machinery() as machinery:
+        numbers = abandoned(machinery, site.now())
+    for number in numbers:
+        with site.journal.entry("mail.unclear", by=SERVICE, now=site.now()) as entry:
+            mail = entry.session.get_one(Mail, number)
+            lost = Outcome(OutcomeKind.UNCLEAR, None, "abandoned", Phase.DOT)
+            mark(entry, mail, lost, None, owner=mail.lease or "")
+        delivered.unclear += 1
+
+
+def _cancel(site: Site, number: int, state: MailState, why: Why, owner: str) -> None:
+    type = "mail.missed" if state is MailState.MISSED else "mail.cancelled"
+    with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
+        mail = entry.session.get_one(Mail, number)
+        entry.change(mail, state=state, why=why.value)
+        for item in items_of_mail(entry.session, number):
+            entry.change(item, state=ItemState.MISSED if state is MailState.MISSED else ItemState.CANCELLED, why=why.value)
+        entry.tell(mail=number, why=why.value)
+    with site.journal.machinery() as machinery:
+        release(machinery, [number], owner=owner)
+
+
+def _drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]]) -> None:
+    with site.journal.entry("mail.cancelled", by=SERVICE, now=site.now()) as entry:
+        for item_id, why in items:
+            entry.change(entry.session.get_one(LedgerItem, item_id), state=ItemState.CANCELLED, why=why.value)
+        entry.tell(mail=number, items=[item_id for item_id, _ in items])

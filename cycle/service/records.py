@@ -1,0 +1,18 @@
+"""What the service remembers of itself: heartbeat and the head it last looked at. Mere machinery, one row."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Pulse(SQLModel, table=True):
+    """`seen` is the last entry the tick has looked at, `wake_at` the next instant it has something to do."""
+
+    __tablename__ = "pulse"
+    __table_args__ = {"info": {"machinery": True}}
+
+    id: int = Field(primary_key=True)
+    seen: int = 0
+    wake_at: datetime | None = None
+    beat_at: datetime | None = None
+    holder: str | None = None

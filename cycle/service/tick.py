@@ -1,0 +1,163 @@
+"""A tick: asks whether the journal has moved or the day has come, and if so makes of what is due ledger items and mails."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from cycle.app.site import Site
+from cycle.cycles.records import Cycle, Standing, Year, cycles_of
+from cycle.dates.records import Deadline
+from cycle.journal.actor import SERVICE
+from cycle.journal.entry import Entry
+from cycle.journal.history import touched_since
+from cycle.journal.records import Event
+from cycle.phases.actions import note_overdue, settle_dates
+from cycle.reminders.actions.derive import Derived, derive
+from cycle.reminders.actions.queue import hold_back, miss, queue
+from cycle.reminders.rules.window import is_open, next_opening
+from cycle.service.records import Pulse
+
+PULSE = 1
+# Entries that make nothing due: the service's own, and talk.
+SILENT = ("mail.", "date.overdue", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
+
+
+@dataclass
+class Ticked:
+    """What a tick made: per cycle how many items went into mails or letters, wait for approval, were missed, are overdue."""
+
+    queued: dict[str, int] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, int] = field(default_factory=dict)
+    overdue: dict[str, list[str]] = field(default_factory=dict)
+    looked: int = 0
+
+
+def tick(site: Site) -> Ticked:
+    """Look at every cycle that something happened to, or whose hour has come; nothing else is read."""
+    now = site.now()
+    ticked = Ticked()
+    with site.journal.reading() as session:
+        head, seen, wake_at = pulse(session)
+        if head == seen and (wake_at is None or now < wake_at):
+            return ticked
+        look_at = _cycles(session, seen, now)
+    wakes: list[datetime] = []
+    for cycle_id in look_at:
+        wake = _look(site, cycle_id, now, ticked)
+        if wake is not None:
+            wakes.append(wake)
+        with site.journal.machinery() as machinery:
+            machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
+    with site.journal.machinery() as machinery:
+        ahead = machinery.session.exec(select(func.min(Cycle.wake_at))).first()
+        found = machinery.change(Pulse, col(Pulse.id) == PULSE, seen=head, wake_at=ahead)
+        if found == [0]:
+            machinery.add(Pulse, {"id": PULSE, "seen": head, "wake_at": ahead})
+    return ticked
+
+
+def pulse(session: Session) -> tuple[int, int, datetime | None]:
+    """The journal's head, the last entry a tick looked at, and when the next look is due: one question."""
+    head = select(func.max(Event.seq)).scalar_subquery()
+    row = session.execute(select(head, Pulse.seen, Pulse.wake_at).where(Pulse.id == PULSE)).first()
+    if row is None:
+        return session.exec(select(func.max(Event.seq))).one() or 0, 0, None
+    return row[0] or 0, row[1], row[2]
+
+
+def _cycles(session: Session, seen: int, now: datetime) -> list[int]:
+    """The cycles to look at: touched since, all of them after an entry of no cycle, and those whose hour has come."""
+    touched = [(cycle, kind) for cycle, kind in touched_since(session, seen) if not kind.startswith(SILENT)]
+    names = {cycle for cycle, _ in touched}
+    found = []
+    for cycle in cycles_of(session):
+        if cycle.standing == Standing.CANCELLED:
+            continue
+        hour_has_come = cycle.wake_at is not None and cycle.wake_at <= now
+        if None in names or cycle.key in names or hour_has_come or (seen == 0 and cycle.standing == Standing.OPEN):
+            found.append(cycle.id or 0)
+    return found
+
+
+def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked) -> datetime | None:
+    """Look at one cycle and write what is due; when to look again without anything happening before."""
+    ticked.looked += 1
+    with site.journal.reading() as session:
+        about = site.year(session, session.get_one(Cycle, cycle_id), now)
+        calendars = site.calendars(about.workflow)
+        derived = derive(about, calendars)
+        local = now.astimezone(about.zone)
+        window = about.workflow.send_window
+        key = about.cycle.key
+        mails_may_go = is_open(local, window, calendars)
+    domain = message_domain(site)
+    if derived.overdue:
+        with _entry(site, "date.overdue", cycle_id, now) as (entry, fresh):
+            late = _still_late(fresh, derived.overdue)
+            note_overdue(entry, fresh, late) if late else entry.leave_out()
+            ticked.overdue[key] = [row.key for row, _ in late]
+    again = next_opening(local, window, calendars)
+    if not mails_may_go:
+        return again if derived.due or derived.missed or derived.next_day else None
+    if derived.missed:
+        with _entry(site, "mail.missed", cycle_id, now) as (entry, fresh):
+            missed = _derive(site, fresh).missed
+            miss(entry, fresh, missed) if missed else entry.leave_out()
+            ticked.missed[key] = len(missed)
+    approval = about.workflow.policy.approval
+    if any(item.template in approval for item in derived.due):
+        with _entry(site, "mail.held", cycle_id, now) as (entry, fresh):
+            items = [item for item in _derive(site, fresh).due if item.template in approval]
+            made = hold_back(entry, fresh, items, domain=domain) if items else []
+            ticked.held[key] = len(made)
+            if not made:
+                entry.leave_out()
+    if any(item.template not in approval for item in derived.due):
+        with _entry(site, "mail.queued", cycle_id, now) as (entry, fresh):
+            items = [item for item in _derive(site, fresh).due if item.template not in approval]
+            made = queue(entry, fresh, items, domain=domain)
+            ticked.queued[key] = len(made)
+            if made:
+                settle_dates(entry, fresh)
+            else:
+                entry.leave_out()
+        return again
+    return _opening_of(derived.next_day, again, local, about, calendars)
+
+
+def _opening_of(day: date | None, again: datetime, local: datetime, about: Year, calendars: Any) -> datetime | None:
+    if day is None:
+        return None
+    if day <= local.date():
+        return again
+    midnight = datetime.combine(day, datetime.min.time(), local.tzinfo)
+    return next_opening(midnight, about.workflow.send_window, calendars)
+
+
+def _derive(site: Site, about: Year) -> Derived:
+    return derive(about, site.calendars(about.workflow))
+
+
+def _still_late(about: Year, late: Sequence[tuple[Deadline, date]]) -> list[tuple[Deadline, date]]:
+    found = [(about.session.get_one(Deadline, row.id), since) for row, since in late]
+    return [(row, since) for row, since in found if row.actual is None and row.overdue_on is None]
+
+
+@contextmanager
+def _entry(site: Site, type: str, cycle_id: int, now: datetime) -> Iterator[tuple[Entry, Year]]:
+    with site.journal.reading() as session:
+        key = session.get_one(Cycle, cycle_id).key
+    with site.journal.entry(type, by=SERVICE, now=now, cycle=key) as entry:
+        yield entry, site.year(entry.session, entry.session.get_one(Cycle, cycle_id), now)
+
+
+def message_domain(site: Site) -> str:
+    """The domain of Message-IDs: the setting, else that of the sender."""
+    mail = site.settings.mail
+    return mail.message_id_domain or mail.sender.rpartition("@")[2] or "localhost.localdomain"
