@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from cycle.errors import Conflict
 from cycle.journal.actor import Actor
 from cycle.journal.form import canonical, commitment, parse_instant, profiled
+from cycle.journal.pen import pen
 from cycle.journal.records import Event, Row
 from cycle.journal.shape import Shape, insert_of, shape, update_of
 
@@ -103,7 +104,8 @@ class Entry:
             stored.append({name: held.get(name) for name in form.encode} | {"id": number, "version": 1})
             values.append([form.encode[name](held.get(name)) for name in form.public])
             private.append(self._commit_to(form, row, always=False))
-        self._connection.execute(insert_of(form.table), stored)
+        with pen(self._connection):
+            self._connection.execute(insert_of(form.table), stored)
         change: dict[str, Any] = {
             "add": form.table.name,
             "fields": list(form.public),
@@ -135,10 +137,11 @@ class Entry:
             return row
         before = {n: form.encode[n](getattr(row, n)) for n in changed if n in form.public}
         after = {n: form.encode[n](v) for n, v in changed.items() if n in form.public}
-        result = self._connection.execute(
-            update_of(form.table, frozenset(changed)),
-            {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version},
-        )
+        with pen(self._connection):
+            result = self._connection.execute(
+                update_of(form.table, frozenset(changed)),
+                {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version},
+            )
         if result.rowcount != 1:
             found = self._connection.execute(select(form.table.c.version).where(form.table.c.id == row.id)).scalar()
             raise self._conflict(form.table.name, row.version, found)

@@ -19,6 +19,7 @@ from cycle.errors import Refused
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
+from cycle.journal.pen import pen
 from cycle.journal.shape import table_shape
 
 
@@ -105,7 +106,8 @@ class Journal:
                 if dry_run or entry.left_out:
                     transaction.rollback()
                 else:
-                    self._append(connection, entry, cmd or secrets.token_hex(16))
+                    with pen(connection):
+                        self._append(connection, entry, cmd or secrets.token_hex(16))
                     transaction.commit()
             if refused is not None:
                 raise refused
@@ -203,16 +205,18 @@ class Machinery:
         if not set(fields) <= allowed:
             raise TypeError(f"{table.name}: {sorted(set(fields) - allowed)} is no machinery")
         statement = update(table).where(*where).values(**fields)
-        if returning:
-            return list(self._connection.execute(statement.returning(*returning)).all())
-        return [self._connection.execute(statement).rowcount]
+        with pen(self._connection):
+            if returning:
+                return list(self._connection.execute(statement.returning(*returning)).all())
+            return [self._connection.execute(statement).rowcount]
 
     def add(self, model: type[SQLModel], values: Mapping[str, Any]) -> None:
         """INSERT into a table of mere machinery. Raises TypeError for another."""
         table = model.__table__  # type: ignore[attr-defined]
         if not table.info.get("machinery"):
             raise TypeError(f"{table.name} is journalled")
-        self._connection.execute(insert(table), [dict(values)])
+        with pen(self._connection):
+            self._connection.execute(insert(table), [dict(values)])
 
 
 def _machinery_of(table: Any) -> frozenset[str]:

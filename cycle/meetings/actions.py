@@ -14,7 +14,7 @@ from cycle.dates.rules import Calendars
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
 from cycle.meetings.records import Meeting, MeetingStatus, Participation, meetings_of
-from cycle.meetings.rules import Count, clock, meeting_name
+from cycle.meetings.rules import Count, clock, free_name, meeting_name, mode_of
 from cycle.partners.records import group_of, partner_of
 from cycle.workflow.model import MeetingRule
 
@@ -53,36 +53,41 @@ def add_meeting(
     venue: str | None = None,
     mode: str | None = None,
 ) -> Meeting:
-    """A meeting of a group, or one of many, on a day.
+    """A meeting of a group, or one of many, on a day. One that was cancelled or excused is planned again; one that was
+    held is followed by another, also where its rule names a date that was given anew.
 
     Raises:
         NotFound: for an unknown meeting or group.
-        WrongInput: if the group has one already, or the rule ties the meeting to a date.
+        WrongInput: if one is planned already, or on another day than that of the date which the rule names.
     """
     known = _rule(about, rule)
-    if known.date is not None:
-        raise WrongInput("meeting_has_date", meeting=rule, date=known.date)
+    key = known.date
+    if key is not None and deadline(about.session, about.cycle_id, key).planned != on:
+        raise WrongInput("meeting_has_date", meeting=rule, date=key, year=about.cycle.year)
     if known.per == "group" and group is None:
-        raise WrongInput("group_needed", meeting=rule)
+        raise WrongInput("group_needed", meeting=rule, year=about.cycle.year)
     if group is not None:
         group_of(about.session, group)
-    held = [meeting for meeting in meetings_of(about.session, about.cycle_id) if meeting.rule == rule]
-    name = meeting_name(rule, group, None if known.per == "group" else len(held) + 1)
-    if any(meeting.name == name and meeting.status != MeetingStatus.CANCELLED for meeting in held):
-        raise WrongInput("meeting_exists", meeting=name)
-    opens = clock(at) if at else known.opens
-    again = next((meeting for meeting in held if meeting.name == name), None)
+    others = [m for m in meetings_of(about.session, about.cycle_id) if m.rule == rule and m.group == group]
+    last = others[-1] if others and not known.many else None
+    if last is not None and last.status == MeetingStatus.PLANNED:
+        raise WrongInput("meeting_exists", meeting=last.name, year=about.cycle.year)
+    again = last if last is not None and last.status != MeetingStatus.HELD else None
+    number = len(others) + 1 if known.many else None
+    name = again.name if again else free_name(meeting_name(rule, group, number), {m.name for m in others})
     fields: dict[str, Any] = {
-        "day": on,
-        "opens": opens,
+        "day": on if key is None else None,
+        "opens": clock(at) if at else known.opens,
         "closes": clock(until) if until else known.closes,
         "venue": venue or known.venue,
-        "mode": mode or known.mode,
+        "mode": mode_of(mode) if mode else known.mode,
     }
     entry.tell(meeting=name, rule=rule, group=group, day=on)
     if again is not None:
         return entry.change(again, status=MeetingStatus.PLANNED, sequence=again.sequence + 1, **fields)
-    return entry.add(Meeting(cycle_id=about.cycle_id, name=name, rule=rule, kind=known.kind, group=group, **fields))
+    return entry.add(
+        Meeting(cycle_id=about.cycle_id, name=name, rule=rule, kind=known.kind, group=group, date_key=key, **fields)
+    )
 
 
 def move_meeting(
@@ -117,7 +122,7 @@ def move_meeting(
     if meeting.date_key is None:
         changes["day"] = day
     entry.change(meeting, **changes)
-    entry.tell(meeting=meeting.name, rule=rule, group=group, **{"from": before, "to": day})
+    entry.tell(**_about(meeting), **{"from": before, "to": day})
     return meeting, moved
 
 
@@ -135,18 +140,20 @@ def hold_meeting(
     """The meeting took place on the entry's day, with so many people.
 
     Raises:
-        WrongInput: if it was held or cancelled already, or no number is given.
+        WrongInput: if it was held or cancelled already, its day is still to come, no number is given, or the numbers
+            contradict the mode.
         NotFound: as `find`.
     """
     meeting = find(about, rule, group)
     _still_planned(meeting)
+    planned = day_of(about, meeting)
+    if planned is not None and entry.effective_on < planned:
+        raise WrongInput("meeting_still_ahead", meeting=meeting.name, day=planned, year=about.cycle.year)
     if on_site is None and online is None:
-        raise WrongInput("count_needed", meeting=meeting.name)
+        raise WrongInput("count_needed", meeting=meeting.name, year=about.cycle.year)
     if on_site is not None and on_site.at_least:
         raise WrongInput("count_exact", meeting=meeting.name)
-    entry.tell(
-        meeting=meeting.name, rule=rule, group=group, on_site=on_site and on_site.people, online=online and online.people
-    )
+    entry.tell(**_about(meeting), on_site=on_site and on_site.people, online=online and online.people)
     return entry.change(
         meeting,
         status=MeetingStatus.HELD,
@@ -154,7 +161,7 @@ def hold_meeting(
         on_site=on_site.people if on_site else None,
         online=online.people if online else None,
         online_at_least=bool(online and online.at_least),
-        mode=mode or meeting.mode,
+        mode=mode_of(mode, on_site=on_site, online=online) if mode else meeting.mode,
         note=note or meeting.note,
     )
 
@@ -164,7 +171,7 @@ def cancel_meeting(entry: Entry, about: Year, rule: str, *, group: str | None = 
     need_reason(entry.reason)
     meeting = find(about, rule, group)
     _still_planned(meeting)
-    entry.tell(meeting=meeting.name, rule=rule, group=group)
+    entry.tell(**_about(meeting))
     return entry.change(meeting, status=MeetingStatus.CANCELLED, sequence=meeting.sequence + 1)
 
 
@@ -178,7 +185,9 @@ def edit_meeting(entry: Entry, about: Year, rule: str, *, group: str | None = No
     for name in ("opens", "closes"):
         if name in wanted:
             wanted[name] = clock(wanted[name])
-    entry.tell(meeting=meeting.name, rule=rule, group=group, fields=sorted(wanted))
+    if "mode" in wanted:
+        wanted["mode"] = mode_of(wanted["mode"])
+    entry.tell(**_about(meeting), fields=sorted(wanted))
     return entry.change(meeting, sequence=meeting.sequence + 1, **wanted)
 
 
@@ -201,7 +210,7 @@ def say(
     meeting = find(about, rule, group)
     _still_planned(meeting)
     if not partners:
-        raise WrongInput("partners_needed")
+        raise WrongInput("partners_needed", meeting=meeting.name, year=about.cycle.year)
     said = []
     for number in dict.fromkeys(partners):
         partner_of(about.session, number)
@@ -220,11 +229,13 @@ def excuse_group(entry: Entry, about: Year, rule: str, group: str) -> Meeting:
     """A group does not meet this year, with the reason: its session counts as excused.
 
     Raises:
-        WrongInput: without a reason, or if it has met.
+        WrongInput: without a reason, for a meeting that is not held by each group, or if it has met.
         NotFound: for an unknown meeting or group.
     """
     need_reason(entry.reason)
     known = _rule(about, rule)
+    if known.per != "group":
+        raise WrongInput("partners_needed", meeting=rule, year=about.cycle.year)
     group_of(about.session, group)
     name = meeting_name(rule, group)
     meeting = next((m for m in meetings_of(about.session, about.cycle_id) if m.name == name), None)
@@ -233,27 +244,36 @@ def excuse_group(entry: Entry, about: Year, rule: str, group: str) -> Meeting:
         return entry.add(
             Meeting(cycle_id=about.cycle_id, name=name, rule=rule, kind=known.kind, group=group, status=MeetingStatus.EXCUSED)
         )
-    _still_planned(meeting)
+    if meeting.status != MeetingStatus.CANCELLED:
+        _still_planned(meeting)
     return entry.change(meeting, status=MeetingStatus.EXCUSED)
 
 
 def find(about: Year, rule: str, group: str | None = None) -> Meeting:
-    """The meeting of a rule (and group), or of a full name.
+    """The meeting of a full name, or of a rule (and group): the one that is planned, else the last.
 
     Raises:
         NotFound: with the meetings there are.
+        WrongInput: if several of the rule are planned.
     """
     meetings = meetings_of(about.session, about.cycle_id)
+    known = about.workflow.meetings.get(rule)
+    if known is None:
+        found = [meeting for meeting in meetings if meeting.name == rule and group in (None, meeting.group)]
+    else:
+        found = [meeting for meeting in meetings if meeting.rule == rule and meeting.group == group]
+    planned = [meeting for meeting in found if meeting.status == MeetingStatus.PLANNED]
+    if len(planned) > 1:
+        raise WrongInput("meeting_ambiguous", meeting=rule, known=", ".join(meeting.name for meeting in planned))
+    if found:
+        return (planned or found)[-1]
     name = meeting_name(rule, group)
-    for meeting in meetings:
-        if meeting.name == name:
-            return meeting
     raise NotFound("unknown_meeting", meeting=name, known=", ".join(meeting.name for meeting in meetings) or "-")
 
 
 def meeting_of_date(about: Year, key: str) -> Meeting | None:
     """The meeting that takes place on a date, if one names it."""
-    return next((m for m in meetings_of(about.session, about.cycle_id) if m.date_key == key), None)
+    return next((m for m in reversed(meetings_of(about.session, about.cycle_id)) if m.date_key == key), None)
 
 
 def day_of(about: Year, meeting: Meeting) -> date | None:
@@ -261,6 +281,11 @@ def day_of(about: Year, meeting: Meeting) -> date | None:
     if meeting.date_key is None:
         return meeting.day
     return deadline(about.session, about.cycle_id, meeting.date_key).planned
+
+
+def _about(meeting: Meeting) -> dict[str, str | None]:
+    """What the journal names of a meeting, however the command named it."""
+    return {"meeting": meeting.name, "rule": meeting.rule, "group": meeting.group}
 
 
 def _rule(about: Year, rule: str) -> MeetingRule:

@@ -1,12 +1,14 @@
-"""What counts of people can be: exact, or a lower bound such as ">=100". Pure."""
+"""What counts of people can be: exact, or a lower bound such as ">=100"; hours, modes and names. Pure."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cycle.errors import WrongInput
 
 _COUNT = re.compile(r"(>=|≥|mind\. ?)?\s*(\d{1,6})")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+MODES = ("on_site", "online", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,22 @@ def clock(text: str) -> str:
     if match is None:
         raise WrongInput("bad_time", text=text)
     return f"{int(match[1]):02}:{match[2]}"
+
+
+def mode_of(text: str, *, on_site: Count | None = None, online: Count | None = None) -> str:
+    """A mode, and none that the people counted contradict. Raises WrongInput."""
+    if text not in MODES:
+        raise WrongInput("bad_mode", text=text, known=", ".join(MODES))
+    if (text == "on_site" and online and online.people) or (text == "online" and on_site and on_site.people):
+        raise WrongInput("mode_contradicts_count", mode=text)
+    return text
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name itself, or with the first number that makes it another: `group_session/NG1/2`."""
+    if name not in taken:
+        return name
+    return next(f"{name}/{number}" for number in range(2, len(taken) + 3) if f"{name}/{number}" not in taken)
 
 
 def meeting_name(rule: str, group: str | None, number: int | None = None) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from cycle.cycles.records import Year
+from cycle.dates.records import deadlines
 from cycle.documents.records import latest
 from cycle.meetings.records import Meeting, MeetingStatus, meetings_of, participations
 from cycle.partners.records import Rank, groups_all, network, recipients
@@ -23,54 +24,67 @@ def meeting_held(
     present_at_least: int | None = None,
 ) -> Finding:
     """The meeting was held (so many times), counted as asked, with a document of it on file where one is asked."""
-    rule = year.workflow.meetings[meeting]
-    held = [m for m in meetings_of(year.session, year.cycle_id) if m.rule == meeting and m.status == MeetingStatus.HELD]
-    facts: dict[str, Any] = {"meeting": rule.label_de, "held": len(held), "at_least": at_least}
-    owed = year.workflow.escalation[0]
-    number = year.cycle.year
+    rows = [m for m in meetings_of(year.session, year.cycle_id) if m.rule == meeting]
+    held = [m for m in rows if m.status == MeetingStatus.HELD]
+    rule, number, owed = year.workflow.meetings[meeting], year.cycle.year, year.workflow.escalation[0]
+    paper = year.workflow.vocab["documents"][document] if document is not None else None
+    facts: dict[str, Any] = {
+        "meeting": rule.label_de,
+        "meeting_en": rule.label_en,
+        "held": len(held),
+        "at_least": at_least,
+        "document": paper.de if paper else None,
+        "document_en": paper.en if paper else None,
+    }
     if len(held) < at_least:
         counts = " ".join(f"--{name.replace('_', '-')} N" for name in attendance or ["on_site"])
-        return Finding("meeting_not_held", facts=facts, command=f"cycle meeting held {number} {meeting} {counts}", owed_by=owed)
-    uncounted = [name for name in attendance or [] if any(getattr(m, name) is None for m in held)]
-    if uncounted:
-        correct = f"cycle history correct {number} meeting/{held[0].name} --field {uncounted[0]} --value N --reason …"
-        return Finding("meeting_not_counted", facts=facts | {"missing": uncounted}, command=correct, owed_by=owed)
+        planned = next((m.name for m in rows if m.status == MeetingStatus.PLANNED), meeting)
+        key = "meeting_not_held" if document is None else "meeting_not_held_without_document"
+        return Finding(key, facts=facts, command=f"cycle meeting held {number} {planned} {counts}", owed_by=owed)
+    uncounted = [(m.name, name) for m in held for name in attendance or () if getattr(m, name) is None]
     present = max((m.on_site or 0) + (m.online or 0) for m in held)
-    if present_at_least is not None and present < present_at_least:
-        return Finding("meeting_too_few", facts=facts | {"present": present, "least": present_at_least}, owed_by=owed)
-    if document is not None and latest(year.session, year.cycle_id, document, meeting) is None:
-        label = year.workflow.vocab["documents"][document].de
-        command = f"cycle document file {number} {document} --of {meeting} --file DATEI"
-        return Finding("meeting_document_missing", facts=facts | {"document": label}, command=command, owed_by=owed)
-    return Finding("meeting_held", met=True, facts=facts)
+    unfiled = document is not None and latest(year.session, year.cycle_id, document, meeting) is None
+    command = f"cycle document file {number} {document} --of {meeting} --file FILE" if unfiled else None
+    if uncounted:
+        name, field = uncounted[0]
+        command = f"cycle history correct {number} meeting/{name} --field {field} --value N --reason …"
+        key, more = "meeting_not_counted", {"missing": sorted({field for _, field in uncounted})}
+    elif present_at_least is not None and present < present_at_least:
+        key, more = "meeting_too_few", {"present": present, "least": present_at_least}
+    elif unfiled:
+        return Finding("meeting_without_document", facts=facts, command=command, owed_by=owed)
+    else:
+        return Finding("meeting_held", met=True, facts=facts, owed_by=owed)
+    return Finding(f"{key}_without_document" if unfiled else key, facts=facts | more, command=command, owed_by=owed)
 
 
 def every_group_met_or_excused(year: Year) -> Finding:
-    """Each network group has held its session in this cycle, or is excused."""
-    done = {
-        m.group
-        for m in meetings_of(year.session, year.cycle_id)
-        if m.group and m.status in (MeetingStatus.HELD, MeetingStatus.EXCUSED)
-    }
-    missing = [group for group in groups_all(year.session) if group.code not in done]
-    session = next((key for key, rule in year.workflow.meetings.items() if rule.per == "group"), None)
-    first = missing[0].code if missing else None
+    """Each network group has held its session in this cycle, or is excused; its speaker owes it."""
+    rules = [key for key, rule in year.workflow.meetings.items() if rule.per == "group"]
+    sessions = [m for m in meetings_of(year.session, year.cycle_id) if m.rule in rules]
+    groups = groups_all(year.session)
+    done = {m.group for m in sessions if m.status in (MeetingStatus.HELD, MeetingStatus.EXCUSED)}
+    missing = [group for group in groups if group.code not in done] if rules else []
+    speaker = next((role for role, may in year.workflow.roles.items() if may.only == "own_group"), year.workflow.escalation[0])
+    command = None
+    if missing:
+        first = missing[0].code
+        planned = any(m.group == first and m.status == MeetingStatus.PLANNED for m in sessions)
+        verb, how = ("held", "--on-site N") if planned else ("add", "--on DAY --at HH:MM")
+        command = f"cycle meeting {verb} {year.cycle.year} {rules[0]} --group {first} {how}"
     return Finding(
         "every_group_met_or_excused",
         met=not missing,
-        facts={"missing": [f"{group.code} {group.name}" for group in missing]},
-        owed_by="speaker" if "speaker" in year.workflow.roles else year.workflow.escalation[0],
-        command=f"cycle meeting held {year.cycle.year} {session} --group {first} --on-site N" if first and session else None,
+        facts={"missing": [f"{group.code} {group.name}" for group in missing], "count": len(missing), "groups": len(groups)},
+        owed_by=speaker,
+        command=command,
     )
 
 
 def invited(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """Who is invited to a meeting: the partners; to a group's meeting its members."""
-    return (
-        recipients(year.session, network(year.session, year.organiser), Rank.PRIMARY)
-        if not fact.get("group")
-        else _members(year, str(fact["group"]))
-    )
+    groups = [str(fact["group"])] if fact.get("group") else None
+    return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
 
 def not_declined(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
@@ -81,17 +95,16 @@ def not_declined(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
 
 
 def held(year: Year, value: MeetingKey) -> date | None:
-    """The day the meeting was held."""
-    found = [m.held_on for m in meetings_of(year.session, year.cycle_id) if m.rule == value and m.status == MeetingStatus.HELD]
-    return found[0] if found else None
-
-
-def _members(year: Year, group: str) -> Sequence[Recipient]:
-    return year.lent.audiences["group_members"](year, {"group": group})
+    """The day the meeting was held. Where its date was given anew, one held before that does not end the date."""
+    key = year.workflow.meetings[value].date
+    row = next((each for each in deadlines(year.session, year.cycle_id) if each.key == key), None)
+    days = [m.held_on for m in meetings_of(year.session, year.cycle_id) if m.rule == value and m.status == MeetingStatus.HELD]
+    counting = [day for day in days if day is not None and (row is None or day >= min(row.since, row.planned))]
+    return counting[0] if counting else None
 
 
 def _meeting(year: Year, fact: Mapping[str, Any]) -> Meeting | None:
-    for meeting in meetings_of(year.session, year.cycle_id):
+    for meeting in reversed(meetings_of(year.session, year.cycle_id)):
         if (fact.get("date") and meeting.date_key == fact["date"]) or meeting.name == fact.get("meeting"):
             return meeting
     return None

@@ -72,7 +72,7 @@ def stands(number: int, status: str) -> None:
         WrongInput: if it has left or was merged already.
     """
     if status in ("left", "merged"):
-        raise WrongInput("partner_is_gone", partner=number, status=status)
+        raise WrongInput("partner_has_left" if status == "left" else "partner_was_merged", partner=number)
 
 
 def may_merge(number: int, into: int, status: str, into_status: str) -> None:
@@ -85,4 +85,4 @@ def may_merge(number: int, into: int, status: str, into_status: str) -> None:
         raise WrongInput("merge_into_itself", partner=number)
     stands(number, status)
     if into_status in ("left", "merged"):
-        raise WrongInput("merge_into_gone", partner=number, into=into, status=into_status)
+        raise WrongInput("merge_into_gone", partner=number, into=into)

