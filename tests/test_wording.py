@@ -1,14 +1,12 @@
 """Every key that the code uses has its sentence, in both languages, with facts that the code gives."""
 
 import ast
-import json
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -19,7 +17,8 @@ from cycle.cycles.records import Standing
 from cycle.inventory.rules.gap import GapStatus, Scope
 from cycle.meetings.records import MeetingStatus
 from cycle.outbox.records import MailState
-from cycle.partners.records import Partner, Rank
+from cycle.partners.records import Rank
+from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
 from cycle.reminders.rules.ladder import Why
 from cycle.vocabulary import Channel
@@ -27,29 +26,33 @@ from cycle.wording import read
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("de", "en")
-ENTRY_TYPES = """
-    log.opened log.restored log.sealed log.exported migration.applied subject.erased people.changed cycle.started
-    command.refused phase.advanced phase.refused phase.returned phase.skipped phase.approved phase.held phase.resumed
-    phase.cancelled phase.reopened check.waived date.confirmed date.moved date.overdue meeting.added meeting.edited
-    meeting.registered meeting.moved meeting.held meeting.cancelled meeting.excused survey.answered survey.closed
-    project.imported project.reviewed gap.recorded need.imported need.added need.declared_none need.settled
-    theme.proposed theme.decided theme.changed theme.confirmed theme.ended decision.recorded measure.imported
-    measure.added measure.updated measure.assessed measure.carried measure.dropped measure.declared_none
-    number.recorded document.filed followup.added followup.done partner.imported partner.edited partner.merged
-    partner.left group.imported group.edited mail.queued mail.held mail.approved mail.withheld mail.sent mail.unclear
-    mail.failed mail.bounced mail.cancelled mail.missed comment.added entry.corrected service.started service.stopped
-    service.gap
-""".split()
+ENTRY_TYPES = (
+    "log.opened", "log.restored", "log.sealed", "log.exported", "migration.applied", "subject.erased", "people.changed",
+    "cycle.started", "command.refused", "phase.advanced", "phase.refused", "phase.returned", "phase.skipped",
+    "phase.approved", "phase.held", "phase.resumed", "phase.cancelled", "phase.reopened", "check.waived", "date.confirmed",
+    "date.moved", "date.overdue", "meeting.added", "meeting.edited", "meeting.registered", "meeting.moved", "meeting.held",
+    "meeting.cancelled", "meeting.excused", "survey.answered", "survey.closed", "project.imported", "project.reviewed",
+    "gap.recorded", "need.imported", "need.added", "need.declared_none", "need.settled", "theme.proposed", "theme.decided",
+    "theme.changed", "theme.confirmed", "theme.ended", "decision.recorded", "measure.imported", "measure.added",
+    "measure.updated", "measure.assessed", "measure.carried", "measure.dropped", "measure.declared_none", "number.recorded",
+    "document.filed", "followup.added", "followup.done", "partner.imported", "partner.edited", "partner.merged",
+    "partner.left", "group.imported", "group.edited", "mail.queued", "mail.held", "mail.approved", "mail.withheld",
+    "mail.sent", "mail.unclear", "mail.failed", "mail.bounced", "mail.cancelled", "mail.missed", "comment.added",
+    "entry.corrected", "service.started", "service.stopped", "service.gap",
+)  # fmt: skip
 ERRORS = {"WrongInput", "NotFound", "NotReady", "Forbidden", "Broken", "MailsFailed", "Conflict", "CellError", "CycleError"}
-# Calls with a key, what stands before it in the wording, and where in the call it is.
+# Calls whose first argument is a key, and what stands before it in the wording.
 SAYS = {"say": "", "word": "", "show": "", "confirm": "", "sentence": "", "_sentence": "", "done": "done.", "_done": "done."}
 SAYS |= {"noun": "cli.", "Finding": "finding."}
-# Given to `done` and `show` for themselves, not for the sentence.
-NOT_FACTS = {"entry", "json", "dry_run", "next", "document", "columns", "rows", "schema", "yes", "problems"}
-# Told by no code yet, or by the sentence's surroundings.
-ALWAYS_THERE = {"finding.": set(), "problem.": {"seq"}}
+# Given to the call itself, not to the sentence.
+NOT_FACTS = {name: {"entry", "json", "dry_run", "next", "document"} for name in ("done", "_done")}
+NOT_FACTS |= {"show": {"columns", "rows", "json", "schema", "document"}, "confirm": {"yes"}}
+NOT_FACTS |= {name: {"problems"} for name in ERRORS}
+KEY = re.compile(r"[a-z0-9_.]+")
+# Keys that stand in a tuple before they are looked up.
 HEADED = re.compile(r"(col|column|cli|opt|arg|title|ask|status)(\.[a-z0-9_]+)+")
-PLACES = {ROOT / "cycle" / "cli" / name for name in ("shell.py", "words.py", "telling.py")}
+# What one place of the code puts before the keys that others give it: these are found where they are given.
+BY_CALL = {"finding.", "done.", "problem.", "doctor."}
 
 
 def roles() -> set[str]:
@@ -59,9 +62,22 @@ def roles() -> set[str]:
 
 
 def columns_of(model: type) -> set[str]:
-    return set(model.model_fields) - {"id", "version", "plan"}  # type: ignore[attr-defined]
+    return set(model.model_fields) - {"id", "version", "plan", "due_since", "done_on"}  # type: ignore[attr-defined]
 
 
+def texts_of(module: str, function: str) -> set[str]:
+    """The keys of mappings and the words of tuples written out in a function: what it tells."""
+    tree = ast.parse((ROOT / "cycle" / "cli" / module).read_text(encoding="utf-8"))
+    found = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function)
+    parts = [
+        node.keys if isinstance(node, ast.Dict) else node.elts
+        for node in ast.walk(found)
+        if isinstance(node, ast.Dict | ast.Tuple)
+    ]
+    return {each.value for part in parts for each in part if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+MAIL_SHOWN = {"id", "state", "reason", "templates", "partner", "to", "due", "sent", "reply_code", "message_id", "subject"}
 # What stands behind the first part of a key that the code puts together.
 FAMILIES: Mapping[str, set[str]] = {
     "standing.": set(Standing),
@@ -78,6 +94,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.scope.": set(Scope),
     "gap.": {"target_group", "field"},
     "cli.": {*NOUNS, *VERBS},
+    "done.step_": set(StepKind),
+    "col.": texts_of("partner.py", "_document") | texts_of("meeting.py", "_document") | MAIL_SHOWN,
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
 }
 
@@ -99,57 +117,70 @@ class Uses(ast.NodeVisitor):
         self.tree = ast.parse(file.read_text(encoding="utf-8"))
         self.found: list[Use] = []
         self.families: set[tuple[str, str]] = set()
-        self.functions: list[ast.AST] = [self.tree]
+        self.scopes: list[ast.AST] = [self.tree]
         self.visit(self.tree)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802 - ast's name
-        self.functions.append(node)
-        self.generic_visit(node)
-        self.functions.pop()
+    def visit(self, node: ast.AST) -> None:
+        scope = isinstance(node, ast.FunctionDef | ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp)
+        self.scopes += [node] if scope else []
+        super().visit(node)
+        self.scopes = self.scopes[:-1] if scope else self.scopes
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802 - ast's name
+    def visit_Constant(self, node: ast.Constant) -> None:
         if "cli" in self.file.parts and isinstance(node.value, str) and HEADED.fullmatch(node.value):
             self._add(node, node.value, None)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802 - ast's name
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         first = node.values[0]
         if "cli" in self.file.parts and isinstance(first, ast.Constant) and re.fullmatch(r"(col|column)\..*", first.value):
             self._key(node, node, "", None)
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802 - ast's name
+    def visit_Call(self, node: ast.Call) -> None:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if isinstance(node.func, ast.Attribute) and name == "word" and getattr(node.func.value, "id", "") != "shell":
+            name = ""  # a reader's word of a list
         facts = None
         if all(keyword.arg for keyword in node.keywords):
-            facts = frozenset(str(keyword.arg) for keyword in node.keywords) - NOT_FACTS
+            facts = frozenset(str(keyword.arg) for keyword in node.keywords) - NOT_FACTS.get(name, set())
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
         if name in ERRORS and node.args:
             self._key(node, node.args[0], "", facts)
         elif name == "Refused":
             self._key(node, node.args[1] if len(node.args) > 1 else ast.Constant("refused"), "", None)
         elif name == "Problem" and "journal" in self.file.parts:
-            self._key(node, node.args[0], "problem.", self._told(node.args[2:3]))
+            self._key(node, node.args[0], "problem.", self._told(node.args[2:3]), {"seq"})
         elif name == "Problem" and len(node.args) == 4:
             self._key(node, node.args[3], "", facts)
         elif name == "Examined" and len(node.args) > 1:
             self._key(node, node.args[1], "doctor.", self._told(node.args[2:3]))
         elif name == "Finding" and node.args:
-            given = [keyword.value for keyword in node.keywords if keyword.arg == "facts"]
-            self._key(node, node.args[0], "finding.", self._told(given))
-        elif name == "replace":
-            for keyword in node.keywords:
-                if keyword.arg == "key":
-                    self._key(node, keyword.value, "finding.", None)
-        elif name in SAYS and node.args and self.file not in PLACES and "Finding" != name:
+            told = self._told([given["facts"]] if "facts" in given else [])
+            self._key(node, node.args[0], "finding.", told)
+            if "met" in given:
+                self._key(node, node.args[0], "finding.", told, after=".met")
+        elif name == "replace" and "key" in given:
+            self._key(node, given["key"], "finding.", None)
+        elif name in SAYS and node.args:
             self._key(node, node.args[0], SAYS[name], None if name == "_done" else facts)
         self.generic_visit(node)
 
-    def _key(self, node: ast.AST, key: ast.expr, before: str, facts: frozenset[str] | None) -> None:
-        texts = set(self._texts(key))
+    def _key(
+        self,
+        node: ast.AST,
+        key: ast.expr,
+        before: str,
+        facts: frozenset[str] | None,
+        always: Collection[str] = (),
+        *,
+        after: str = "",
+    ) -> None:
+        texts = {text for text in self._texts(key) if KEY.fullmatch(text)}
         for text in texts:
-            self._add(node, before + text, facts)
+            self._add(node, before + text + after, None if facts is None else facts | frozenset(always))
         if not texts and isinstance(key, ast.JoinedStr | ast.BinOp):
             first = key.values[0] if isinstance(key, ast.JoinedStr) else key.left
-            if isinstance(first, ast.Constant):
+            if isinstance(first, ast.Constant) and KEY.fullmatch(first.value):
                 self.families.add((self._place(node), before + first.value))
 
     def _add(self, node: ast.AST, key: str, facts: frozenset[str] | None) -> None:
@@ -181,8 +212,15 @@ class Uses(ast.NodeVisitor):
                 yield from (first.value + text for text in self._texts(last.value))
 
     def _values_of(self, name: str) -> Iterator[str]:
-        scope = self.functions[-1]
-        for node in ast.walk(scope):
+        """The texts a name can stand for in the innermost scope that gives it one."""
+        for scope in reversed(self.scopes):
+            found = list(self._given_in(scope, name))
+            if found:
+                yield from found
+                return
+
+    def _given_in(self, scope: ast.AST, name: str) -> Iterator[str]:
+        for node in scope.generators if hasattr(scope, "generators") else ast.walk(scope):
             if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
                 yield from self._texts(node.value)
             elif isinstance(node, ast.For | ast.comprehension):
@@ -231,3 +269,75 @@ def sentences(language: str) -> Mapping[str, str]:
 
 def names_in(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_the_files_can_be_read_and_no_key_stands_in_two_of_them() -> None:
+    for language in LANGUAGES:
+        files = sorted((ROOT / "templates" / "wording" / language).glob("*.yaml"))
+        where: dict[str, list[str]] = {}
+        for file in files:
+            for key in read(file):
+                where.setdefault(key, []).append(file.name)
+
+        assert {key: names for key, names in where.items() if len(names) > 1} == {}
+
+
+def test_both_languages_have_the_same_files_and_the_same_keys() -> None:
+    names = [sorted(file.name for file in (ROOT / "templates" / "wording" / each).iterdir()) for each in LANGUAGES]
+
+    assert names[0] == names[1]
+    assert sentences("de").keys() - sentences("en").keys() == set()
+    assert sentences("en").keys() - sentences("de").keys() == set()
+
+
+def test_both_languages_use_the_same_facts() -> None:
+    german, english = sentences("de"), sentences("en")
+
+    assert {key: text for key, text in german.items() if names_in(text) != names_in(english[key])} == {}
+
+
+def test_no_sentence_is_empty_or_has_spaces_around_it() -> None:
+    for language in LANGUAGES:
+        assert {key for key, text in sentences(language).items() if not text or text != text.strip()} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_in_the_code_has_a_sentence(language: str) -> None:
+    found, _ = uses()
+
+    assert {f"{use.place}: {use.key}" for use in found if use.key not in sentences(language)} == set()
+
+
+def test_a_sentence_uses_only_facts_that_the_code_gives() -> None:
+    found, _ = uses()
+
+    asked = [(use, names_in(sentences("de").get(use.key, ""))) for use in found if use.facts is not None]
+
+    assert {
+        f"{use.place}: {use.key}: {sorted(names - use.facts)}" for use, names in asked if names - (use.facts or set())
+    } == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_closed_list_has_a_sentence(language: str) -> None:
+    for before, words in FAMILIES.items():
+        assert {before + word for word in words} - sentences(language).keys() == set()
+
+
+def test_every_key_that_the_code_puts_together_begins_as_known() -> None:
+    _, families = uses()
+
+    assert {f"{place}: {before}" for place, before in families if before not in {*FAMILIES, *BY_CALL}} == set()
+
+
+def test_every_entry_that_the_code_writes_is_of_a_type_with_a_sentence() -> None:
+    written = set()
+    for file in sorted((ROOT / "cycle").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if name in ("writing", "entry", "_entry", "_take", "_say") and isinstance(node, ast.Call):
+                texts = {each.value for arg in node.args for each in ast.walk(arg) if isinstance(each, ast.Constant)}
+                written |= {text for text in texts if isinstance(text, str) and "." in text}
+
+    assert written - set(ENTRY_TYPES) == set()
+    assert len(written) > 40

@@ -35,7 +35,8 @@ def file_document(
     ):
         if of is not None and of not in about.workflow.vocab.get("fields", {}):
             find(about, of)
-        document = keep(entry, about, kind, file, folder=folder, of=of, amount=amount, note=note)
+        keep_in = None if dry_run else folder
+        document = keep(entry, about, kind, file, folder=keep_in, of=of, amount=amount, note=note)
         label = about.workflow.vocab["documents"][kind].label(shell.language())
     shell.done(
         "document_filed",

@@ -45,7 +45,8 @@ def show_meeting(year: YearArg, name: Name, group: Group = None, plan: OfPlan = 
     if json:
         shell.as_json({"schema": "cycle/meeting/1", **told})
         return
-    rows = [[word(f"col.{key}"), value] for key, value in told.items() if key != "said" and value is not None]
+    shown = told | {"status": word(f"meeting_status.{meeting.status}")}
+    rows = [[word(f"meeting.{key}"), value] for key, value in shown.items() if key != "said" and value is not None]
     rows += [[word(f"said.{each['status']}"), each["partner"]] for each in told["said"]]
     shell.as_table(told["label"], [("col.field", "left"), ("col.value", "left")], rows)
 

@@ -16,7 +16,7 @@ def year_document(about: "Year") -> dict[str, Any]:
     from cycle.cli.main import finding_document
     from cycle.dates.records import DateStatus, deadlines
     from cycle.dates.rules import public_calendar, working_days_between
-    from cycle.phases.actions import findings
+    from cycle.phases.records import findings
 
     cycle, workflow = about.cycle, about.workflow
     public = public_calendar(shell.calendars_for(about))

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from cycle.cycles.records import Year
 from cycle.documents.records import Document, RecordedNumber, documents_of
+from cycle.documents.rules import plain_name
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
 
 MOST_BYTES = 100_000_000
+READABLE = 0o640
 
 
 def file_document(
@@ -19,7 +21,7 @@ def file_document(
     kind: str,
     file: Path,
     *,
-    folder: Path,
+    folder: Path | None,
     of: str | None = None,
     amount: int | None = None,
     note: str | None = None,
@@ -27,7 +29,7 @@ def file_document(
     """File a document of a kind, as the minutes of a meeting where `of` names one; an older one is superseded.
 
     The file is copied to `folder`/<cycle>/<first 16 of its SHA-256>-<name> before the entry closes; if the entry fails,
-    at most a file that nobody refers to is left.
+    at most a file that nobody refers to is left. Without a folder (a dry run) nothing is copied.
 
     Raises:
         WrongInput: for an unknown kind, a file that is empty, too large or filed already.
@@ -40,9 +42,11 @@ def file_document(
     digest = hashlib.sha256(content).hexdigest()
     before = [d for d in documents_of(about.session, about.cycle_id) if d.kind == kind and d.of == of and not d.superseded]
     if any(document.sha256 == digest for document in before):
-        raise WrongInput("filed_already", file=file.name, kind=kind)
-    path = f"{about.cycle.key}/{digest[:16]}-{file.name}"
-    _keep(content, folder / path)
+        raise WrongInput("filed_already", file=file.name, kind=kind, year=about.cycle.year)
+    name = plain_name(file.name)
+    path = f"{about.cycle.key}/{digest[:16]}-{name}"
+    if folder is not None:
+        _keep(content, folder / path)
     for document in before:
         entry.change(document, superseded=True)
     document = entry.add(
@@ -51,7 +55,7 @@ def file_document(
             kind=kind,
             of=of,
             phase=about.cycle.phase,
-            filename=file.name,
+            filename=name,
             path=path,
             sha256=digest,
             size=len(content),
@@ -66,9 +70,11 @@ def file_document(
 
 
 def record_number(entry: Entry, about: Year, number: str, value: int) -> RecordedNumber:
-    """Record a number that the workflow asks for; the last one counts. Raises WrongInput for an unknown one."""
+    """Record a number that the workflow asks for; the last one counts. Raises WrongInput for an unknown one or below 0."""
     if number not in about.workflow.vocab.get("numbers", {}):
         raise WrongInput("unknown_number", number=number, known=", ".join(about.workflow.vocab.get("numbers", {})) or "-")
+    if value < 0:
+        raise WrongInput("number_negative", number=number, value=value)
     entry.tell(number=number, value=value)
     return entry.add(RecordedNumber(cycle_id=about.cycle_id, number=number, value=value, recorded_on=entry.effective_on))
 
@@ -88,12 +94,24 @@ def _content(file: Path) -> bytes:
 
 
 def _keep(content: bytes, target: Path) -> None:
+    """Written beside its place and renamed, so that there is never half a file; then the folder's entry is on disk too."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(stream.name).replace(target)
+            written = Path(stream.name)
+            try:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+                written.chmod(READABLE)
+                written.replace(target)
+            except OSError:
+                written.unlink(missing_ok=True)
+                raise
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
-        raise WrongInput("folder_unwritable", folder=target.parent, problem=error.strerror or str(error)) from error
+        raise WrongInput("document_not_kept", folder=target.parent, problem=error.strerror or str(error)) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from cycle.cycles.records import Year
 from cycle.documents.records import documents_of, latest, numbers_of
+from cycle.documents.rules import level_reached
 from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, NumberId
 
 
@@ -14,14 +15,20 @@ def document_filed(year: Year, *, kind: DocumentKind, each: str | None = None) -
     filed = [d for d in documents_of(year.session, year.cycle_id) if d.kind == kind and not d.superseded]
     words = year.workflow.vocab.get(each, {}) if each else {}
     missing = [word for word in words if word not in {d.of for d in filed}]
-    label = year.workflow.vocab["documents"][kind].de
+    label = year.workflow.vocab["documents"][kind]
     of = f" --of {missing[0]}" if missing else ""
     return Finding(
-        "document_filed",
+        "document_filed_for_each" if missing else "document_filed",
         met=not missing if each else bool(filed),
-        facts={"document": label, "missing": [words[word].de for word in missing]},
+        facts={
+            "document": label.de,
+            "document_en": label.en,
+            "missing": [words[word].de for word in missing],
+            "missing_en": [words[word].en for word in missing],
+            "count": len(missing),
+        },
         owed_by=year.workflow.escalation[0],
-        command=f"cycle document file {year.cycle.year} {kind}{of} --file DATEI",
+        command=f"cycle document file {year.cycle.year} {kind}{of} --file FILE",
     )
 
 
@@ -29,19 +36,25 @@ def number_recorded(
     year: Year, *, number: NumberId, of: NumberId | None = None, thresholds: dict[str, int] | None = None
 ) -> Finding:
     """A number is recorded, with the one it is measured against; thresholds (percent of `of`) name the level reached."""
-    values = _numbers(year)
+    values = {row.number: row.value for row in numbers_of(year.session, year.cycle_id)}
+    words, levels = year.workflow.vocab["numbers"], year.workflow.vocab.get("levels", {})
     missing = [name for name in (number, of) if name is not None and name not in values]
-    level = None
-    if not missing and of is not None and values[of] > 0:
-        percent = values[number] * 100 // values[of]
-        reached = [name for name, least in sorted((thresholds or {}).items(), key=lambda pair: pair[1]) if percent >= least]
-        level = reached[-1] if reached else None
+    value, whole = values.get(number), values.get(of) if of is not None else None
+    percent = value * 100 // whole if value is not None and whole else None
+    level = level_reached(percent, thresholds or {})
     return Finding(
         "number_recorded",
         met=not missing,
-        facts={"missing": [year.workflow.vocab["numbers"][name].de for name in missing], "level": level},
+        facts={
+            "missing": [words[name].de for name in missing],
+            "missing_en": [words[name].en for name in missing],
+            "value": value,
+            "of": whole,
+            "percent": percent,
+            "level": levels[level].de if level in levels else level,
+        },
         owed_by=year.workflow.escalation[0],
-        command=f"cycle number record {year.cycle.year} {missing[0]} WERT" if missing else None,
+        command=f"cycle number record {year.cycle.year} {missing[0]} N" if missing else None,
     )
 
 
@@ -49,10 +62,6 @@ def document(year: Year, value: DocumentKind, *, of: MeetingKey | None = None) -
     """The day a document of the kind (of the meeting) was filed, the last one that stands."""
     found = latest(year.session, year.cycle_id, value, of)
     return found.filed_on if found else None
-
-
-def _numbers(year: Year) -> dict[str, int]:
-    return {row.number: row.value for row in numbers_of(year.session, year.cycle_id)}
 
 
 def _filed(data: Mapping[str, Any], narrow: Mapping[str, str]) -> bool:

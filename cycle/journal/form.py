@@ -6,6 +6,7 @@ entry's hash is the RFC 6962 leaf hash of a four-line header, so that it can be 
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from typing import Any
 SPEC = "cycle-log/1"
 NO_HASH = "0" * 64
 LARGEST = 2**53 - 1
+_KEY = re.compile("[a-z0-9_]+")
 
 
 class OutsideProfile(TypeError):
@@ -30,7 +32,8 @@ def profiled(value: Any) -> Any:
     """The value as JSON of the profile: enums by value, days and times as text, tuples as lists.
 
     Raises:
-        OutsideProfile: for floats, large integers, naive times, other types, strings outside NFC or with controls.
+        OutsideProfile: for floats, large integers, naive times, other types, strings outside NFC or with controls,
+            keys that are not of [a-z0-9_]+ (others RFC 8785 sorts otherwise than Python).
     """
     if value is None or value is True or value is False:
         return value
@@ -48,7 +51,7 @@ def profiled(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {_text(name): profiled(inner) for name, inner in value.items()}
+        return {_key(name): profiled(inner) for name, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [profiled(inner) for inner in value]
     raise OutsideProfile(f"{kind.__name__} {value!r} has no place in the journal")
@@ -106,6 +109,12 @@ def commitment_to_text(salt: bytes, value: str) -> str:
     return hashlib.sha256(b"\x02" + salt + value.encode()).hexdigest()
 
 
+def _key(name: Any) -> str:
+    if isinstance(name, str) and _KEY.fullmatch(name):
+        return name
+    raise OutsideProfile(f"{name!r} is no key of [a-z0-9_]+")
+
+
 def _text(value: str) -> str:
     if value.isascii():
         if value.isprintable():
@@ -113,6 +122,6 @@ def _text(value: str) -> str:
     elif not unicodedata.is_normalized("NFC", value):
         raise OutsideProfile(f"{value!r} is not NFC")
     for character in value:
-        if (character < " " and character not in "\n\t") or character == "\x7f" or "\ud800" <= character <= "\udfff":
+        if (character < " " and character not in "\n\t") or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff":
             raise OutsideProfile(f"{value!r} holds a control character or a lone surrogate")
     return value

@@ -12,6 +12,8 @@ from sqlmodel import Session, col
 from cycle.journal.form import parse_instant
 from cycle.journal.records import Event, Opening
 
+_AT_ONCE = 50
+
 
 @dataclass(frozen=True)
 class Told:
@@ -53,17 +55,23 @@ def entries(
     types: Sequence[str] = (),
     after: int = 0,
     until: int | None = None,
+    newest_first: bool = False,
 ) -> Iterator[Told]:
-    """The entries in their order; of one cycle, of some types, after one number, up to another."""
-    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.seq) > after).order_by(col(Event.seq))
+    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another.
+
+    They are read as they are asked for, so stopping early is cheap.
+    """
+    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.seq) > after)
+    query = query.order_by(col(Event.seq).desc() if newest_first else col(Event.seq))
     if cycle is not None:
         query = query.where(col(Event.cycle) == cycle)
     if types:
         query = query.where(col(Event.type).in_(types))
     if until is not None:
         query = query.where(col(Event.seq) <= until)
-    for seq, digest, body in session.execute(query):
-        yield Told(seq, digest, json.loads(body))
+    with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+        for seq, digest, body in found:
+            yield Told(seq, digest, json.loads(body))
 
 
 def head_seq(session: Session) -> int:

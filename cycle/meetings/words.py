@@ -45,6 +45,7 @@ def meeting_held(
     present = max((m.on_site or 0) + (m.online or 0) for m in held)
     unfiled = document is not None and latest(year.session, year.cycle_id, document, meeting) is None
     command = f"cycle document file {number} {document} --of {meeting} --file FILE" if unfiled else None
+    more: dict[str, Any]
     if uncounted:
         name, field = uncounted[0]
         command = f"cycle history correct {number} meeting/{name} --field {field} --value N --reason …"

@@ -5,7 +5,7 @@ from typing import Any
 
 from cycle.adapters.addresses import valid_address
 from cycle.cycles.records import Year
-from cycle.partners.records import Partner, PartnerStatus, Rank, contact_of, network, partner_of, recipients
+from cycle.partners.records import Partner, PartnerStatus, Rank, contact_of, groups_all, network, partner_of, recipients
 from cycle.partners.rules import Reach, is_reachable
 from cycle.vocabulary import Finding, Lent, Recipient
 
@@ -35,10 +35,8 @@ def active_partners(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
 
 def group_members(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """The first contacts of the partners in the fact's group, or in any group if it names none."""
-    named = fact.get("group")
-    everybody = network(year.session, year.organiser, groups=[str(named)] if named else None)
-    members = [number for number in everybody if partner_of(year.session, number).groups]
-    return recipients(year.session, members, Rank.PRIMARY)
+    groups = [str(fact["group"])] if fact.get("group") else [group.code for group in groups_all(year.session)]
+    return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
 
 def _reach(year: Year, partner: Partner) -> Reach:

@@ -12,9 +12,8 @@ from cycle.documents.records import documents_of
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
-from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, stays, waivers
+from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, findings, stays
 from cycle.phases.rules import Approved, Decision, Facts, Step, StepKind, checks_for, decide, facts_hash
-from cycle.vocabulary import Finding
 from cycle.workflow.model import TransitionKind
 
 
@@ -63,23 +62,6 @@ def facts_of(about: Year, step: Step, *, actor: str = "") -> Facts:
         actor=actor,
         approvals=tuple(Approved(a.step, a.by, a.facts_sha256) for a in in_pass),
     )
-
-
-def findings(about: Year, checks: Sequence[str]) -> list[Finding]:
-    """What the checks find now, each with its id, hardness and whether it is waived in this pass."""
-    waived = {
-        waiver.check
-        for waiver in waivers(about.session, about.cycle_id)
-        if waiver.phase == about.cycle.phase and waiver.round == about.cycle.round
-    }
-    return [replace(find(about, check), waived=check in waived) for check in checks]
-
-
-def find(about: Year, check: str) -> Finding:
-    """What one check of the workflow finds now."""
-    rule = about.workflow.checks[check]
-    found = about.lent.checks[rule.check](about, **rule.params)
-    return replace(found, check=check, hard=rule.hard)
 
 
 def waive(entry: Entry, about: Year, check: str) -> Waiver:

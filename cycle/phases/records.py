@@ -1,10 +1,14 @@
 """The passes of a cycle through its phases, with what was waived and approved in each. Nothing is deleted."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Field, Session, col, select
 
+from cycle.cycles.records import Year
 from cycle.journal.records import Row, private
+from cycle.vocabulary import Finding
 
 
 class PhaseStay(Row, table=True):
@@ -61,3 +65,20 @@ def waivers(session: Session, cycle_id: int) -> list[Waiver]:
 def approvals(session: Session, cycle_id: int) -> list[Approval]:
     """All approvals of a cycle."""
     return list(session.exec(select(Approval).where(Approval.cycle_id == cycle_id).order_by(col(Approval.id))))
+
+
+def findings(about: Year, checks: Sequence[str]) -> list[Finding]:
+    """What the checks find now, each with its id, hardness and whether it is waived in this pass."""
+    waived = {
+        waiver.check
+        for waiver in waivers(about.session, about.cycle_id)
+        if waiver.phase == about.cycle.phase and waiver.round == about.cycle.round
+    }
+    return [replace(find(about, check), waived=check in waived) for check in checks]
+
+
+def find(about: Year, check: str) -> Finding:
+    """What one check of the workflow finds now."""
+    rule = about.workflow.checks[check]
+    found = about.lent.checks[rule.check](about, **rule.params)
+    return replace(found, check=check, hard=rule.hard)

@@ -6,8 +6,7 @@ from typing import Any
 
 from cycle.cycles.records import Standing, Year, previous
 from cycle.people.records import holders
-from cycle.phases.actions import find
-from cycle.phases.records import stays
+from cycle.phases.records import find, stays
 from cycle.vocabulary import CheckId, Fact, Finding, Lent, PhaseId, RoleId
 
 

@@ -1,12 +1,14 @@
 """The ledger: each thing somebody was to hear of, once. Its unique key makes it harmless to ask twice."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, func
 from sqlmodel import Field, Session, col, select
 
 from cycle.journal.records import Row
+from cycle.workflow.model import MailKind
 
 
 class ItemState(StrEnum):
@@ -48,6 +50,37 @@ class LedgerItem(Row, table=True):
 def ledger_of(session: Session, cycle_id: int) -> list[LedgerItem]:
     """Every item of a cycle in the order made."""
     return list(session.exec(select(LedgerItem).where(LedgerItem.cycle_id == cycle_id).order_by(col(LedgerItem.id))))
+
+
+def made_steps(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], date]:
+    """Of each (subject, day, step) of a cycle the day on which it was first made for somebody."""
+    key = (LedgerItem.subject, LedgerItem.day, LedgerItem.step)
+    query = select(*key, func.min(LedgerItem.made_on)).where(LedgerItem.cycle_id == cycle_id).group_by(*key)  # type: ignore[call-overload]
+    return {(subject, day, step): first_on for subject, day, step, first_on in session.execute(query)}
+
+
+def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str, date, str], set[str]]:
+    """For whom each (subject, day, step) was made on that day or later."""
+    query = select(LedgerItem.subject, LedgerItem.day, LedgerItem.step, LedgerItem.person).where(
+        LedgerItem.cycle_id == cycle_id, LedgerItem.made_on >= day
+    )
+    found: dict[tuple[str, date, str], set[str]] = {}
+    for subject, of_day, step, person in session.exec(query):
+        found.setdefault((subject, of_day, step), set()).add(person)
+    return found
+
+
+def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], Sequence[date]]:
+    """The days on which reminders of a subject went, or were put on the pile of letters, for a person."""
+    query = select(LedgerItem.subject, LedgerItem.person, LedgerItem.made_on).where(
+        LedgerItem.cycle_id == cycle_id,
+        LedgerItem.kind == MailKind.REMINDER,
+        col(LedgerItem.state).in_((ItemState.IN_MAIL, ItemState.LETTER)),
+    )
+    found: dict[tuple[str, str], list[date]] = {}
+    for subject, person, made_on in session.exec(query.order_by(col(LedgerItem.id))):
+        found.setdefault((subject, person), []).append(made_on)
+    return found
 
 
 def items_of_mail(session: Session, mail_id: int) -> list[LedgerItem]:

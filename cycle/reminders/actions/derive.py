@@ -1,8 +1,9 @@
 """What is due now, derived from workflow, dates, facts and ledger; nothing is stored ahead and nothing is changed here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 from sqlmodel import col, select
@@ -14,7 +15,7 @@ from cycle.journal.history import Told, entries
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients
 from cycle.people.records import holders
-from cycle.reminders.records import ItemState, ledger_of
+from cycle.reminders.records import made_since, made_steps, reminders_made
 from cycle.reminders.rules.ladder import Come, Item, Why, come, too_soon
 from cycle.reminders.rules.window import may_go, next_mail_day
 from cycle.vocabulary import Channel, Recipient
@@ -48,14 +49,6 @@ class Derived:
         return bool(self.due or self.missed or self.overdue)
 
 
-@dataclass(frozen=True)
-class _Made:
-    """What the ledger knows of one step of one thing: on which day it was first made, and for whom."""
-
-    first_on: date
-    persons: frozenset[str]
-
-
 class _Look:
     """One look at a cycle: the questions whose answers several steps share are asked once."""
 
@@ -65,15 +58,15 @@ class _Look:
         self.public: Calendar | None = public_calendar(calendars)
         self.window = about.workflow.send_window
         self.found = Derived()
-        self.made: dict[tuple[str, date, str], _Made] = {}
-        self.reminded: dict[tuple[str, str], list[date]] = {}
-        for item in ledger_of(about.session, about.cycle_id):
-            key = (item.subject, item.day, item.step)
-            before = self.made.get(key, _Made(item.made_on, frozenset()))
-            self.made[key] = _Made(min(before.first_on, item.made_on), before.persons | {item.person})
-            if item.kind == MailKind.REMINDER and item.state in (ItemState.IN_MAIL, ItemState.LETTER):
-                self.reminded.setdefault((item.subject, item.person), []).append(item.made_on)
+        # On which day each step of each thing was first made, and for whom where that is still news.
+        self.made = made_steps(about.session, about.cycle_id)
+        self.made_for = made_since(about.session, about.cycle_id, about.today - timedelta(days=NEWS_DAYS))
         self._mailed: dict[date, frozenset[str]] = {}
+
+    @cached_property
+    def reminded(self) -> Mapping[tuple[str, str], Sequence[date]]:
+        """The days on which a person was reminded of a thing."""
+        return reminders_made(self.about.session, self.about.cycle_id)
 
     def mailed_on(self, day: date) -> frozenset[str]:
         """Who had a mail on a day."""
@@ -141,7 +134,8 @@ def _steps(look: _Look, here: Sequence[Come], ladder: Sequence[Step], fact: Mapp
         if each.step.phase is not None and not _reached(about, each.step.phase):
             continue
         kind = about.workflow.mails.kind_of(each.step.mail)
-        for recipient in _owed(look, (each.subject, each.day, each.key), _to(about, each.step, ladder, fact)):
+        key = (each.subject, each.day, each.key)
+        for recipient in _owed(look, key, partial(_to, about, each.step, ladder, fact)):
             item = Item(
                 subject=each.subject,
                 day=each.day,
@@ -203,8 +197,7 @@ def _facts(look: _Look) -> None:
                 if fact.matches(told.data, follow.narrow):
                     day = told.recorded_at.astimezone(about.zone).date()
                     key = (f"event/{told.seq}", day, follow.mail)
-                    people = _to(about, follow, (), told.data)
-                    for recipient in _owed(look, key, people):
+                    for recipient in _owed(look, key, partial(_to, about, follow, (), told.data)):
                         _admit(
                             look,
                             Item(
@@ -222,23 +215,31 @@ def _facts(look: _Look) -> None:
                         )
 
 
-def _recent(about: Year, types: Sequence[str]) -> Iterator[Told]:
+def _recent(about: Year, types: Sequence[str]) -> list[Told]:
+    """The entries of these types that are news, in their order; older ones are not read."""
     earliest = about.today - timedelta(days=NEWS_DAYS)
-    for told in entries(about.session, cycle=about.cycle.key, types=types):
-        if told.recorded_at.astimezone(about.zone).date() >= earliest:
-            yield told
+    found: list[Told] = []
+    for told in entries(about.session, cycle=about.cycle.key, types=types, newest_first=True):
+        if told.recorded_at.astimezone(about.zone).date() < earliest:
+            break
+        found.append(told)
+    return found[::-1]
 
 
-def _owed(look: _Look, key: tuple[str, date, str], people: Sequence[Recipient]) -> list[Recipient]:
-    """Those who have not heard of it yet. Once it went out, only who had another mail on that day gets it later."""
-    made = look.made.get(key)
-    each = {person.person: person for person in people}
-    if made is None:
-        return list(each.values())
-    if not _news(look.about, made.first_on):
+def _owed(look: _Look, key: tuple[str, date, str], asked: Callable[[], Sequence[Recipient]]) -> list[Recipient]:
+    """Those who have not heard of it yet. Once it went out, only who had another mail on that day gets it later.
+
+    `asked` gives the audience; it is not called where its answer cannot matter.
+    """
+    first_on = look.made.get(key)
+    if first_on is None:
+        return list({person.person: person for person in asked()}.values())
+    if not _news(look.about, first_on):
         return []
-    postponed = look.mailed_on(made.first_on)
-    return [one for ref, one in each.items() if ref not in made.persons and ref in postponed]
+    postponed = look.mailed_on(first_on) - look.made_for[key]
+    if not postponed:
+        return []
+    return [one for ref, one in {person.person: person for person in asked()}.items() if ref in postponed]
 
 
 def _to(about: Year, step: Any, ladder: Sequence[Step], fact: Mapping[str, Any]) -> Sequence[Recipient]:

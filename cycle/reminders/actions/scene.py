@@ -17,7 +17,7 @@ from cycle.documents.records import latest
 from cycle.inventory.records import answers_of, invited_numbers, projects_all
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.partners.records import Contact, Partner, Rank, groups_all, partner_of
-from cycle.phases.actions import findings
+from cycle.phases.records import findings
 from cycle.plan.records import FINISHED, NeedStatus, Theme, measure_of, measures_all, need_of, needs_all, themes_all
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.settings import Settings

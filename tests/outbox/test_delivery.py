@@ -1,0 +1,263 @@
+"""Delivery against a real mail server: what was written is what went, nothing is lost and nothing goes twice."""
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_town import DROP, HOLD, SAVE_THE_DATE, PostOffice, mail, mails, post_office, run, send_to, settle, states
+
+from cycle.cli import shell
+from cycle.journal.history import entries
+
+NEXT_DAY = "2025-02-19T09:00:00+01:00"
+ALBA, BIRKE, CASSIA = mail("alba"), mail("birke"), mail("cassia")
+EVERYBODY = [ALBA, BIRKE, CASSIA]
+
+
+@pytest.fixture
+def town(cycle: Any) -> Any:
+    return settle(cycle)
+
+
+def journal(cycle: Any, *types: str) -> list[dict[str, Any]]:
+    """What entries of these types tell."""
+    with cycle.site.journal.reading() as session:
+        return [dict(told.data) for told in entries(session, types=types)]
+
+
+def reopen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings are read when the site is opened."""
+    shell.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_run(at: str) -> subprocess.Popen[str]:
+    """`cycle run --once` as a process of its own, on the same site."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "cycle", "run", "--once", "--json"],
+        env=os.environ | {"CYCLE_NOW": at},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_the_bytes_that_were_hashed_into_the_journal_reach_the_server(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch) as office:
+        reopen(monkeypatch)
+        told = run(town, SAVE_THE_DATE)
+
+    assert (told["sent"], told["failed"], told["unclear"], told["later"]) == (3, 0, 0, 0)
+    assert office.to == EVERYBODY
+    hashes = sorted(hashlib.sha256(message).hexdigest() for _, message in office.got)
+    assert sorted(each["mime_sha256"] for each in journal(town, "mail.sent")) == hashes
+    assert sorted(each["message_id"] for each in journal(town, "mail.sent")) == sorted(office.ids())
+
+
+def test_a_second_run_sends_nothing(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch) as office:
+        reopen(monkeypatch)
+        run(town, SAVE_THE_DATE)
+
+        again = run(town, SAVE_THE_DATE)
+        tomorrow = run(town, NEXT_DAY)
+
+    assert (again["sent"], again["queued"], tomorrow["sent"], tomorrow["queued"]) == (0, 0, 0, 0)
+    assert office.to == EVERYBODY
+
+
+def test_an_unknown_mailbox_fails_and_is_asked_for_while_the_others_get_theirs(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with post_office(monkeypatch, PostOffice(refuse={BIRKE: "550 5.1.1 no such user"})) as office:
+        reopen(monkeypatch)
+        told = run(town, SAVE_THE_DATE, code=8)
+        again = run(town, SAVE_THE_DATE)
+
+    assert (told["sent"], told["failed"]) == (2, 1)
+    assert again["sent"] == 0
+    assert office.to == [ALBA, CASSIA]
+    assert states(town) == {ALBA: "sent", BIRKE: "failed", CASSIA: "sent"}
+    partner = json.loads(town("partner show 3 --json").out)
+    assert [c["bounced_on"] for c in partner["contacts"] if c["rank"] == "primary"] == ["2025-02-18"]
+
+
+def test_a_mailbox_that_is_busy_gets_its_mail_when_the_time_has_come(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch, PostOffice(refuse={BIRKE: "450 4.2.1 greylisted"})) as office:
+        reopen(monkeypatch)
+        first = run(town, SAVE_THE_DATE)
+        office.refuse.clear()
+        too_early = run(town, "2025-02-18T09:04:59+01:00")
+        waiting = states(town)
+        later = run(town, "2025-02-18T09:05:00+01:00")
+
+    assert (first["sent"], first["later"]) == (2, 1)
+    assert waiting == {ALBA: "sent", BIRKE: "queued", CASSIA: "sent"}
+    assert (too_early["sent"], later["sent"]) == (0, 1)
+    assert office.to == EVERYBODY
+
+
+def test_a_retry_waits_for_the_send_window(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch, PostOffice(refuse={BIRKE: "450 4.2.1 greylisted"})) as office:
+        reopen(monkeypatch)
+        run(town, "2025-02-18T15:58:00+01:00")
+        office.refuse.clear()
+        evening = run(town, "2025-02-18T20:00:00+01:00")
+        waiting = states(town)
+        early = run(town, "2025-02-19T07:59:00+01:00")
+        morning = run(town, "2025-02-19T08:00:00+01:00")
+
+    assert (evening["sent"], early["sent"], morning["sent"]) == (0, 0, 1)
+    assert waiting[BIRKE] == "queued"
+    assert office.to == EVERYBODY
+
+
+def test_a_busy_mailbox_is_given_up_when_its_time_is_over(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch, PostOffice(refuse={BIRKE: "450 4.2.1 greylisted"})):
+        reopen(monkeypatch)
+        run(town, SAVE_THE_DATE)
+        for day in range(19, 26):
+            run(town, f"2025-02-{day}T09:00:00+01:00")
+
+    assert states(town) == {ALBA: "sent", BIRKE: "missed", CASSIA: "sent"}
+    assert [m["reason"] for m in mails(town) if m["to"] == BIRKE] == ["too_late"]
+
+
+def test_a_server_that_is_down_loses_nothing(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    send_to(monkeypatch, port)
+    reopen(monkeypatch)
+
+    said = town("run --once", at=SAVE_THE_DATE, code=8)
+    waiting = states(town)
+    with post_office(monkeypatch, port=port) as office:
+        told = run(town, "2025-02-18T09:10:00+01:00")
+
+    assert said.err.splitlines()[-1].startswith("Der Mailserver nimmt zurzeit nichts an:")
+    assert waiting == dict.fromkeys(EVERYBODY, "queued")
+    assert told["sent"] == 3
+    assert office.to == EVERYBODY
+
+
+def test_a_connection_lost_after_the_dot_is_unclear_and_a_retry_keeps_the_message_id(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with post_office(monkeypatch, PostOffice(at_the_dot={BIRKE: DROP})) as office:
+        reopen(monkeypatch)
+        told = run(town, SAVE_THE_DATE, code=8)
+        unclear = states(town)
+        office.at_the_dot.clear()
+        untouched = run(town, "2025-02-18T10:00:00+01:00")
+        number = next(m["id"] for m in mails(town) if m["to"] == BIRKE)
+        town(f"mail retry {number}")
+        run(town, "2025-02-18T10:01:00+01:00")
+
+    assert (told["sent"], told["unclear"]) == (2, 1)
+    assert unclear == {ALBA: "sent", BIRKE: "unclear", CASSIA: "sent"}
+    assert untouched["sent"] == 0
+    assert office.to == [ALBA, BIRKE, BIRKE, CASSIA]
+    of_birke = [name for name, (to, _) in zip(office.ids(), office.got, strict=True) if to == BIRKE]
+    assert of_birke[0] == of_birke[1]
+    assert states(town) == dict.fromkeys(EVERYBODY, "sent")
+
+
+def test_a_process_killed_between_claim_and_mark_leaves_the_mail_unclear_and_it_never_goes_by_itself(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CYCLE_SMTP__POOL", "1")
+    with post_office(monkeypatch, PostOffice(at_the_dot={BIRKE: HOLD})) as office:
+        shell.close()
+        process = start_run(SAVE_THE_DATE)
+        assert office.holding.wait(30)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        office.at_the_dot.clear()
+        soon = run(town, "2025-02-18T09:14:00+01:00")
+        before = dict(states(town))
+        after = run(town, "2025-02-18T09:16:00+01:00", code=8)
+        once_more = run(town, "2025-02-18T11:00:00+01:00")
+
+    assert soon["sent"] == 0
+    assert before[BIRKE] == "queued"
+    assert after["unclear"] >= 1
+    assert once_more["sent"] + once_more["unclear"] == 0
+    assert states(town)[BIRKE] == "unclear"
+    assert len(office.to) == len(set(office.to))
+    assert len(journal(town, "mail.unclear")) == after["unclear"]
+
+
+def test_mails_of_a_batch_that_were_never_begun_go_after_the_crash_of_a_worker(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CYCLE_SMTP__POOL", "1")
+    with post_office(monkeypatch, PostOffice(at_the_dot={ALBA: HOLD})) as office:
+        shell.close()
+        process = start_run(SAVE_THE_DATE)
+        assert office.holding.wait(30)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        office.at_the_dot.clear()
+        run(town, "2025-02-18T09:16:00+01:00", code=8)
+
+    assert states(town) == {ALBA: "unclear", BIRKE: "sent", CASSIA: "sent"}
+    assert office.to == EVERYBODY
+
+
+def test_a_fault_of_ours_at_the_server_holds_all_and_suppresses_nobody(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse = dict.fromkeys(EVERYBODY, "554 5.7.1 content refused")
+    with post_office(monkeypatch, PostOffice(at_the_dot=refuse)):
+        reopen(monkeypatch)
+        said = town("run --once", at=SAVE_THE_DATE, code=8)
+
+    assert "554" in said.err
+    assert states(town) == dict.fromkeys(EVERYBODY, "queued")
+    assert json.loads(town("partner show 3 --json").out)["contacts"][0]["bounced_on"] is None
+
+
+def test_the_default_writes_into_the_site_s_own_folder(town: Any) -> None:
+    told = run(town, SAVE_THE_DATE)
+
+    assert told["sent"] == 3
+    written = sorted((town.home / "mail" / "new").iterdir())
+    hashes = sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in written)
+    assert sorted(each["mime_sha256"] for each in journal(town, "mail.sent")) == hashes
+
+
+def test_a_mail_folder_that_cannot_be_written_loses_nothing(town: Any) -> None:
+    folder: Path = town.home / "mail"
+    folder.rmdir()
+    folder.write_text("im Weg")
+
+    said = town("run --once", at=SAVE_THE_DATE, code=8)
+    waiting = states(town)
+    folder.unlink()
+    told = run(town, "2025-02-18T09:10:00+01:00")
+
+    assert "Traceback" not in said.err
+    assert waiting == dict.fromkeys(EVERYBODY, "queued")
+    assert told["sent"] == 3
+
+
+def test_two_runs_at_once_send_nothing_twice(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = settle(cycle_anywhere)
+    with post_office(monkeypatch) as office:
+        shell.close()
+        processes = [start_run(SAVE_THE_DATE) for _ in range(2)]
+        said = [(*process.communicate(timeout=60), process.returncode) for process in processes]
+
+    assert [code for _, _, code in said] == [0, 0], said
+    assert office.to == EVERYBODY
+    assert sum(json.loads(out)["sent"] for out, _, _ in said) == 3
+    assert states(town) == dict.fromkeys(EVERYBODY, "sent")
