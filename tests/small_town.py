@@ -20,11 +20,12 @@ from aiosmtpd.smtp import Envelope, Session
 
 DROP = "drop after the dot"
 HOLD = "hold the dot"
-COLUMNS = (
+HEADER = (
     "Nr;Kürzel;Name;Art;Straße;PLZ;Ort;Anrede;Titel;Vorname;Nachname;Funktion;E-Mail;E-Mail Vertretung;Telefon;Sprache;"
     "Weitere Sprachen;Versandform;Netzwerkgruppen;Handlungsfelder;Status;Mitglied seit;Projektbudget EUR;Letzte Aktualisierung;"
     "Bemerkung"
-).split(";")
+)
+COLUMNS = HEADER.split(";")
 SAVE_THE_DATE = "2025-02-18T09:00:00+01:00"  # a Tuesday, ten weeks before the spring meeting
 
 
@@ -91,7 +92,8 @@ def name_everybody(cycle: Any) -> None:
     who = "j.weissenburger"
     cycle("people add admin --name Verwaltung --mail admin@stadt.example.org --role admin")
     cycle(
-        f'people change {who} --name Koordination --mail koordination@stadt.example.org --role coordinator --reason "jetzt mit Adresse"',
+        f"people change {who} --name Koordination --mail koordination@stadt.example.org --role coordinator"
+        ' --reason "jetzt mit Adresse"',
         login="admin",
     )
     for login, role in (("s.stell", "deputy"), ("l.leit", "head"), ("d.dez", "sponsor")):

@@ -95,7 +95,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.": {"target_group", "field"},
     "cli.": {*NOUNS, *VERBS},
     "done.step_": set(StepKind),
-    "col.": texts_of("partner.py", "_document") | texts_of("meeting.py", "_document") | MAIL_SHOWN,
+    "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
+    "meeting.": texts_of("meeting.py", "_document"),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
 }
 
@@ -131,8 +132,7 @@ class Uses(ast.NodeVisitor):
             self._add(node, node.value, None)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        first = node.values[0]
-        if "cli" in self.file.parts and isinstance(first, ast.Constant) and re.fullmatch(r"(col|column)\..*", first.value):
+        if "cli" in self.file.parts and re.match(r"(col|column)\.", _text(node.values[0])):
             self._key(node, node, "", None)
         self.generic_visit(node)
 
@@ -157,7 +157,7 @@ class Uses(ast.NodeVisitor):
         elif name == "Finding" and node.args:
             told = self._told([given["facts"]] if "facts" in given else [])
             self._key(node, node.args[0], "finding.", told)
-            if "met" in given:
+            if "met" in given and isinstance(node.args[0], ast.Constant):
                 self._key(node, node.args[0], "finding.", told, after=".met")
         elif name == "replace" and "key" in given:
             self._key(node, given["key"], "finding.", None)
@@ -180,8 +180,8 @@ class Uses(ast.NodeVisitor):
             self._add(node, before + text + after, None if facts is None else facts | frozenset(always))
         if not texts and isinstance(key, ast.JoinedStr | ast.BinOp):
             first = key.values[0] if isinstance(key, ast.JoinedStr) else key.left
-            if isinstance(first, ast.Constant) and KEY.fullmatch(first.value):
-                self.families.add((self._place(node), before + first.value))
+            if KEY.fullmatch(_text(first)):
+                self.families.add((self._place(node), before + _text(first)))
 
     def _add(self, node: ast.AST, key: str, facts: frozenset[str] | None) -> None:
         self.found.append(Use(self._place(node), key, facts))
@@ -194,7 +194,7 @@ class Uses(ast.NodeVisitor):
         if not given:
             return frozenset()
         if isinstance(given[0], ast.Dict) and all(isinstance(key, ast.Constant) for key in given[0].keys):
-            return frozenset(key.value for key in given[0].keys)  # type: ignore[union-attr]
+            return frozenset(_text(key) for key in given[0].keys if key is not None)
         return None
 
     def _texts(self, value: ast.expr) -> Iterator[str]:
@@ -207,9 +207,10 @@ class Uses(ast.NodeVisitor):
         elif isinstance(value, ast.Name):
             yield from self._values_of(value.id)
         elif isinstance(value, ast.JoinedStr) and len(value.values) == 2:
-            first, last = value.values
-            if isinstance(first, ast.Constant) and isinstance(last, ast.FormattedValue):
-                yield from (first.value + text for text in self._texts(last.value))
+            first, last = (part.value if isinstance(part, ast.FormattedValue) else part for part in value.values)
+            ends = list(self._texts(last))
+            # A name that has its end already is not given it twice.
+            yield from (start + end for start in self._texts(first) for end in ends if not start.endswith(end))
 
     def _values_of(self, name: str) -> Iterator[str]:
         """The texts a name can stand for in the innermost scope that gives it one."""
@@ -223,6 +224,8 @@ class Uses(ast.NodeVisitor):
         for node in scope.generators if hasattr(scope, "generators") else ast.walk(scope):
             if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
                 yield from self._texts(node.value)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                yield from self._elements(node.targets[0], ast.Tuple([node.value]), name)
             elif isinstance(node, ast.For | ast.comprehension):
                 yield from self._elements(node.target, node.iter, name)
         if isinstance(scope, ast.FunctionDef):
@@ -249,9 +252,12 @@ class Uses(ast.NodeVisitor):
             return
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name:
-                for argument in node.args[names.index(name) :][:1]:
-                    if isinstance(argument, ast.Constant):
-                        yield argument.value
+                yield from filter(None, map(_text, node.args[names.index(name) :][:1]))
+
+
+def _text(node: ast.AST) -> str:
+    """A text written out, "" for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 @cache
@@ -293,7 +299,9 @@ def test_both_languages_have_the_same_files_and_the_same_keys() -> None:
 def test_both_languages_use_the_same_facts() -> None:
     german, english = sentences("de"), sentences("en")
 
-    assert {key: text for key, text in german.items() if names_in(text) != names_in(english[key])} == {}
+    named = {key: {name.removesuffix("_en") for name in names_in(text)} for key, text in english.items()}
+
+    assert {key: text for key, text in german.items() if names_in(text) != named[key]} == {}
 
 
 def test_no_sentence_is_empty_or_has_spaces_around_it() -> None:
@@ -308,20 +316,34 @@ def test_every_key_in_the_code_has_a_sentence(language: str) -> None:
     assert {f"{use.place}: {use.key}" for use in found if use.key not in sentences(language)} == set()
 
 
-def test_a_sentence_uses_only_facts_that_the_code_gives() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_uses_only_facts_that_the_code_gives(language: str) -> None:
     found, _ = uses()
 
-    asked = [(use, names_in(sentences("de").get(use.key, ""))) for use in found if use.facts is not None]
+    told = {f"{use.place}: {use.key}": (names_in(sentences(language).get(use.key, "")), use.facts) for use in found}
 
-    assert {
-        f"{use.place}: {use.key}: {sorted(names - use.facts)}" for use, names in asked if names - (use.facts or set())
-    } == set()
+    assert {place: names - facts for place, (names, facts) in told.items() if facts is not None and names - facts} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sentence_of_an_entry_uses_only_facts_that_entries_tell(language: str) -> None:
+    told = {"count"}  # how many rows an entry added, told of every one
+    for file in sorted((ROOT / "cycle").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tell":
+                written_out = [each.value for each in node.keywords if isinstance(each.value, ast.Dict) and each.arg is None]
+                told |= {each.arg for each in node.keywords if each.arg} | {_text(k) for d in written_out for k in d.keys if k}
+
+    asked = {name for key, text in sentences(language).items() if key.startswith("entry.") for name in names_in(text)}
+
+    assert asked - told == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_a_closed_list_has_a_sentence(language: str) -> None:
-    for before, words in FAMILIES.items():
-        assert {before + word for word in words} - sentences(language).keys() == set()
+    wanted = {before + word for before, words in FAMILIES.items() for word in words}
+
+    assert wanted - sentences(language).keys() == set()
 
 
 def test_every_key_that_the_code_puts_together_begins_as_known() -> None:

@@ -23,7 +23,8 @@ def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
             rule = about.workflow.dates[row.key]
             actual = ended(row, rule, about.today)
             late = working_days_late(row.planned, actual, public) if actual else 0
-            rows.append([row.key, rule.label(shell.language()), row.planned, actual, late or None, row.shift_reason])
+            shifted = f" ({row.shift_reason})" if row.shift_reason else ""
+            rows.append([row.planned, actual, late if late > 0 else None, rule.label(shell.language()) + shifted, row.key])
             documents.append(
                 {
                     "key": row.key,
@@ -43,8 +44,13 @@ def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
                 }
             )
         version = about.cycle.version
-    columns = [("col.key", "left"), ("col.label", "left"), ("col.planned", "left"), ("col.actual", "left")]
-    columns += [("col.late", "right"), ("col.shift", "left")]
+    columns = [
+        ("col.planned", "whole"),
+        ("col.actual", "whole"),
+        ("col.late", "right"),
+        ("col.label", "left"),
+        ("col.key", "whole"),
+    ]
     document = {"year": year, "version": version, "deadlines": documents}
     shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
 
@@ -107,10 +113,16 @@ def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:
     if moved is None or json:
         return
     rows = [
-        [move.key, labels[move.key], move.before, move.after, word("missed") if move.missed else move.shift_reason]
+        [move.before, move.after, labels[move.key], word("missed") if move.missed else move.shift_reason, move.key]
         for move in moved.moves
     ]
-    columns = [(f"col.{name}", "left") for name in ("key", "label", "before", "after", "note")]
+    columns = [
+        ("col.before", "whole"),
+        ("col.after", "whole"),
+        ("col.label", "left"),
+        ("col.note", "left"),
+        ("col.key", "whole"),
+    ]
     shell.as_table(word("title.moves"), columns, rows)
     for finding in moved.warnings:
         shell.note(finding)

@@ -21,7 +21,8 @@ def list_entries(
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
-    from cycle.cli.telling import entry_document, entry_sentence, names_of
+    from cycle.cli.telling import entry_document, entry_sentence, labels_of, names_of
+    from cycle.cycles.records import workflows_of
     from cycle.journal.history import entries, reason
 
     with shell.reading(year, plan=plan) as about:
@@ -31,6 +32,7 @@ def list_entries(
             found = found[-last:]
         names = names_of(about.session)
         told = [(entry, reason(about.session, entry)) for entry in found]
+        labels = labels_of(workflows_of(about.session))
     if json:
         documents = [entry_document(entry, why) for entry, why in told]
         shell.as_json({"schema": "cycle/history/1", "year": year, "entries": documents})
@@ -40,31 +42,44 @@ def list_entries(
             entry.body["cseq"] if cycle else entry.seq,
             entry.recorded_at,
             names.get(entry.body["actor"]["ref"], entry.body["actor"]["ref"]),
-            entry_sentence(entry),
+            entry_sentence(entry, labels),
             why,
         ]
         for entry, why in told
     ]
-    columns = [("col.no", "right"), ("col.when", "left"), ("col.who", "left"), ("col.what", "left"), ("col.reason", "left")]
+    columns = [("col.no", "right"), ("col.when", "whole"), ("col.who", "left"), ("col.what", "left"), ("col.reason", "left")]
     if csv:
-        import sys
-
-        from cycle.adapters.tables import write_csv
-
-        write_csv(
-            sys.stdout,
-            [word(name) for name, _ in columns],
-            [[str(shell.wording().value(c)) if c is not None else "" for c in row] for row in rows],
-        )
+        _csv(told, rows)
         return
     shell.as_table(word("title.history"), columns, rows)
+
+
+def _csv(told: Any, rows: list[list[Any]]) -> None:
+    """The same for a spreadsheet, with what an auditor looks for beside it: role, type, checks, the workflow's hash."""
+    import sys
+
+    from cycle.adapters.tables import write_csv
+
+    header = ["no", "when", "who", "what", "reason", "role", "type", "checks", "workflow", "effective", "hash"]
+    lines = []
+    for (entry, _), row in zip(told, rows, strict=True):
+        checks = [f"{c['check']} {'+' if c['met'] else 'waived' if c['waived'] else '-'}" for c in entry.data.get("checks", [])]
+        more = [entry.body["actor"]["role"], entry.type, ", ".join(checks), entry.data.get("workflow")]
+        lines.append([*row, *more, entry.effective_on, entry.hash])
+    value = shell.words().value
+    write_csv(
+        sys.stdout,
+        [word(f"col.{name}") for name in header],
+        [["" if c is None else str(value(c)) for c in line] for line in lines],
+    )
 
 
 @app.command("show", help=word("cli.history.show"))
 def show_entry(
     number: Annotated[int, typer.Argument(metavar="NR", help=word("arg.seq"), show_default=False)], json: Json = False
 ) -> None:
-    from cycle.cli.telling import changed_lines, entry_document, entry_sentence, names_of
+    from cycle.cli.telling import changed_lines, entry_document, entry_sentence, labels_of, names_of
+    from cycle.cycles.records import workflows_of
     from cycle.journal.history import entries, reason
 
     with shell.reading() as answer:
@@ -73,13 +88,14 @@ def show_entry(
             raise NotFound("unknown_entry", number=number)
         why = reason(answer.session, told)
         names = names_of(answer.session)
+        labels = labels_of(workflows_of(answer.session))
     if json:
         shell.as_json({"schema": "cycle/entry/1", **entry_document(told, why)})
         return
     body = told.body
     lines: list[tuple[str, Any]] = [
         ("col.no", told.seq),
-        ("col.what", entry_sentence(told)),
+        ("col.what", entry_sentence(told, labels)),
         ("col.when", told.recorded_at),
         ("col.effective", told.effective_on),
         (

@@ -142,13 +142,11 @@ def preview(
 def approve(year: YearArg, template: Template, plan: OfPlan = None, dry_run: DryRun = False, json: Json = False) -> None:
     from cycle.reminders.actions.queue import approve as release
     from cycle.reminders.actions.queue import held_items
-    from cycle.reminders.rules.window import next_mail_day
 
     with shell.writing("mail.approved", "mail", year=year, plan=plan, dry_run=dry_run, closed_too=True) as (entry, about):
         if not held_items(about, template):
             raise NotFound("nothing_held", template=template, year=year)
-        following = next_mail_day(about.today, about.workflow.send_window, shell.calendars_for(about))
-        released = release(entry, about, template, next_day=following)
+        released = release(entry, about, template, calendars=shell.calendars_for(about))
     shell.done(
         "mail_approved",
         entry=entry,
@@ -265,6 +263,6 @@ def _print(told: dict[str, object]) -> None:
     text = told.pop("text", None)
     for name, value in told.items():
         if value is not None:
-            typer.echo(f"{word('col.' + name)}: {shell.wording().value(value)}")
+            typer.echo(f"{word('col.' + name)}: {shell.words().value(value)}")
     if text:
         typer.echo(f"\n{text}")

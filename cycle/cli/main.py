@@ -1,11 +1,14 @@
 """The command line: finds the noun, runs the command, turns every error into a sentence and an exit code."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import typer
+import typer.main
 
 from cycle.cli import shell
 from cycle.cli.words import word
@@ -20,8 +23,14 @@ BUG = 1
 INTERRUPTED = 130
 
 
-def build(words: Sequence[str]) -> typer.Typer:
-    """The commands. Only the noun that is asked for is loaded whole; for the others their help is enough."""
+@cache
+def command(asked: str) -> Any:
+    """All commands as Typer runs them, built once in a process for each first word."""
+    return typer.main.get_command(build(asked))
+
+
+def build(asked: str) -> typer.Typer:
+    """The commands. Only the noun or verb that is asked for is loaded whole; for the others their help is enough."""
     app = typer.Typer(
         name="cycle",
         help=word("cli.cycle"),
@@ -32,18 +41,21 @@ def build(words: Sequence[str]) -> typer.Typer:
     )
     import_module("cycle.cli.daily").add_to(app)
     import_module("cycle.cli.gap").add_to(app)
+    for verb in app.registered_commands:
+        if verb.name != asked:
+            verb.callback = _not_asked
     for name in NOUNS:
-        if name in words:
+        if name == asked:
             app.add_typer(import_module(f"cycle.cli.{name}").app, name=name)
         else:
-            app.add_typer(typer.Typer(help=word(f"cli.{name}"), callback=lambda: None, invoke_without_command=True), name=name)
+            app.add_typer(typer.Typer(help=word(f"cli.{name}"), callback=_not_asked, invoke_without_command=True), name=name)
     return app
 
 
 def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
-        build(words)(list(words), standalone_mode=False)
+        command(_asked(words)).main(list(words), standalone_mode=False)
     except CycleError as error:
         tell(error, json="--json" in words)
         return error.exit_code
@@ -125,6 +137,16 @@ def problem_line(problem: Any) -> str:
     place = ":".join(str(part) for part in (problem.file, problem.line) if part)
     column = f" {problem.column}:" if getattr(problem, "column", None) else ""
     return f"{place}:{column} {shell._sentence(key, **problem.facts)}"
+
+
+def _asked(words: Sequence[str]) -> str:
+    """The noun or verb of a command line; of the one that a shell wants completed, where it is that."""
+    line = words or os.environ.get("_TYPER_COMPLETE_ARGS", "").split()[1:]
+    return next((each for each in line if not each.startswith("-")), "")
+
+
+def _not_asked() -> None:
+    """Stands for every command that a command line is not about."""
 
 
 def _role(who: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cycle.dates.rules import Calendars
     from cycle.journal.entry import Entry
     from cycle.vocabulary import Finding
+    from cycle.wording import Wording
 
 __all__ = [
     "Answer",
@@ -69,6 +70,10 @@ def as_day(text: str | date) -> date:
 
 
 day_of_text = as_day
+
+# A word as short as this (a day, a number, a key) is not broken into two lines.
+LONGEST_WORD = 12
+LEAST_WORD = 6
 
 YearArg = Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
@@ -228,8 +233,9 @@ def show(
 
 
 def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
-    """A table of cells; the headers are keys of the wording, the second part left or right."""
-    cells = [[str(wording().value(cell)) if cell is not None else "" for cell in row] for row in rows]
+    """A table of cells; the headers are keys of the wording, the second part left, right, or whole: never broken."""
+    value = words().value
+    cells = [[str(value(cell)) if cell is not None else "" for cell in row] for row in rows]
     if not sys.stdout.isatty():
         typer.echo("\t".join(word(name) for name, _ in columns))
         for row in cells:
@@ -239,12 +245,34 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequ
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
     table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for name, side in columns:
-        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold")
+    for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
+        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+    console.print(table)
+
+
+def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How narrow each column may become: days, numbers and `whole` cells stay whole, words as far as there is room."""
+    least = []
+    for index, (name, side) in enumerate(columns):
+        parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
+        longest = max(len(part) for part in [*parts, *word(name).split(), ""])
+        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+    if sum(least) + 2 * len(least) <= width:
+        return least
+    return [min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)]
+
+
+def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[bool]:
+    """Which columns hold words, that may be broken, rather than days and numbers."""
+    found = []
+    for index, (_, side) in enumerate(columns):
+        letters = sum(character.isalpha() for row in cells for character in row[index])
+        found.append(side != "whole" and letters * 2 > sum(len(row[index]) for row in cells))
+    return found
 
 
 def confirm(key: str, *, yes: bool, **facts: Any) -> None:
@@ -257,8 +285,13 @@ def confirm(key: str, *, yes: bool, **facts: Any) -> None:
         raise WrongInput("not_confirmed")
 
 
+def words() -> "Wording":
+    """The words of the open site, which knows the time zone, else of the command line."""
+    return _opened.wording if _opened is not None else wording()
+
+
 def _sentence(key: str, **facts: Any) -> str:
-    return (_opened.wording if _opened is not None else wording()).sentence(key, **facts)
+    return words().sentence(key, **facts)
 
 
 def _changes(entry: "Entry | None") -> Iterator[str]:

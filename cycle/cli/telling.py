@@ -1,6 +1,8 @@
 """How an entry of the journal is told: one sentence for each type, and what it changed."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
@@ -10,15 +12,40 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from cycle.journal.history import Told
+    from cycle.workflow.model import Workflow
+
+# Lists of the vocabulary whose ids stand in entries.
+TOLD_LISTS = (
+    "need_status",
+    "measure_status",
+    "theme_status",
+    "decision_outcomes",
+    "decision_bodies",
+    "documents",
+    "skip_codes",
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def entry_sentence(told: "Told") -> str:
-    """What an entry says, in one sentence; its facts fill it."""
-    facts = {name: value for name, value in told.data.items() if name != "changes"}
+def entry_sentence(told: "Told", labels: Mapping[str, str]) -> str:
+    """What an entry says, in one sentence; its facts fill it, ids by their labels (`labels_of`)."""
+    facts = {name: _plain(value, labels) for name, value in told.data.items() if name != "changes"}
     facts.setdefault("count", _count(told))
-    known = shell.wording()
     key = f"entry.{told.type}"
-    return known.sentence(key, **_labelled(facts)) if key in known else told.type
+    return shell.word(key, **facts) if key in shell.wording() else told.type
+
+
+def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:
+    """What the ids of phases, dates, meetings, roles, documents and statuses are called."""
+    found: dict[str, str] = {}
+    language = shell.language()
+    for workflow in workflows:
+        for words in TOLD_LISTS:
+            found |= {name: entry.label(language) for name, entry in workflow.vocab.get(words, {}).items()}
+        for labelled in (workflow.roles, workflow.dates, workflow.meetings):
+            found |= {name: each.label(language) for name, each in labelled.items()}
+        found |= {phase.id: phase.label(language) for phase in workflow.phases}
+    return found
 
 
 def entry_document(told: "Told", reason: str | None) -> dict[str, Any]:
@@ -50,15 +77,13 @@ def _count(told: "Told") -> int:
     return sum(len(change["ids"]) for change in told.data.get("changes", ()) if "add" in change)
 
 
-def _labelled(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in facts.items()}
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: Any, labels: Mapping[str, str]) -> Any:
     if isinstance(value, list):
-        return ", ".join(str(_plain(each)) for each in value[:12])
+        return ", ".join(str(_plain(each, labels)) for each in value[:12]) + (" …" if len(value) > 12 else "")
     if isinstance(value, dict):
-        return str(value.get("key") or value.get("check") or value.get("id") or "")
+        return _plain(value.get("key") or value.get("check") or value.get("id") or "", labels)
+    if isinstance(value, str):
+        return date.fromisoformat(value) if _DAY.fullmatch(value) else labels.get(value, value)
     return value
 
 

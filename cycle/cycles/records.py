@@ -136,6 +136,11 @@ def pinned(session: Session, sha256: str) -> Workflow:
     return known
 
 
+def workflows_of(session: Session) -> list[Workflow]:
+    """Every workflow that a cycle is pinned to, the newest last."""
+    return [pinned(session, sha256) for sha256 in session.exec(select(WorkflowText.sha256).order_by(col(WorkflowText.id)))]
+
+
 _PARSED: dict[str, Workflow] = {}
 
 

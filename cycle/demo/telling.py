@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,7 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
     say = out or _printer()
     say(words.sentence("demo.title", folder=home))
     with _inside(home, data):
+        _settle_in(home, data)
         _command(run, ["init", str(home), "--sandbox"], datetime.fromisoformat(FIRST_MOMENT), COORDINATOR)
         zone = ZoneInfo("Europe/Berlin")
         before = datetime.fromisoformat(FIRST_MOMENT)
@@ -140,6 +142,12 @@ def _inside(home: Path, data: Path) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _settle_in(home: Path, data: Path) -> None:
+    """The city's own settings lie in the folder before `cycle init`, which keeps what is there."""
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(data / "cycle.toml", home / "config" / "cycle.toml")
 
 
 def _new_folder(directory: Path | None) -> Path:

@@ -1,6 +1,6 @@
 """Claiming mails, marking their outcome, bounces. One mail's outcome is one entry; a claim is machinery."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,6 @@ from cycle.journal.entry import Entry
 from cycle.journal.journal import Machinery
 from cycle.outbox.records import Mail, MailState
 
-LEASE = timedelta(minutes=15)
 UNSENT_AT_ONCE = 3
 MAIL_DAYS = 4
 
@@ -27,8 +26,17 @@ class Written:
     mime_sha256: str
 
 
-def claim(machinery: Machinery, *, owner: str, now: datetime, today: date, most: int) -> list[int]:
-    """Take up to so many mails that may go now, for a while; nobody else takes them. Their numbers, oldest first.
+def claim(
+    machinery: Machinery,
+    *,
+    owner: str,
+    now: datetime,
+    today: date,
+    most: int,
+    lease: timedelta,
+    without: Collection[int] = (),
+) -> list[int]:
+    """Take up to so many mails that may go now, for as long as the lease; nobody else takes them. Oldest first.
 
     A mail whose lease ran out while it was being sent is not taken again: see `abandoned`.
     """
@@ -39,6 +47,7 @@ def claim(machinery: Machinery, *, owner: str, now: datetime, today: date, most:
             Mail.day <= today,
             col(Mail.lease).is_(None),
             or_(col(Mail.next_try_at).is_(None), col(Mail.next_try_at) <= now),
+            col(Mail.id).not_in(without),
         )
         .order_by(col(Mail.id))
         .limit(most)
@@ -47,7 +56,7 @@ def claim(machinery: Machinery, *, owner: str, now: datetime, today: date, most:
         wanted = wanted.with_for_update(skip_locked=True)
     numbers = [number for number in machinery.session.exec(wanted) if number is not None]
     if numbers:
-        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + LEASE)
+        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + lease)
     return numbers
 
 
@@ -136,7 +145,7 @@ def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *,
 
 def retry(entry: Entry, mail: Mail) -> None:
     """Put an unclear or failed mail back into the queue, with the Message-ID it had."""
-    entry.change(mail, state=MailState.QUEUED, why=None, day=entry.today, queued_at=entry.now)
+    entry.change(mail, state=MailState.QUEUED, why=None, day=entry.today)
     entry.tell(mails=[mail.id], retry=True)
 
 

@@ -1,11 +1,14 @@
-"""Delivering: claim, compose, send, mark; each outcome with an entry of its own, fenced by the lease."""
+"""Delivering: claim, compose, send, mark; each outcome with an entry of its own, fenced by the lease.
+
+A few mails are claimed at a time, since those of a process that dies are in doubt. What was not begun is given back.
+"""
 
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -15,6 +18,7 @@ from cycle.adapters.templates import Letters
 from cycle.app.site import Site
 from cycle.cycles.records import Year
 from cycle.dates.rules import public_calendar
+from cycle.errors import CycleError, MailsFailed, WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, abandoned, claim, expired, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
@@ -23,13 +27,20 @@ from cycle.partners.actions import bounced
 from cycle.reminders.actions.compose import Composed, Composer, Stale
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
 from cycle.reminders.rules.ladder import Why
+from cycle.reminders.rules.window import goes_at
+from cycle.workflow.model import MailKind
 
-BATCH = 50
+# Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
+MAILDIR_BATCH = 50
+COMMANDS_BEFORE_DATA = 4
 
 
 @dataclass
 class Delivered:
-    """What became of the mails of one run; `trouble` is why it stopped before all were tried."""
+    """What became of the mails of one run; `trouble` is why it stopped before all were tried.
+
+    `unwritten` are mails that could not be put into words, with the reason: they stay queued.
+    """
 
     sent: int = 0
     unclear: int = 0
@@ -38,6 +49,7 @@ class Delivered:
     cancelled: int = 0
     trouble: str | None = None
     templates: dict[str, int] = field(default_factory=dict)
+    unwritten: dict[int, CycleError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,16 @@ class Job:
 
 
 def transports(site: Site) -> list[Transport]:
-    """Where mails go by the settings: one folder, or a pool of kept connections."""
+    """Where mails go by the settings: one folder, or a pool of kept connections.
+
+    Raises:
+        WrongInput: without a host, or where a password would go in clear.
+    """
     smtp = site.settings.smtp
     if site.settings.mail.transport == "maildir":
         return [MaildirTransport(site.home / "mail")]
+    if not smtp.host:
+        raise WrongInput("no_mail_server", file=site.home / "config" / "cycle.toml")
     relay = RelaySettings(
         host=smtp.host,
         port=smtp.port,
@@ -67,34 +85,83 @@ def transports(site: Site) -> list[Transport]:
     return [Relay(relay) for _ in range(smtp.pool)]
 
 
-async def deliver(site: Site, pool: Sequence[Transport] | None = None) -> Delivered:
-    """Send everything that may go now; stops at a relay that cannot be reached, and says so."""
+def lease_of(site: Site) -> timedelta:
+    """How long a claimed mail may be under way at most, by the time-outs of the settings; after that it is in doubt."""
+    smtp = site.settings.smtp
+    before = smtp.connect_timeout_seconds + COMMANDS_BEFORE_DATA * smtp.command_timeout_seconds
+    return timedelta(seconds=UNSENT_AT_ONCE * before + smtp.data_timeout_seconds)
+
+
+async def deliver(site: Site, pool: Sequence[Transport] | None = None, *, stop: Callable[[], bool] = bool) -> Delivered:
+    """Send everything that may go now; stops at a relay that cannot be reached, and says so. `stop` is asked before each.
+
+    Raises:
+        WrongInput: for settings that no mail can be sent with.
+        MailsFailed: when all else was sent, if there were mails that could not be written, with the first reason.
+    """
     delivered = Delivered()
-    owner = secrets.token_hex(8)
     found = list(transports(site) if pool is None else pool)
     _mark_abandoned(site, delivered)
     try:
-        while delivered.trouble is None:
-            with site.journal.machinery() as machinery:
-                numbers = claim(machinery, owner=owner, now=site.now(), today=site.today(), most=max(BATCH, len(found)))
-            if not numbers:
-                break
-            jobs = _compose(site, numbers, owner, delivered)
-            waiting = list(reversed(jobs))
-            await asyncio.gather(*(_work(site, transport, waiting, owner, delivered) for transport in found))
-            if waiting:
-                with site.journal.machinery() as machinery:
-                    release(machinery, [job.mail.id or 0 for job in waiting], owner=owner, reply=delivered.trouble)
+        while delivered.trouble is None and not stop() and await _batch(site, found, delivered, stop):
+            continue
     finally:
         if pool is None:
             for transport in found:
                 await transport.close()
+    if delivered.unwritten:
+        error = next(iter(delivered.unwritten.values()))
+        problem = site.wording.sentence(error.key, **error.facts)
+        raise MailsFailed("mails_unwritten", sent=delivered.sent, count=len(delivered.unwritten), problem=problem)
     return delivered
 
 
-async def _work(site: Site, transport: Transport, waiting: list[Job], owner: str, delivered: Delivered) -> None:
-    while waiting and delivered.trouble is None:
+async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, stop: Callable[[], bool]) -> bool:
+    """Claim, write and send a few mails; whether there were any."""
+    owner = secrets.token_hex(8)
+    most = MAILDIR_BATCH if site.settings.mail.transport == "maildir" else len(found)
+    with site.journal.machinery() as machinery:
+        numbers = claim(
+            machinery,
+            owner=owner,
+            now=site.now(),
+            today=site.today(),
+            most=most,
+            lease=lease_of(site),
+            without=tuple(delivered.unwritten),
+        )
+    if not numbers:
+        return False
+    begun: set[int] = set()
+    try:
+        if valid_address(site.settings.mail.sender) is None:
+            raise WrongInput("bad_sender", sender=site.settings.mail.sender, file=site.home / "config" / "cycle.toml")
+        waiting = list(reversed(_compose(site, numbers, owner, delivered)))
+        workers = [asyncio.ensure_future(_work(site, each, waiting, begun, owner, delivered, stop)) for each in found]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+    finally:
+        with site.journal.machinery() as machinery:
+            release(machinery, [number for number in numbers if number not in begun], owner=owner, reply=delivered.trouble)
+    return True
+
+
+async def _work(
+    site: Site,
+    transport: Transport,
+    waiting: list[Job],
+    begun: set[int],
+    owner: str,
+    delivered: Delivered,
+    stop: Callable[[], bool],
+) -> None:
+    while waiting and delivered.trouble is None and not stop():
         job = waiting.pop()
+        begun.add(job.mail.id or 0)
         outcome = await _send(site, transport, job)
         _settle(site, job, outcome, owner, delivered)
 
@@ -127,6 +194,9 @@ def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Deliv
     type = {OutcomeKind.SENT: "mail.sent", OutcomeKind.UNCLEAR: "mail.unclear"}.get(outcome.kind, "mail.failed")
     with site.journal.entry(type, by=SERVICE, now=now) as entry:
         mail = entry.session.get_one(Mail, job.mail.id)
+        if mail.lease != owner:  # given up for dead, and a person has decided since
+            entry.leave_out()
+            return
         mark(entry, mail, outcome, job.written, owner=owner)
         if outcome.kind is OutcomeKind.PERMANENT:
             bounced(entry, mail.person)
@@ -143,31 +213,54 @@ def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Deliv
 def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivered) -> list[Job]:
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
+    too_early: list[tuple[int, datetime]] = []
     dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
     now = site.now()
     with site.journal.reading() as session:
         composer = composer_of(site, session, now)
         for number in numbers:
             mail = session.get_one(Mail, number)
-            composed = composer.compose(mail)
-            if isinstance(composed, Stale):
-                stale.append((number, composed.why))
+            opens = _opens(site, composer, session, number, now)
+            if opens is not None:
+                too_early.append((number, opens))
                 continue
-            address = valid_address(composed.address)
-            if address is None:
-                stale.append((number, Why.NO_ADDRESS))
+            try:
+                composed = composer.compose(mail)
+                if isinstance(composed, Stale):
+                    stale.append((number, composed.why))
+                    continue
+                address = valid_address(composed.address)
+                if address is None:
+                    stale.append((number, Why.NO_ADDRESS))
+                    continue
+                message = message_of(site, mail, composed, address, now)
+            except CycleError as error:
+                delivered.unwritten[number] = error
                 continue
             if composed.dropped:
                 dropped[number] = composed.dropped
-            message = message_of(site, mail, composed, address, now)
             digest = hashlib.sha256(message).hexdigest()
             jobs.append(Job(mail, message, Written(number, address, composed.subject, composed.text, digest)))
     for number, why in stale:
         delivered.cancelled += 1
-        _cancel(site, number, MailState.CANCELLED, why, owner)
+        _cancel(site, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
+    if too_early:
+        with site.journal.machinery() as machinery:
+            for number, opens in too_early:
+                release(machinery, [number], owner=owner, next_try_at=opens)
     for number, items in dropped.items():
         _drop_items(site, number, items)
     return jobs
+
+
+def _opens(site: Site, composer: Composer, session: Session, number: int, now: datetime) -> datetime | None:
+    """When the send window opens for a mail that may not go now: one that was tried in vain, released or repeated."""
+    opens = now
+    for item in items_of_mail(session, number):
+        about = composer.year_of(item.cycle_id)
+        local = now.astimezone(about.zone)
+        opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))
+    return opens if opens > now else None
 
 
 def composer_of(site: Site, session: Session, now: datetime) -> Composer:
@@ -211,6 +304,9 @@ def _mark_abandoned(site: Site, delivered: Delivered) -> None:
     for number in numbers:
         with site.journal.entry("mail.unclear", by=SERVICE, now=site.now()) as entry:
             mail = entry.session.get_one(Mail, number)
+            if mail.state != MailState.QUEUED:  # another process saw it too
+                entry.leave_out()
+                continue
             lost = Outcome(OutcomeKind.UNCLEAR, None, "abandoned", Phase.DOT)
             mark(entry, mail, lost, None, owner=mail.lease or "")
         delivered.unclear += 1

@@ -15,6 +15,7 @@ from cycle.dates.records import Deadline
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import touched_since
+from cycle.journal.journal import Machinery
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
 from cycle.reminders.actions.derive import Derived, derive
@@ -55,11 +56,17 @@ def tick(site: Site) -> Ticked:
         with site.journal.machinery() as machinery:
             machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
     with site.journal.machinery() as machinery:
-        ahead = machinery.session.exec(select(func.min(Cycle.wake_at))).first()
-        found = machinery.change(Pulse, col(Pulse.id) == PULSE, seen=head, wake_at=ahead)
-        if found == [0]:
-            machinery.add(Pulse, {"id": PULSE, "seen": head, "wake_at": ahead})
+        waking = select(func.min(Cycle.wake_at)).where(Cycle.standing != Standing.CANCELLED)
+        keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first())
     return ticked
+
+
+def keep_pulse(site: Site, machinery: Machinery, **fields: Any) -> None:
+    """Write the one row of the pulse; of two processes that make it at once the second finds the first one's."""
+    if machinery.change(Pulse, col(Pulse.id) == PULSE, **fields) == [0]:
+        site.database.head_lock(machinery.session.connection())
+        if machinery.change(Pulse, col(Pulse.id) == PULSE, **fields) == [0]:
+            machinery.add(Pulse, {"id": PULSE, **fields})
 
 
 def pulse(session: Session) -> tuple[int, int, datetime | None]:

@@ -124,7 +124,7 @@ def test_the_check_can_ask_for_one_of_each_field(town: Any, paper: Path) -> None
         "document_filed_for_each",
         False,
         7,
-        "cycle document file 2025 evidence --of education --file FILE",
+        "cycle document file 2025 evidence --of culture_sport --file FILE",
     )
 
 
@@ -145,16 +145,24 @@ def test_the_fact_is_narrowed_by_kind_and_meeting(town: Any) -> None:
     assert [fact.matches(told, narrow) for narrow in narrows] == [True, True, False]
 
 
-@pytest.fixture
-def energy(cycle: Any) -> Any:
-    """A site with a year of the energy plan, which asks for numbers."""
-    settings = cycle.home / "config" / "cycle.toml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace('"integration"', '"climate_eea"', 1), encoding="utf-8")
-    cycle("start 2025", login=None, code=None)
-    return cycle
+def test_a_number_is_measured_against_another(cycle: Any) -> None:
+    file = cycle.home / "workflows" / "integration.yaml"
+    numbers = '  numbers: {points: {de: "Punkte", en: "Points"}, possible: {de: "Mögliche Punkte", en: "Possible points"}}\n'
+    text = file.read_text(encoding="utf-8").replace("\nvocab:\n", f"\nvocab:\n{numbers}")
+    file.write_text(text, encoding="utf-8")
+    cycle("start 2025")
+    asked: dict[str, Any] = {"number": "points", "of": "possible", "thresholds": {"award": 50, "gold": 75}}
+    missing = check(cycle, "number_recorded", **asked)
 
+    cycle("number record 2025 possible 400")
+    cycle("number record 2025 points 190")
+    cycle("number record 2025 points 212")
 
-def test_a_number_is_measured_against_another(town: Any) -> None:
-    number = {"number": "points_internal", "of": "points_possible", "thresholds": {"award": 50, "gold": 75}}
-    town("people add wind --name Wind --mail wind@stadt-musterstadt.example.de --role manager", code=None)
-    assert number
+    found = check(cycle, "number_recorded", **asked)
+    assert (missing.met, missing.facts["missing"], missing.command) == (
+        False,
+        ["Punkte", "Mögliche Punkte"],
+        "cycle number record 2025 points N",
+    )
+    assert (found.met, found.facts["value"], found.facts["percent"], found.facts["level"]) == (True, 212, 53, "award")
+    assert [each["value"] for each in json.loads(cycle("number list 2025 --json").out)["numbers"]] == [400, 190, 212]

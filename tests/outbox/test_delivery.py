@@ -184,9 +184,9 @@ def test_a_process_killed_between_claim_and_mark_leaves_the_mail_unclear_and_it_
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         office.at_the_dot.clear()
-        soon = run(town, "2025-02-18T09:14:00+01:00")
+        soon = run(town, "2025-02-18T09:22:00+01:00")
         before = dict(states(town))
-        after = run(town, "2025-02-18T09:16:00+01:00", code=8)
+        after = run(town, "2025-02-18T09:24:00+01:00", code=8)
         once_more = run(town, "2025-02-18T11:00:00+01:00")
 
     assert soon["sent"] == 0
@@ -209,7 +209,7 @@ def test_mails_of_a_batch_that_were_never_begun_go_after_the_crash_of_a_worker(
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         office.at_the_dot.clear()
-        run(town, "2025-02-18T09:16:00+01:00", code=8)
+        run(town, "2025-02-18T09:24:00+01:00", code=8)
 
     assert states(town) == {ALBA: "unclear", BIRKE: "sent", CASSIA: "sent"}
     assert office.to == EVERYBODY

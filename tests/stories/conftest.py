@@ -38,7 +38,7 @@ def stage_folder(
 ) -> Callable[[str], Path]:
     """Gives the site's folder of a stage, not to be written to; plays what is missing of it."""
     base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
+    shared = Path(os.environ["MY_STAGES"]) if "MY_STAGES" in os.environ else (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
     shared.mkdir(exist_ok=True)
 
     def folder(stage: str) -> Path:
@@ -48,6 +48,7 @@ def stage_folder(
             with _alone(shared / f"{number}.lock"):
                 if not home.exists():
                     playing = shared / f"{number}.playing"
+                    shutil.rmtree(playing, ignore_errors=True)
                     _copy(source, playing)
                     _play(playing, before, until)
                     playing.rename(home)
@@ -64,9 +65,10 @@ def story(cycle: Any, stage_folder: Callable[[str], Path]) -> Callable[[str], An
     """`story("reviews missing")`: the command line of a copy of that stage, at its moment."""
 
     def tell(stage: str) -> Any:
+        folder = stage_folder(stage)
         shell.close()
         shutil.rmtree(cycle.home)
-        _copy(stage_folder(stage), cycle.home)
+        _copy(folder, cycle.home)
         cycle.at(STAGES[stage].isoformat())
         return cycle
 

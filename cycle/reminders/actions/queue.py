@@ -2,18 +2,21 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
 from cycle.cycles.records import Year
+from cycle.dates.rules import Calendars
 from cycle.journal.entry import Entry
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.message import new_message_id
 from cycle.reminders.actions.derive import NO_MAIL
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.ladder import Item, Why
+from cycle.reminders.rules.window import goes_at
 from cycle.vocabulary import Channel, Recipient
+from cycle.workflow.model import MailKind
 
 
 def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
@@ -61,16 +64,16 @@ def miss(entry: Entry, about: Year, items: Sequence[tuple[Item, Why]]) -> None:
     entry.tell(items=len(items), why=sorted({why.value for _, why in items}))
 
 
-def approve(entry: Entry, about: Year, template: str, *, next_day: date) -> list[LedgerItem]:
-    """Release the held mails and letters of a template: today, or on the next day for who had a mail today."""
+def approve(entry: Entry, about: Year, template: str, *, calendars: Calendars) -> list[LedgerItem]:
+    """Release the held mails and letters of a template: each for the first day on which it may go and its reader has no
+    other mail."""
     released = held_items(about, template)
     for item in released:
         mail = entry.session.get_one(Mail, item.mail_id) if item.mail_id else None
         if mail is None:
             entry.change(item, state=ItemState.LETTER, made_on=entry.today)
             continue
-        busy = _had_mail(entry, mail.person, entry.today)
-        day = next_day if busy else entry.today
+        day = _free_day(entry, about, mail.person, MailKind(item.kind), calendars)
         entry.change(mail, state=MailState.QUEUED, day=day, queued_at=entry.now)
         entry.change(item, state=ItemState.IN_MAIL, made_on=day)
     entry.tell(template=template, items=len(released))
@@ -105,7 +108,17 @@ def _by_person(items: Sequence[Item]) -> list[tuple[Recipient, list[Item]]]:
 
 def _mail_of_today(entry: Entry, recipient: Recipient, today: date) -> Mail | None:
     query = select(Mail).where(Mail.person == recipient.person, Mail.day == today, col(Mail.state).not_in(NO_MAIL))
-    return entry.session.exec(query.order_by(col(Mail.id).desc())).first()
+    # Locked on PostgreSQL, so that nobody claims the mail while it gets one more item.
+    return entry.session.exec(query.order_by(col(Mail.id).desc()).with_for_update()).first()
+
+
+def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars: Calendars) -> date:
+    window = about.workflow.send_window
+    at = goes_at(kind, entry.now.astimezone(about.zone), window, calendars)
+    while _had_mail(entry, person, at.date()):
+        midnight = datetime.combine(at.date() + timedelta(days=1), datetime.min.time(), at.tzinfo)
+        at = goes_at(kind, midnight, window, calendars)
+    return at.date()
 
 
 def _had_mail(entry: Entry, person: str, day: date) -> bool:

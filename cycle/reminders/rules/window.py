@@ -36,6 +36,16 @@ def next_opening(local: datetime, window: SendWindow, calendars: Calendars) -> d
     return datetime.combine(day, window.opens, local.tzinfo)
 
 
+def goes_at(kind: MailKind, local: datetime, window: SendWindow, calendars: Calendars) -> datetime:
+    """The first local time from this one on at which a mail of a kind may go: this very one while the window is open."""
+    at = local if is_open(local, window, calendars) else next_opening(local, window, calendars)
+    for _ in range(LONGEST_SEARCH):
+        if may_go(kind, at.date(), window, calendars):
+            break
+        at = next_opening(at, window, calendars)
+    return at
+
+
 def next_mail_day(day: date, window: SendWindow, calendars: Calendars) -> date:
     """The first day after this one on which mail may go."""
     following = day + timedelta(days=1)
