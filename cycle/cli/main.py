@@ -20,6 +20,8 @@ NOUNS = (
     "document", "number", "mail", "history", "workflow", "db", "config",
 )  # fmt: skip
 BUG = 1
+# Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
+LABELLED = frozenset({"phase", "state", "date", "other", "kind"})
 INTERRUPTED = 130
 
 
@@ -82,7 +84,7 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
 
 def tell(error: CycleError, *, json: bool = False) -> None:
     """An error as a person reads it, on standard error; with `json` as a document on standard output."""
-    sentence = shell._sentence(error.key, **_named(error.facts))
+    sentence = shell.sentence(error.key, **_named(error.facts))
     findings = error.findings if isinstance(error, Refused) else ()
     problems = error.problems if isinstance(error, WrongInput | Broken) else ()
     if json:
@@ -106,7 +108,7 @@ def tell(error: CycleError, *, json: bool = False) -> None:
 
 def finding_line(finding: Any) -> str:
     """One reason: its check, what is missing, who owes it, the command that supplies it."""
-    sentence = shell._sentence(f"finding.{finding.key}", **_named(finding.facts))
+    sentence = finding_sentence(finding)
     head = f"  {finding.check}: " if finding.check else "  "
     lines = [f"{head}{sentence}"]
     if finding.owed_by:
@@ -116,6 +118,13 @@ def finding_line(finding: Any) -> str:
     return "\n".join(lines)
 
 
+def finding_sentence(finding: Any) -> str:
+    """What a check found, in one sentence; a met one says so where it has words for it."""
+    key = f"finding.{finding.key}"
+    met = f"{key}.met"
+    return shell.sentence(met if finding.met and met in shell.words() else key, **_named(finding.facts))
+
+
 def finding_document(finding: Any) -> dict[str, Any]:
     """A finding in JSON: check, met, hard, waived, sentence, owed_by, command."""
     return {
@@ -123,7 +132,7 @@ def finding_document(finding: Any) -> dict[str, Any]:
         "met": finding.met,
         "hard": finding.hard,
         "waived": finding.waived,
-        "sentence": shell._sentence(f"finding.{finding.key}", **_named(finding.facts)),
+        "sentence": finding_sentence(finding),
         "owed_by": finding.owed_by,
         "command": finding.command,
     }
@@ -136,7 +145,7 @@ def problem_line(problem: Any) -> str:
         return str(problem)
     place = ":".join(str(part) for part in (problem.file, problem.line) if part)
     column = f" {problem.column}:" if getattr(problem, "column", None) else ""
-    return f"{place}:{column} {shell._sentence(key, **problem.facts)}"
+    return f"{place}:{column} {shell.sentence(key, **problem.facts)}"
 
 
 def _asked(words: Sequence[str]) -> str:
@@ -157,11 +166,29 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts for a sentence: a reference of a person becomes the name, where there is one."""
     named = dict(facts)
     who = named.get("who")
-    if isinstance(who, str) and who.startswith("p:"):
-        named["who"] = _name_of(who)
+    if isinstance(who, str):
+        named["who"] = _name_of(who) if who.startswith("p:") else word(who)
     if "what" in named:
         named["what"] = word(f"type.{named['what']}")
+    if "role" in named:
+        named["role"] = _role(str(named["role"]))
+    if "standing" in named:
+        named["standing"] = word(f"standing.{named['standing']}")
+    if LABELLED & named.keys() and shell.is_open():
+        labels = _labels()
+        named |= {
+            name: labels.get(named[name], named[name]) for name in LABELLED & named.keys() if isinstance(named[name], str)
+        }
     return named
+
+
+def _labels() -> dict[str, str]:
+    """What the ids of the site's workflows are called."""
+    from cycle.cli.telling import labels_of
+    from cycle.cycles.records import workflows_of
+
+    with shell.site().journal.reading() as session:
+        return labels_of(workflows_of(session))
 
 
 def _name_of(ref: str) -> str:

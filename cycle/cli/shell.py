@@ -170,12 +170,12 @@ def calendars_for(about: "Year") -> "Calendars":
 
 def say(key: str, **facts: Any) -> None:
     """A sentence to the person: talk goes to standard error, data to standard output."""
-    typer.echo(_sentence(key, **facts), err=True)
+    typer.echo(sentence(key, **facts), err=True)
 
 
 def note(finding: "Finding") -> None:
     """A warning, as a sentence."""
-    typer.echo(f"! {_sentence('finding.' + finding.key, **finding.facts)}", err=True)
+    typer.echo(f"! {sentence('finding.' + finding.key, **finding.facts)}", err=True)
 
 
 def done(
@@ -206,7 +206,7 @@ def done(
         typer.echo(word("dry_run"), err=True)
         for line in _changes(entry):
             typer.echo(f"  {line}")
-    typer.echo(_sentence(f"done.{key}", **facts), err=True)
+    typer.echo(sentence(f"done.{key}", **facts), err=True)
     if next and not dry_run:
         typer.echo(word("next", command=next), err=True)
 
@@ -229,7 +229,7 @@ def show(
     if json:
         as_json({"schema": schema, **(document or {})})
         return
-    as_table(_sentence(title), columns, rows)
+    as_table(sentence(title), columns, rows)
 
 
 def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
@@ -263,7 +263,9 @@ def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[s
         least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
     if sum(least) + 2 * len(least) <= width:
         return least
-    return [min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)]
+    return [
+        min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)
+    ]
 
 
 def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[bool]:
@@ -280,8 +282,8 @@ def confirm(key: str, *, yes: bool, **facts: Any) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise WrongInput("needs_yes", question=_sentence(key, **facts))
-    if not typer.confirm(_sentence(key, **facts), err=True):
+        raise WrongInput("needs_yes", question=sentence(key, **facts))
+    if not typer.confirm(sentence(key, **facts), err=True):
         raise WrongInput("not_confirmed")
 
 
@@ -290,7 +292,7 @@ def words() -> "Wording":
     return _opened.wording if _opened is not None else wording()
 
 
-def _sentence(key: str, **facts: Any) -> str:
+def sentence(key: str, **facts: Any) -> str:
     return words().sentence(key, **facts)
 
 

@@ -13,8 +13,7 @@ from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, findings, stays
-from cycle.phases.rules import Approved, Decision, Facts, Step, StepKind, checks_for, decide, facts_hash
-from cycle.workflow.model import TransitionKind
+from cycle.phases.rules import Approved, Decision, Facts, Step, StepKind, checks_for, decide, facts_hash, needs_second
 
 
 def enter_first(entry: Entry, about: Year) -> None:
@@ -32,9 +31,11 @@ def take(entry: Entry, about: Year, step: Step) -> Decision:
     """
     if step.kind is not StepKind.ADVANCE:
         need_reason(entry.reason)
-    decision = decided(about, step, actor=entry.actor.ref)
+    facts = facts_of(about, step, actor=entry.actor.ref)
+    decision = decide(about.workflow, facts, step, about.now)
     if not decision.allowed:
         raise Refused(decision.refused)
+    _name_the_second(entry, about, facts, step)
     _write(entry, about, decision)
     return decision
 
@@ -190,8 +191,6 @@ def _write(entry: Entry, about: Year, decision: Decision) -> None:
     if moved:
         changes |= {"phase": decision.phase, "round": decision.round}
         _pass_on(entry, about, decision)
-    if moved or decision.step.kind is StepKind.CANCEL:
-        _name_the_second(entry, about, decision)
     entry.change(cycle, **changes)
     for row in deadlines(about.session, about.cycle_id):
         if about.workflow.dates[row.key].phase in decision.skipped and row.status == DateStatus.OPEN and row.actual is None:
@@ -205,16 +204,12 @@ def _pass_on(entry: Entry, about: Year, decision: Decision) -> None:
     entry.add(PhaseStay(cycle_id=about.cycle_id, phase=decision.phase, round=decision.round, entered_at=entry.now))
 
 
-def _name_the_second(entry: Entry, about: Year, decision: Decision) -> None:
-    kinds = [rule.kind for rule in about.workflow.transitions_from(decision.before) if rule.four_eyes]
-    needed = decision.step.kind is StepKind.ADVANCE and about.workflow.phase(decision.before).four_eyes
-    if needed or (decision.step.kind in ("cancel", "reopen") and TransitionKind(decision.step.kind.value) in kinds):
-        given = [
-            a for a in approvals(about.session, about.cycle_id) if a.step == decision.step.kind and a.by != entry.actor.ref
-        ]
-        if given:
-            last = given[-1]
-            entry.second = {"ref": last.by, "role": last.role, "approved_at": _instant(last.approved_at)}
+def _name_the_second(entry: Entry, about: Year, facts: Facts, step: Step) -> None:
+    if not needs_second(about.workflow, facts.phase, step):
+        return
+    wanted = facts_hash(facts, step)
+    given = [a for a in approvals(about.session, about.cycle_id) if a.facts_sha256 == wanted and a.by != facts.actor]
+    entry.second = {"ref": given[-1].by, "role": given[-1].role, "approved_at": _instant(given[-1].approved_at)}
 
 
 def _instant(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from transitions import Machine
 
@@ -107,15 +108,26 @@ def checks_for(workflow: Workflow, phase: str, step: Step) -> tuple[str, ...]:
 
 
 def facts_hash(facts: Facts, step: Step) -> str:
-    """What an approval is bound to: the step, the pass and what the checks found, as a SHA-256."""
+    """What an approval is bound to: the kind of step, the pass and, going forward, what the checks found, as a SHA-256.
+
+    A skip's checks depend on where it leads, which an approval does not name.
+    """
+    findings = () if step.kind is StepKind.SKIP else facts.findings
     told = {
         "step": step.kind.value,
-        "to": step.to,
         "phase": facts.phase,
         "round": facts.rounds.get(facts.phase, 1),
-        "findings": [[f.check, f.met, f.waived, profiled(dict(f.facts))] for f in facts.findings],
+        "findings": [[f.check, f.met, f.waived, profiled(dict(f.facts))] for f in findings],
     }
     return hashlib.sha256(canonical(profiled(told)).encode()).hexdigest()
+
+
+def needs_second(workflow: Workflow, phase: str, step: Step) -> bool:
+    """Whether the workflow asks for a second person's yes to that step."""
+    if step.kind is StepKind.ADVANCE:
+        return workflow.phase(phase).four_eyes
+    ways = [rule for rule in workflow.transitions_from(phase) if rule.kind.value == step.kind.value]
+    return any(rule.four_eyes for rule in ways if step.to is None or not rule.to or step.to in rule.to)
 
 
 def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decision:
@@ -242,14 +254,14 @@ def _conditions(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> 
     rule = _transition(workflow, facts.phase, kind, step) if kind else None
     if rule and rule.needs_document and rule.needs_document not in facts.documents:
         found.append(Finding("document_needed", facts={"kind": rule.needs_document}))
-    if rule and rule.within_days and facts.closed_on and (now.date() - facts.closed_on).days > rule.within_days:
+    if rule and rule.within_days and facts.closed_on and (_today(workflow, now) - facts.closed_on).days > rule.within_days:
         found.append(Finding("too_late_to_reopen", facts={"days": rule.within_days, "closed_on": facts.closed_on}))
-    if (rule and rule.four_eyes) or (step.kind is StepKind.ADVANCE and workflow.phase(facts.phase).four_eyes):
-        found += _second_person(facts, step)
-    return found
+    return found + _second_person(workflow, facts, step)
 
 
-def _second_person(facts: Facts, step: Step) -> list[Finding]:
+def _second_person(workflow: Workflow, facts: Facts, step: Step) -> list[Finding]:
+    if not needs_second(workflow, facts.phase, step):
+        return []
     wanted = facts_hash(facts, step)
     given = [a for a in facts.approvals if a.step == step.kind and a.by != facts.actor]
     if any(approval.facts_sha256 == wanted for approval in given):
@@ -270,9 +282,12 @@ def _standing(workflow: Workflow, facts: Facts, step: Step, stays: Decision, now
             reasons.append(
                 Finding("step_not_allowed", facts={"phase": facts.phase, "to": None, "allowed": _allowed(workflow, facts)})
             )
-        elif rule.needs == "review_date" and (step.until is None or step.until <= now.date()):
+        elif rule.needs == "review_date" and (step.until is None or step.until <= _today(workflow, now)):
             reasons.append(Finding("review_day_needed", facts={"until": step.until}))
-        elif rule.four_eyes:
-            reasons += _second_person(facts, step)
+    reasons += _second_person(workflow, facts, step)
     standing = {StepKind.HOLD: "held", StepKind.RESUME: "open", StepKind.CANCEL: "cancelled"}[step.kind]
     return replace(stays, refused=tuple(reasons)) if reasons else replace(stays, standing=standing)
+
+
+def _today(workflow: Workflow, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(workflow.timezone)).date()

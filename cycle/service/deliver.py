@@ -28,6 +28,7 @@ from cycle.reminders.actions.compose import Composed, Composer, Stale
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
 from cycle.reminders.rules.ladder import Why
 from cycle.reminders.rules.window import goes_at
+from cycle.service.tick import sender
 from cycle.workflow.model import MailKind
 
 # Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
@@ -134,8 +135,7 @@ async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, s
         return False
     begun: set[int] = set()
     try:
-        if valid_address(site.settings.mail.sender) is None:
-            raise WrongInput("bad_sender", sender=site.settings.mail.sender, file=site.home / "config" / "cycle.toml")
+        sender(site)
         waiting = list(reversed(_compose(site, numbers, owner, delivered)))
         workers = [asyncio.ensure_future(_work(site, each, waiting, begun, owner, delivered, stop)) for each in found]
         try:

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from cycle.adapters.addresses import valid_address
 from cycle.app.site import Site
 from cycle.cycles.records import Cycle, Standing, Year, cycles_of
 from cycle.dates.records import Deadline
+from cycle.errors import WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import touched_since
@@ -165,6 +167,17 @@ def _entry(site: Site, type: str, cycle_id: int, now: datetime) -> Iterator[tupl
 
 
 def message_domain(site: Site) -> str:
-    """The domain of Message-IDs: the setting, else that of the sender."""
-    mail = site.settings.mail
-    return mail.message_id_domain or mail.sender.rpartition("@")[2] or "localhost.localdomain"
+    """The domain of Message-IDs: the setting, else that of the sender. Raises WrongInput as `sender`."""
+    return site.settings.mail.message_id_domain or sender(site).rpartition("@")[2]
+
+
+def sender(site: Site) -> str:
+    """The address that mails come from.
+
+    Raises:
+        WrongInput: if the settings name none that is one.
+    """
+    given = site.settings.mail.sender
+    if valid_address(given) is None:
+        raise WrongInput("bad_sender", sender=given, file=site.home / "config" / "cycle.toml")
+    return given

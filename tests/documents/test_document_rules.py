@@ -19,6 +19,6 @@ def test_a_name_is_composed_printable_and_short(name: str, kept: str) -> None:
     assert plain_name(name) == kept
 
 
-@pytest.mark.parametrize(("percent", "level"), [(None, None), (49, None), (50, "award"), (74, "award"), (75, "gold"), (100, "gold")])
+@pytest.mark.parametrize(("percent", "level"), [(None, None), (49, None), (50, "award"), (74, "award"), (75, "gold")])
 def test_the_highest_threshold_reached_names_the_level(percent: int | None, level: str | None) -> None:
     assert level_reached(percent, {"gold": 75, "award": 50}) == level
