@@ -314,7 +314,9 @@ def doctor(json: Json = False) -> None:
     else:
         for finding in found:
             mark = {Health.GOOD: "✓", Health.WARNING: "!", Health.BAD: "✗"}[finding.health]
-            typer.echo(f"{mark} {word('doctor.' + finding.key, **finding.facts)}")
+            error = finding.facts.get("error")
+            facts = finding.facts if error is None else {**finding.facts, "error": shell.sentence(error.key, **error.facts)}
+            typer.echo(f"{mark} {word('doctor.' + finding.key, **facts)}")
     if any(finding.health is Health.BAD for finding in found):
         raise typer.Exit(5)
 

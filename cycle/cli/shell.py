@@ -44,17 +44,19 @@ __all__ = [
     "confirm",
     "day_of_text",
     "done",
+    "is_open",
     "language",
     "note",
     "noun",
     "reading",
     "say",
+    "sentence",
     "show",
     "site",
     "word",
     "wording",
     "writing",
-]  # fmt: skip
+]
 
 
 def as_day(text: str | date) -> date:
@@ -103,6 +105,11 @@ def site() -> "Site":
         close()
         _opened = open_site(home())
     return _opened
+
+
+def is_open() -> bool:
+    """Whether a site is open: only then there is something to look words up in."""
+    return _opened is not None
 
 
 def close() -> None:
@@ -293,6 +300,7 @@ def words() -> "Wording":
 
 
 def sentence(key: str, **facts: Any) -> str:
+    """A sentence in the language of the open site."""
     return words().sentence(key, **facts)
 
 
