@@ -20,7 +20,7 @@ from cycle.adapters.database import Database, connect, sqlite_file, told
 from cycle.adapters.holidays import calendars_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
-from cycle.cycles.records import Cycle, Standing, Year, cycle_of, workflow_of
+from cycle.cycles.records import Cycle, Standing, Year, cycle_of, workflow_of, workflows_of
 from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
@@ -167,6 +167,11 @@ class Site:
             raise Forbidden("not_this_role", login=login, roles=held or "-", right=right.value, may=", ".join(may) or "-")
         return Actor(ref=person.ref, role=role)
 
+    def _newest(self, session: Session, plan: str | None = None) -> Workflow:
+        """The workflow that says who may read: the newest one a cycle is pinned to, before any cycle the file."""
+        kept = workflows_of(session)
+        return kept[-1] if kept else self.workflow(plan)
+
     @contextmanager
     def reading(self, year: int | None = None, *, plan: str | None = None) -> Iterator[tuple[Session, Year | None]]:
         """A reading session, of one cycle or none, for somebody who may read.
@@ -177,9 +182,8 @@ class Site:
         now = self.now()
         with self.journal.reading() as session:
             cycle = cycle_of(session, plan or self.settings.plan, year) if year is not None else None
-            workflow = workflow_of(session, cycle) if cycle else None
-            if workflow is not None or person_by_login(session, self.login) is None:
-                self.actor(session, workflow or self.workflow(plan), Right.READ, day_of(now, self.zone))
+            workflow = workflow_of(session, cycle) if cycle else self._newest(session, plan)
+            self.actor(session, workflow, Right.READ, day_of(now, self.zone))
             yield session, self.year(session, cycle, now) if cycle else None
 
     @contextmanager
@@ -192,7 +196,7 @@ class Site:
     def past(self, moment: datetime) -> Iterator[Session]:
         """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it."""
         with self.journal.reading() as session, as_of(session, moment) as past:
-            self.actor(session, self.workflow(), Right.READ, self.today())
+            self.actor(session, self._newest(session), Right.READ, self.today())
             yield past
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -57,7 +58,8 @@ def build(asked: str) -> typer.Typer:
 def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
-        command(_asked(words)).main(list(words), standalone_mode=False)
+        given = [_composed(each) for each in words]
+        command(_asked(given)).main(given, standalone_mode=False)
     except CycleError as error:
         tell(error, json="--json" in words)
         return error.exit_code
@@ -152,6 +154,13 @@ def _asked(words: Sequence[str]) -> str:
     """The noun or verb of a command line; of the one that a shell wants completed, where it is that."""
     line = words or os.environ.get("_TYPER_COMPLETE_ARGS", "").split()[1:]
     return next((each for each in line if not each.startswith("-")), "")
+
+
+def _composed(text: str) -> str:
+    """A word as the journal takes it: composed (NFC). Raises WrongInput for bytes that are no text."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise WrongInput("not_text", text=text.encode("utf-8", "replace").decode())
+    return unicodedata.normalize("NFC", text)
 
 
 def _not_asked() -> None:

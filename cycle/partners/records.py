@@ -151,11 +151,11 @@ def network(
 
 
 def recipients(session: Session, numbers: Iterable[int], rank: Rank) -> tuple[Recipient, ...]:
-    """The contacts of that rank of these partners, in the order asked; who has left, was merged or has none is left out.
+    """The contacts of that rank of these partners, by number; who has left, was merged or has none is left out.
 
     Whose mail came back is there without an address, to be called.
     """
-    wanted = list(dict.fromkeys(numbers))
+    wanted = sorted(set(numbers))
     query = (
         select(Partner, Contact)
         .join(Contact, col(Contact.partner_id) == col(Partner.id))

@@ -6,10 +6,9 @@ import os
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-
-from sqlmodel import col
+from datetime import datetime, timedelta
 
 from cycle import __version__
 from cycle.adapters.scheduler import Alarm
@@ -18,11 +17,17 @@ from cycle.errors import Broken, CycleError
 from cycle.journal.actor import SERVICE
 from cycle.journal.verify import verify
 from cycle.service.deliver import deliver
-from cycle.service.records import Pulse
-from cycle.service.tick import PULSE, pulse, tick
+from cycle.service.tick import keep_pulse, pulse, tick
 
 HEARTBEAT_SECONDS = 30.0
-DRAIN_SECONDS = 30.0
+DRAIN_SECONDS = 20.0
+# A relay that cannot be reached is asked again after 1, 2, 4 … 30 minutes.
+FIRST_REST_SECONDS = 60.0
+LONGEST_REST_SECONDS = 1800.0
+# Wall clock against monotonic clock between two heartbeats: more than this is told as a jump.
+JUMP_SECONDS = 60.0
+# A clock that leaps further ahead may be wrong: what becomes due then waits for a person.
+HOLD_AFTER = timedelta(days=7)
 
 
 @dataclass
@@ -31,49 +36,86 @@ class Service:
 
     site: Site
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    drain_seconds: float = DRAIN_SECONDS
     holder: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
     troubles: int = 0
+    holding: bool = False
+    _rests: int = 0
+    _rest_until: float = 0.0
+    _before: tuple[datetime, float] | None = None
+    _delivering: asyncio.Task[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tick and deliver until `stop` is set; then finish what is in hand."""
-        alarm = Alarm(self._work, on_trouble=self._trouble)
+        """Tick and deliver until `stop` is set; then finish what is in hand.
+
+        A mail whose server keeps silent is not waited for longer than `drain_seconds`: it becomes unclear.
+        """
         self._busy = asyncio.Lock()
-        self._alarm = alarm
+        self._stop = stop
+        self._alarm = alarm = Alarm(self._work, on_trouble=self._trouble)
         alarm.start()
         try:
             while not stop.is_set():
                 await self._work()
                 alarm.poke()
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), self.heartbeat_seconds)
-                except TimeoutError:
-                    continue
         finally:
             alarm.pause()
-            try:
-                await asyncio.wait_for(self._busy.acquire(), DRAIN_SECONDS)
-            finally:
+            async with self._busy:
                 alarm.stop()
-                await asyncio.sleep(0)
+                if self._delivering is not None:
+                    await asyncio.wait({self._delivering}, timeout=self.drain_seconds)
+                    self._delivering.cancel()
+                    await asyncio.wait({self._delivering})
+            await asyncio.sleep(0)
 
     async def _work(self) -> None:
-        """One beat: a tick, the deliveries, the next alarm. An error is logged and does not end the service."""
+        """One beat: a tick, the next alarm, and deliveries unless they still run. An error does not end the service."""
         async with self._busy:
+            if self._stop.is_set():
+                return
             try:
+                self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
-                await asyncio.to_thread(tick, self.site)
-                await deliver(self.site)
+                await asyncio.to_thread(tick, self.site, hold=self.holding)
                 at = await asyncio.to_thread(self._next)
                 if at is not None:
                     self._alarm.arm(at)
             except Exception as error:
-                self._trouble(str(error) if isinstance(error, CycleError) else repr(error))
+                self._trouble(_told(error))
+            if self._delivering is None or self._delivering.done():
+                self._delivering = asyncio.create_task(self._deliver())
+
+    async def _deliver(self) -> None:
+        if self.site.clock.monotonic() < self._rest_until:
+            return
+        try:
+            delivered = await deliver(self.site, stop=self._stop.is_set)
+        except Exception as error:
+            self._trouble(_told(error))
+            return
+        if delivered.trouble is None:
+            self._rests = 0
+            return
+        rest = min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)
+        self._rests += 1
+        self._rest_until = self.site.clock.monotonic() + rest
+        self._trouble(f"mail server: {delivered.trouble}; next try in {rest:.0f} s")
+
+    def _watch_the_clock(self) -> None:
+        clock = self.site.clock
+        now = (clock.now(), clock.monotonic())
+        if self._before is not None:
+            jump = (now[0] - self._before[0]).total_seconds() - (now[1] - self._before[1])
+            if abs(jump) > JUMP_SECONDS:
+                self.holding = jump > HOLD_AFTER.total_seconds()
+                self._trouble(f"the clock jumped by {jump:.0f} s{'; mails wait for approval' if self.holding else ''}")
+        self._before = now
 
     def _beat(self) -> None:
         with self.site.journal.machinery() as machinery:
-            now = self.site.now()
-            if machinery.change(Pulse, col(Pulse.id) == PULSE, beat_at=now, holder=self.holder) == [0]:
-                machinery.add(Pulse, {"id": PULSE, "seen": 0, "beat_at": now, "holder": self.holder})
+            keep_pulse(self.site, machinery, beat_at=self.site.now(), holder=self.holder)
 
     def _next(self) -> datetime | None:
         with self.site.journal.reading() as session:
@@ -83,6 +125,11 @@ class Service:
     def _trouble(self, what: str) -> None:
         self.troubles += 1
         sys.stderr.write(f"service trouble {self.troubles}: {what}\n")
+        sys.stderr.flush()
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, CycleError) else repr(error)
 
 
 async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:

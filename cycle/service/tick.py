@@ -41,8 +41,11 @@ class Ticked:
     looked: int = 0
 
 
-def tick(site: Site) -> Ticked:
-    """Look at every cycle that something happened to, or whose hour has come; nothing else is read."""
+def tick(site: Site, *, hold: bool = False) -> Ticked:
+    """Look at every cycle that something happened to, or whose hour has come; nothing else is read.
+
+    With `hold` every mail waits for a person's approval.
+    """
     now = site.now()
     ticked = Ticked()
     with site.journal.reading() as session:
@@ -52,7 +55,7 @@ def tick(site: Site) -> Ticked:
         look_at = _cycles(session, seen, now)
     wakes: list[datetime] = []
     for cycle_id in look_at:
-        wake = _look(site, cycle_id, now, ticked)
+        wake = _look(site, cycle_id, now, ticked, hold=hold)
         if wake is not None:
             wakes.append(wake)
         with site.journal.machinery() as machinery:
@@ -94,7 +97,7 @@ def _cycles(session: Session, seen: int, now: datetime) -> list[int]:
     return found
 
 
-def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked) -> datetime | None:
+def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: bool) -> datetime | None:
     """Look at one cycle and write what is due; when to look again without anything happening before."""
     ticked.looked += 1
     with site.journal.reading() as session:
@@ -119,7 +122,7 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked) -> datetime 
             missed = _derive(site, fresh).missed
             miss(entry, fresh, missed) if missed else entry.leave_out()
             ticked.missed[key] = len(missed)
-    approval = about.workflow.policy.approval
+    approval = about.workflow.mails.every if hold else about.workflow.policy.approval
     if any(item.template in approval for item in derived.due):
         with _entry(site, "mail.held", cycle_id, now) as (entry, fresh):
             items = [item for item in _derive(site, fresh).due if item.template in approval]
