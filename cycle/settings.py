@@ -2,8 +2,10 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +23,33 @@ from cycle.errors import WrongInput
 
 SITE_FILE = "cycle.toml"
 OTHER_VARIABLES = ("CYCLE_HOME", "CYCLE_NOW", "CYCLE_ACTOR", "CYCLE_LANGUAGE", "CYCLE_TEST_PG_URL")
+
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_HEADER = re.compile(r"\s*\[([\w.-]+)\]")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+_LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+# The first word of pydantic's error type, and the sentence for it.
+_KEYS = {
+    "int": "setting_not_a_number",
+    "float": "setting_not_a_number",
+    "string": "setting_not_a_text",
+    "model": "setting_not_a_section",
+}
+
+
+@dataclass(frozen=True)
+class SettingProblem:
+    """One setting that is wrong: in which file and line (or variable), the key of its sentence, and the facts."""
+
+    file: str
+    line: int | None
+    key: str
+    facts: dict[str, Any]
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
 
 
 class _Part(BaseModel):
@@ -115,7 +144,8 @@ def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:
     try:
         loaded = Sourced()
     except ValidationError as error:
-        raise WrongInput("settings_invalid", file=site, problems=[_problem(site, part) for part in error.errors()]) from error
+        problems: list[Any] = [_problem(site, part) for part in error.errors()]
+        raise WrongInput("settings_invalid", file=site, problems=problems) from error
     return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})
 
 
@@ -123,7 +153,9 @@ def unknown_variables(environment: Sequence[str] | None = None) -> list[str]:
     """CYCLE_… variables that name no setting, each with the nearest one that does."""
     known = set(OTHER_VARIABLES) | {f"CYCLE_{key.replace('.', '__').upper()}" for key in keys()}
     found = sorted(name for name in (os.environ if environment is None else environment) if name.startswith("CYCLE_"))
-    return [f"{name} ({_nearest(name, known)})" for name in found if name.upper() not in known]
+    return [
+        f"{name} ({near}?)" if (near := _nearest(name.upper(), known)) else name for name in found if name.upper() not in known
+    ]
 
 
 def keys() -> list[str]:
@@ -143,20 +175,49 @@ def _readable(file: Path) -> None:
         with file.open("rb") as stream:
             tomllib.load(stream)
     except tomllib.TOMLDecodeError as error:
-        raise WrongInput("settings_broken", file=file, problem=str(error)) from error
+        problem, _, _ = str(error).partition(" (at ")
+        found = _PLACE.search(str(error))
+        lines = file.read_text(encoding="utf-8").splitlines() or [""]
+        line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
+        raise WrongInput("settings_broken", file=file, line=line, column=column, problem=problem) from error
     except UnicodeDecodeError as error:
-        raise WrongInput("settings_broken", file=file, problem="not UTF-8") from error
+        raise WrongInput("settings_not_utf8", file=file) from error
     except OSError as error:
         raise WrongInput("settings_missing", file=file, problem=error.strerror or str(error)) from error
 
 
-def _problem(site: Path, part: Any) -> str:
-    key = ".".join(str(step) for step in part["loc"])
-    if part["type"] == "extra_forbidden":
-        return f"{site}: {key}: {_nearest(key, keys())}"
-    return f"{site}: {key}: {part['msg']}"
+def _problem(site: Path, part: Any) -> SettingProblem:
+    setting = ".".join(str(step) for step in part["loc"])
+    variable = "CYCLE_" + setting.replace(".", "__").upper()
+    given = next((name for name in os.environ if name.upper() == variable), None)
+    line = None if given else _line_of(site, part["loc"])
+    place = given or (str(site) if line else setting)
+    facts: dict[str, Any] = {"setting": setting}
+    kind = part["type"]
+    if kind == "extra_forbidden":
+        near = _nearest(setting, keys())
+        key, facts = ("setting_unknown_but", facts | {"nearest": near}) if near else ("setting_unknown", facts)
+    elif kind == "literal_error":
+        key, facts = "setting_not_allowed", facts | {"known": part["ctx"]["expected"].replace(" or ", ", ").replace("'", "")}
+    elif kind in _LIMITS:
+        key, facts = "setting_out_of_range", facts | {"limit": part["ctx"][_LIMITS[kind]]}
+    else:
+        key, facts = _KEYS.get(kind.partition("_")[0], "setting_wrong"), facts | {"problem": part["msg"]}
+    return SettingProblem(place, line, key, facts)
 
 
-def _nearest(name: str, known: Sequence[str] | set[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return f"unknown; did you mean {close[0]}?" if close else "unknown"
+def _line_of(site: Path, steps: Sequence[str | int]) -> int | None:
+    """The line in which a key of a section stands, as far as the eye finds it."""
+    section: list[str] = []
+    for number, text in enumerate(site.read_text(encoding="utf-8").splitlines(), start=1):
+        if header := _HEADER.match(text):
+            section = header[1].split(".")
+        if (key := _KEY.match(text)) and [*section, key[1]] == [str(step) for step in steps]:
+            return number
+        if header and section == [str(step) for step in steps]:
+            return number
+    return None
+
+
+def _nearest(name: str, known: Sequence[str] | set[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)), None)

@@ -134,6 +134,7 @@ class PostOffice:
     refuse: dict[str, str] = field(default_factory=dict)
     at_the_dot: dict[str, str] = field(default_factory=dict)
     got: list[tuple[str, bytes]] = field(default_factory=list)
+    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     holding: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -157,6 +158,7 @@ class PostOffice:
         assert isinstance(envelope.original_content, bytes)
         address = envelope.rcpt_tos[0]
         self.got.append((address, envelope.original_content))
+        self.arrived.release()
         match self.at_the_dot.get(address):
             case None:
                 return "250 2.0.0 accepted"

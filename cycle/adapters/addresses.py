@@ -1,6 +1,8 @@
 """The one door to email-validator: is this an address that can be mailed?"""
 
-from email_validator import EmailNotValidError, validate_email
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 
 def valid_address(text: str) -> str | None:
@@ -9,7 +11,14 @@ def valid_address(text: str) -> str | None:
     The domain is written in lower case and in its ASCII form (RFC 5891). Nothing is asked of the network. A part before
     the @ that is not ASCII gives None: it needs SMTPUTF8, which hardly any relay offers.
     """
+    library = _email_validator()
     try:
-        return validate_email(text, check_deliverability=False).ascii_email
-    except EmailNotValidError:
+        return str(library.validate_email(text, check_deliverability=False).ascii_email or "") or None
+    except library.EmailNotValidError:
         return None
+
+
+@cache
+def _email_validator() -> Any:
+    """The library, loaded when the first address is checked: most commands check none, and it takes a while."""
+    return import_module("email_validator")

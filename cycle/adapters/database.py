@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
 
 from cycle.errors import Conflict, NotReady, WrongInput
 
 BUSY_MILLISECONDS = 20_000
 # Any fixed number of ours: whoever appends to the journal of one PostgreSQL database holds this advisory lock.
 APPEND_LOCK = 7_046_029_254_386_353_131
+# PostgreSQL's codes for a wait that was given up: deadlock, lock not available, serialization failure.
+BUSY = ("40P01", "55P03", "40001")
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,22 @@ def sqlite_file(url: str) -> Path | None:
 def told(error: DatabaseError, url: str) -> Exception:
     """The database's own error as one that a person can answer, or the error itself if it is our bug."""
     text = str(error.orig)
-    if "database is locked" in text:
+    if "database is locked" in text or getattr(error.orig, "sqlstate", None) in BUSY:
         return Conflict("database_busy")
     if isinstance(error, OperationalError) or "file is not a database" in text or "malformed" in text:
-        return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=text.splitlines()[0])
+        return unusable(error, url)
     return error
+
+
+def unusable(error: DatabaseError, url: str) -> NotReady:
+    """The database's own error as the sentence that it cannot be read."""
+    problem = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
+    return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=problem)
+
+
+def of_one_table(error: DatabaseError) -> bool:
+    """Whether only the table that was asked for is missing or holds what no type can read; the others may be sound."""
+    return isinstance(error, ProgrammingError | DataError) or "no such" in str(error.orig)
 
 
 def _sqlite(url: str, journal_mode: str) -> Database:

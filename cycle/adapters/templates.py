@@ -68,7 +68,7 @@ class Letters:
         """
         template, language = self._template(mail, language)
         environment = _environment(self._folders, self._locale(language))
-        return _names(environment, Path(template.filename or "").read_text(encoding="utf-8"))
+        return _names(environment, template)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
@@ -151,8 +151,9 @@ def _environment(folders: tuple[Path, ...], locale: Locale) -> ImmutableSandboxe
 
 
 @lru_cache(maxsize=1000)
-def _names(environment: ImmutableSandboxedEnvironment, source: str) -> frozenset[str]:
-    """The names that a template's text uses; parsing it takes longer than filling it."""
+def _names(environment: ImmutableSandboxedEnvironment, template: Template) -> frozenset[str]:
+    """The names that a template uses. Parsing it takes longer than filling it; a file that was edited is a new template."""
+    source = Path(template.filename or "").read_text(encoding="utf-8")
     return frozenset(find_undeclared_variables(environment.parse(source)))
 
 

@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -271,7 +272,11 @@ def open_site(home: Path) -> Site:
         NotReady: if the database is missing, older (`cycle db upgrade`) or newer than this programme.
     """
     settings = load_settings(home)
-    database = connect(database_url(home, settings), settings.database.journal)
+    url = database_url(home, settings)
+    try:
+        database = connect(url, settings.database.journal)
+    except WrongInput as error:  # told without the password
+        raise WrongInput(error.key, **error.facts | {"url": without_password(url)}) from error
     return Site(home, settings, database, sandbox=_sandbox(database))
 
 
@@ -286,6 +291,11 @@ def load_settings(home: Path) -> Settings:
 def database_url(home: Path, settings: Settings) -> str:
     """The URL of the settings; without one the SQLite file cycle.db in the site's folder."""
     return settings.database.url or f"sqlite:///{home / 'cycle.db'}"
+
+
+def without_password(url: str) -> str:
+    """A database URL without the user and password in it, however wrong the rest of it is."""
+    return re.sub(r"(?<=://).*@", "…@", url)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -16,11 +16,11 @@ def group() -> None:
 @app.command("show", help=word("cli.config.show"))
 def show(json: Json = False) -> None:
     from cycle.app.places import home
-    from cycle.app.site import database_url, load_settings
+    from cycle.app.site import database_url, load_settings, without_password
 
     settings = load_settings(home())
     found: dict[str, Any] = settings.model_dump(mode="json")
-    found["database"]["url"] = _without_password(database_url(home(), settings))
+    found["database"]["url"] = without_password(database_url(home(), settings))
     if json:
         shell.as_json({"schema": "cycle/config/1", **found})
         return
@@ -29,9 +29,3 @@ def show(json: Json = False) -> None:
         inner = value.items() if isinstance(value, dict) else [(None, value)]
         rows += [[f"{name}.{key}" if key else name, part] for key, part in inner]
     shell.as_table(word("title.config", folder=home()), [("col.key", "left"), ("col.value", "left")], rows)
-
-
-def _without_password(url: str) -> str:
-    from sqlalchemy import make_url
-
-    return make_url(url).render_as_string(hide_password=True)

@@ -126,6 +126,8 @@ def preview(
         return
     from cycle.service.foresee import foreseen
 
+    with shell.reading():
+        pass  # only who may read may ask
     mails = foreseen(shell.site(), on)
     documents = [
         {"to": m.address, "partner": m.partner, "role": m.role, "templates": m.templates, "channel": m.channel} for m in mails

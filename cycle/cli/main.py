@@ -12,6 +12,7 @@ import typer
 import typer.main
 
 from cycle.cli import shell
+from cycle.cli.usage import usage_sentence
 from cycle.cli.words import word
 from cycle.errors import Broken, CycleError, Refused, WrongInput
 
@@ -59,29 +60,28 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
         given = [_composed(each) for each in words]
-        command(_asked(given)).main(given, standalone_mode=False)
+        # Typer answers with the code of its own Exit (that of a --json command which found something) instead of raising it.
+        code = command(_asked(given)).main(given, standalone_mode=False)
     except CycleError as error:
         tell(error, json="--json" in words)
         return error.exit_code
-    except typer.Exit as error:
-        return int(error.exit_code)
     except typer.Abort:
         return INTERRUPTED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # Typer's answer to a reader that has gone, as in `| head -1`
         return 0
     except Exception as error:
-        wrong = _usage(error)
+        wrong = usage_sentence(error)
         if wrong is None:
             raise
-        typer.echo(word("usage_wrong", problem=wrong), err=True)
+        typer.echo(wrong, err=True)
         return WrongInput.exit_code
     finally:
         if not keep_open:
             shell.close()
-    return 0
+            _let_go()
+    return code if isinstance(code, int) else 0
 
 
 def tell(error: CycleError, *, json: bool = False) -> None:
@@ -208,7 +208,10 @@ def _name_of(ref: str) -> str:
         return (person.name or person.login if person else None) or ref
 
 
-def _usage(error: Exception) -> str | None:
-    """What Typer's own errors say of a wrong call, None for any other error."""
-    message = getattr(error, "format_message", None)
-    return str(message()) if callable(message) else None
+def _let_go() -> None:
+    """Write out what is left; a reader that has gone is no fault of ours, also when Python ends."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

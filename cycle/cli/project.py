@@ -14,6 +14,7 @@ from cycle.cli.shell import (
     Reason,
     YearArg,
     as_day,
+    demand,
     done,
     language,
     noun,
@@ -87,6 +88,7 @@ def import_(
         rows = files.projects(file, about.workflow, about.cycle.year)
         nothing = not compare(about, rows)
     if nothing:
+        demand("import", year)
         done("project_nothing_new", json=json, file=file.name, count=len(rows))
         return
     with writing("project.imported", "import", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
@@ -135,6 +137,7 @@ def review(
             rows = files.reviews(file, about.workflow, min(until, about.today))
         nothing = file is not None and not new_reviews(about, rows)
     if nothing:
+        demand("import", year)
         done("review_nothing_new", json=json, file=file and file.name, until=until)
         return
     right = "import" if file is not None else "record"

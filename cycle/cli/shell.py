@@ -43,6 +43,7 @@ __all__ = [
     "calendars_for",
     "confirm",
     "day_of_text",
+    "demand",
     "done",
     "is_open",
     "language",
@@ -77,7 +78,7 @@ day_of_text = as_day
 LONGEST_WORD = 12
 LEAST_WORD = 6
 
-YearArg = Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)]
+YearArg = Annotated[int, typer.Argument(metavar="YEAR", help=word("arg.year"), show_default=False)]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]
@@ -168,6 +169,16 @@ def reading(year: int | None = None, *, plan: str | None = None) -> "Iterator[An
     here = site()
     with here.reading(year, plan=plan) as (session, about):
         yield about if about is not None else Answer(session, here, here.today(), here.now())
+
+
+def demand(right: str, year: int) -> None:
+    """Be sure that the person has a right in a year's cycle, where a command may end without writing. Raises Forbidden."""
+    from cycle.vocabulary import Right
+
+    here = site()
+    with here.reading(year) as (session, about):
+        assert about is not None
+        here.actor(session, about.workflow, Right(right), about.today)
 
 
 def calendars_for(about: "Year") -> "Calendars":

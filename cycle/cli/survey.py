@@ -14,6 +14,7 @@ from cycle.cli.shell import (
     Reason,
     YearArg,
     as_day,
+    demand,
     done,
     language,
     noun,
@@ -142,6 +143,7 @@ def import_(
         nothing = not new_answers(about, rows)
         numbers = response(about)
     if nothing:
+        demand("import", year)
         done("survey_nothing_new", json=json, file=file.name, until=until, answered=numbers.answered, invited=numbers.invited)
         return
     with writing("survey.answered", "import", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
@@ -83,7 +84,7 @@ class Entry:
         found = self._connection.execute(select(table.c.version).where(table.c.id == row.id)).scalar()
         wanted = row.version if version is None else version
         if found != wanted:
-            raise self._conflict(table.name, wanted, found)
+            raise self._conflict(table.name, row.id, wanted, found)
 
     def add(self, row: R) -> R:
         """INSERT the row; it gets its id and version here."""
@@ -106,6 +107,9 @@ class Entry:
             private.append(self._commit_to(form, row, always=False))
         with pen(self._connection):
             self._connection.execute(insert_of(form.table), stored)
+        for row in rows:  # from now on one object for one row: a query gives this one, a field set by hand is seen
+            make_transient_to_detached(row)
+            self.session.add(row)
         change: dict[str, Any] = {
             "add": form.table.name,
             "fields": list(form.public),
@@ -122,10 +126,11 @@ class Entry:
 
         Raises:
             Conflict: if somebody changed the row since it was read.
-            TypeError: for a field the table has not, one of machinery, or a row with fields set by hand (our bug).
+            TypeError: for a field the table has not, one of machinery, a value the column cannot hold, or a row with
+                fields set by hand (our bug).
         """
         form = shape(type_of(row))
-        if inspect(row).modified and not inspect(row).transient:
+        if inspect(row).modified:
             raise TypeError(f"{form.table.name} {row.id}: a field was set by hand; call change()")
         changed = {}
         for name, value in fields.items():
@@ -136,7 +141,8 @@ class Entry:
         if not changed:
             return row
         before = {n: form.encode[n](getattr(row, n)) for n in changed if n in form.public}
-        after = {n: form.encode[n](v) for n, v in changed.items() if n in form.public}
+        checked = {n: form.encode[n](v) for n, v in changed.items()}
+        after = {n: value for n, value in checked.items() if n in form.public}
         with pen(self._connection):
             result = self._connection.execute(
                 update_of(form.table, frozenset(changed)),
@@ -144,7 +150,7 @@ class Entry:
             )
         if result.rowcount != 1:
             found = self._connection.execute(select(form.table.c.version).where(form.table.c.id == row.id)).scalar()
-            raise self._conflict(form.table.name, row.version, found)
+            raise self._conflict(form.table.name, row.id, row.version, found)
         for name, value in changed.items():
             set_committed_value(row, name, value)
         set_committed_value(row, "version", row.version + 1)
@@ -170,6 +176,7 @@ class Entry:
         self._next_id.clear()
         self.session.expunge_all()
         self.second = self.supersedes = None
+        self.left_out = False
         self.tell(attempted=attempted, findings=findings)
 
     def nothing_by_hand(self) -> None:
@@ -206,12 +213,15 @@ class Entry:
         self._next_id[table.name] = first + count
         return first
 
-    def _conflict(self, table: str, wanted: int | None, found: int | None) -> Conflict:
-        last = select(col(Event.body)).order_by(col(Event.seq).desc()).limit(1)
-        if self.cycle is not None:
-            last = last.where(col(Event.cycle) == self.cycle)
-        body = self._connection.execute(last).scalar()
-        winner = _told(body) if body else {}
+    def _conflict(self, table: str, number: int | None, wanted: int | None, found: int | None) -> Conflict:
+        entries = select(col(Event.body)).order_by(col(Event.seq).desc()).execution_options(yield_per=50)
+        winner: Mapping[str, Any] = {}
+        with self._connection.execute(entries) as bodies:
+            for (body,) in bodies:
+                told = json.loads(body)
+                if any(_is_about(change, table, number) for change in told["data"]["changes"]):
+                    winner = _told(told)
+                    break
         return Conflict("somebody_was_first", table=table, expected=wanted, found=found, **winner)
 
 
@@ -220,8 +230,13 @@ def type_of(row: Row) -> type[Row]:
     return type(row)
 
 
-def _told(body: str) -> Mapping[str, Any]:
-    told = json.loads(body)
+def _is_about(change: Mapping[str, Any], table: str, number: int | None) -> bool:
+    return (change.get("change") == table and change["id"] == number) or (
+        change.get("add") == table and number in change["ids"]
+    )
+
+
+def _told(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "who": told["actor"]["ref"],
         "role": told["actor"]["role"],

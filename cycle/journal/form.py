@@ -16,6 +16,7 @@ from typing import Any
 SPEC = "cycle-log/1"
 NO_HASH = "0" * 64
 LARGEST = 2**53 - 1
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile("[a-z0-9_]+")
 
 
@@ -121,7 +122,6 @@ def _text(value: str) -> str:
             return value
     elif not unicodedata.is_normalized("NFC", value):
         raise OutsideProfile(f"{value!r} is not NFC")
-    for character in value:
-        if (character < " " and character not in "\n\t") or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff":
-            raise OutsideProfile(f"{value!r} holds a control character or a lone surrogate")
+    if _FORBIDDEN.search(value):
+        raise OutsideProfile(f"{value!r} holds a control character or a lone surrogate")
     return value

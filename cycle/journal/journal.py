@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, insert, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
-from cycle.adapters.database import Database, told
-from cycle.errors import Refused
+from cycle.adapters.database import Database, sqlite_file, told
+from cycle.errors import NotReady, Refused
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
@@ -121,11 +121,16 @@ class Journal:
         """A transaction that may change machinery and nothing else; leaves no entry."""
         if getattr(self._here, "readings", 0):
             raise RuntimeError("a reading is still open: close it before writing")
+        if getattr(self._here, "writing", False):
+            raise RuntimeError("an entry is already open in this thread")
+        self._here.writing = True
         try:
             with self.database.writer.begin() as connection:
                 yield Machinery(connection, self.database.kind)
         except DatabaseError as error:
             raise told(error, self.database.url) from error
+        finally:
+            self._here.writing = False
 
     def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
         cursor: Any = connection.connection.cursor()
@@ -136,6 +141,8 @@ class Journal:
             if entry.cycle is not None:
                 cursor.execute(f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}", (entry.cycle,))
                 cseq = cursor.fetchone()[0]
+            if head.seq == 0 and entry.type != "log.opened":
+                raise NotReady("database_empty", database=sqlite_file(self.database.url) or "PostgreSQL")
             seq = head.seq + 1
             event_id = secrets.token_hex(16)
             entry.commit_to_reason(f"event:{event_id}")
@@ -149,18 +156,12 @@ class Journal:
                 {
                     "v": 1,
                     "id": event_id,
-                    "cmd": cmd,
-                    "type": entry.type,
-                    "cycle": entry.cycle,
+                    **_profiled_head(entry, cmd),
                     "cseq": cseq,
                     "recorded_at": max(now, head.recorded_at),
                     "effective_on": entry.effective_on.isoformat(),
-                    "actor": {"ref": entry.actor.ref, "role": entry.actor.role, "via": entry.actor.via},
-                    "second": entry.second,
-                    "basis": entry.basis,
                     "data": data,
                     "private": entry.private,
-                    "supersedes": entry.supersedes,
                 }
             )
             digest = entry_hash(seq, head.hash, body)
@@ -231,6 +232,22 @@ def _head(cursor: Any) -> Head:
     if row is None:
         return Head(seq=0, hash=NO_HASH, recorded_at="")
     return Head(seq=row[0], hash=row[1], recorded_at=json.loads(row[2])["recorded_at"])
+
+
+def _profiled_head(entry: Entry, cmd: str) -> Mapping[str, Any]:
+    """What the caller gave besides changes, facts and private values, which were checked as they came."""
+    head: Mapping[str, Any] = profiled(
+        {
+            "cmd": cmd,
+            "type": entry.type,
+            "cycle": entry.cycle,
+            "actor": {"ref": entry.actor.ref, "role": entry.actor.role, "via": entry.actor.via},
+            "second": entry.second,
+            "basis": entry.basis,
+            "supersedes": entry.supersedes,
+        }
+    )
+    return head
 
 
 def _journalled(finding: Any) -> dict[str, Any]:

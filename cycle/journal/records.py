@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -32,6 +33,8 @@ def machinery(default: Any = None, **how: Any) -> Any:
 
 class Row(SQLModel):
     """What every journalled table begins with: the id the journal hands out, and the count of changes since."""
+
+    model_config = SQLModelConfig(defer_build=True)
 
     id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": False})
     version: int = Field(default=1)

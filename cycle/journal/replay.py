@@ -1,11 +1,14 @@
 """Folding the journal's changes gives every table again; comparing finds what was changed past the journal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnClause, Connection, Dialect, LargeBinary, Table, literal_column, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.types import TypeEngine
 
+from cycle.adapters.database import of_one_table
 from cycle.journal.form import canonical, commitment_to_text
 from cycle.journal.records import Opening
 from cycle.journal.shape import Shape, journalled, table_shape
@@ -20,16 +23,35 @@ class Problem:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Promise:
+    """A commitment that the journal made: the entry that made it, and what its opening is about (`table:id`, `event:id`)."""
+
+    seq: int
+    subject: str
+
+
 @dataclass
 class Folded:
-    """The tables as the journal tells them: public values, count of changes, last commitment, last entry."""
+    """The tables as the journal tells them: public values, count of changes, last commitment, last entry.
+
+    `promises` are all commitments ever made, `erased` the last entry that erased a subject.
+    """
 
     fields: Mapping[str, tuple[str, ...]]
     rows: dict[str, dict[int, list[Any]]] = field(default_factory=dict)
     versions: dict[str, dict[int, int]] = field(default_factory=dict)
     promised: dict[tuple[str, int], str] = field(default_factory=dict)
     touched: dict[tuple[str, int], int] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
+    promises: dict[str, Promise] = field(default_factory=dict)
+    erased: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that the column's type cannot read."""
+
+    stored: Any
 
 
 def empty(tables: Mapping[str, Table]) -> Folded:
@@ -40,34 +62,39 @@ def empty(tables: Mapping[str, Table]) -> Folded:
 def fold(state: Folded, seq: int, body: Mapping[str, Any]) -> Iterator[Problem]:
     """Apply one entry's changes to the state; what cannot be applied is a problem, never an error."""
     private = body["private"]
+    if "reason" in private:
+        state.promises[private["reason"]] = Promise(seq, f"event:{body['id']}")
     for change in body["data"].get("changes", ()):
         try:
             if "add" in change:
                 _add(state, seq, change, private)
             else:
                 yield from _change(state, seq, change, private)
-        except (KeyError, ValueError, TypeError, IndexError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
             yield Problem("replay_impossible", seq, {"problem": f"{type(error).__name__} {error}"})
     if body["type"] == "subject.erased":
-        state.erased.update(body["data"].get("subjects", ()))
+        state.erased.update(dict.fromkeys(body["data"].get("subjects", ()), seq))
 
 
 def compare(state: Folded, connection: Connection, tables: Mapping[str, Table]) -> Iterator[Problem]:
-    """Every row of every journalled table against the folded state, value by value."""
-    openings = {row.commitment: (row.salt, row.value) for row in connection.execute(select(Opening.__table__))}  # type: ignore[attr-defined]
+    """Every row of every journalled table against the folded state, value by value; every commitment against its opening."""
+    opened: dict[str, str] = {}
+    yield from _openings(state, connection, opened)
     for name, table in sorted(journalled(tables).items()):
         form = table_shape(table)
         told = dict(state.rows.get(name, {}))
         versions = state.versions.get(name, {})
-        for found in connection.execute(select(table).order_by(table.c.id)).mappings():
-            row = dict(found)
+        for row in _rows(connection, table):
+            if isinstance(row, Problem):
+                yield row
+                continue
             known = told.pop(row["id"], None)
             seq = state.touched.get((name, row["id"]))
             if known is None:
                 yield Problem("row_not_in_journal", None, {"table": name, "id": row["id"]})
                 continue
             yield from _differences(form, row, known, versions[row["id"]], seq)
-            yield from _private(form, row, state, openings, seq)
+            yield from _private(form, row, state, opened, seq)
         for number in told:
             yield Problem("row_missing", state.touched.get((name, number)), {"table": name, "id": number})
 
@@ -80,15 +107,12 @@ def _add(state: Folded, seq: int, change: Mapping[str, Any], private: Mapping[st
     versions = state.versions.setdefault(name, {})
     promised = change.get("private")
     for index, number in enumerate(change["ids"]):
-        values = change["rows"][index]
-        if given != columns:
-            by_name = dict(zip(given, values, strict=True))
-            values = [by_name.get(column) for column in columns]
-        rows[number] = list(values)
+        by_name = dict(zip(given, change["rows"][index], strict=True))
+        rows[number] = [by_name.get(column) for column in columns]
         versions[number] = 1
         state.touched[name, number] = seq
         if promised and promised[index]:
-            state.promised[name, number] = private[promised[index]]
+            _promise(state, seq, name, number, private[promised[index]])
 
 
 def _change(state: Folded, seq: int, change: Mapping[str, Any], private: Mapping[str, str]) -> Iterator[Problem]:
@@ -102,48 +126,111 @@ def _change(state: Folded, seq: int, change: Mapping[str, Any], private: Mapping
     state.versions[name][number] += 1
     state.touched[name, number] = seq
     if change.get("private"):
-        state.promised[name, number] = private[change["private"]]
+        _promise(state, seq, name, number, private[change["private"]])
+
+
+def _promise(state: Folded, seq: int, table: str, number: int, commitment: str) -> None:
+    state.promises[commitment] = Promise(seq, f"{table}:{number}")
+    state.promised[table, number] = commitment
+
+
+def _openings(state: Folded, connection: Connection, opened: dict[str, str]) -> Iterator[Problem]:
+    """Fill `opened` with the values of the openings that fit their commitment; tell those that do not, or are missing."""
+    lost = dict(state.promises)
+    for row in _rows(connection, Opening.__table__):  # type: ignore[attr-defined]
+        if isinstance(row, Problem):
+            yield row
+            continue
+        promise = lost.pop(row["commitment"], None)
+        if promise is None:
+            yield Problem("opening_foreign", None, {"subject": row["subject"]})
+        elif not _opens(row) or row["subject"] != promise.subject:
+            yield Problem("opening_differs", promise.seq, _where(promise.subject))
+        else:
+            opened[row["commitment"]] = row["value"]
+    for promise in lost.values():
+        if state.erased.get(promise.subject, 0) < promise.seq:
+            yield Problem("opening_missing", promise.seq, _where(promise.subject))
+
+
+def _opens(row: Mapping[str, Any]) -> bool:
+    salt, value = row["salt"], row["value"]
+    if not isinstance(salt, bytes) or not isinstance(value, str):
+        return False
+    try:
+        return row["commitment"] == commitment_to_text(salt, value)  # type: ignore[no-any-return]
+    except UnicodeError:
+        return False
+
+
+def _where(subject: str) -> dict[str, Any]:
+    table, _, number = subject.partition(":")
+    return {"table": table, "id": int(number) if number.isdigit() and table != "event" else number}
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any] | Problem]:
+    """The rows as stored, each value read by its column's type on its own: one that cannot be read spoils no other."""
+    kept = [column for column in table.columns if column.info.get("kind") != "machinery"]
+    dialect = connection.dialect
+    read = [(column.name, _decoder(column.type, dialect)) for column in kept]
+    quoted: list[ColumnClause[Any]] = [literal_column(dialect.identifier_preparer.quote(column.name)) for column in kept]
+    query = select(*quoted).select_from(table).order_by(quoted[0])
+    try:
+        with connection.begin_nested():
+            for row in connection.execute(query):
+                yield {name: _decoded(decode, value) for (name, decode), value in zip(read, row, strict=True)}
+    except DatabaseError as error:
+        if not of_one_table(error):
+            raise
+        yield Problem("table_unreadable", None, {"table": table.name, "problem": str(error.orig).splitlines()[0]})
+
+
+def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    # Bytes are taken as they come: SQLAlchemy would make them of a whole number, as many as it says.
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _decoded(decode: Callable[[Any], Any] | None, value: Any) -> Any:
+    if decode is None or value is None:
+        return value
+    try:
+        return decode(value)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Unreadable(value)
 
 
 def _differences(form: Shape, row: Mapping[str, Any], known: list[Any], version: int, seq: int | None) -> Iterator[Problem]:
     where = {"table": form.table.name, "id": row["id"]}
     for column, expected in zip(form.public, known, strict=True):
-        try:
-            found = form.encode[column](row[column])
-        except TypeError:
-            found = repr(row[column])
+        found = _encoded(form, row, column)
         if found != expected:
             yield Problem("table_differs", seq, where | {"field": column, "journal": expected, "table_value": found})
     if row["version"] != version:
         yield Problem("table_differs", seq, where | {"field": "version", "journal": version, "table_value": row["version"]})
 
 
+def _encoded(form: Shape, row: Mapping[str, Any], column: str) -> Any:
+    value = row[column]
+    try:
+        return form.encode[column](value)
+    except (TypeError, RecursionError):
+        return value if isinstance(value, Unreadable) else Unreadable(value)
+
+
 def _private(
-    form: Shape, row: Mapping[str, Any], state: Folded, openings: Mapping[str, tuple[bytes, str]], seq: int | None
+    form: Shape, row: Mapping[str, Any], state: Folded, opened: Mapping[str, str], seq: int | None
 ) -> Iterator[Problem]:
+    """Private columns hold what the last commitment opens to; nothing where there was none, or it was erased."""
     if not form.private:
         return
     where = {"table": form.table.name, "id": row["id"]}
-    subject = f"{form.table.name}:{row['id']}"
-    if subject in state.erased:
-        return
-    try:
-        value = canonical({name: form.encode[name](row[name]) for name in form.private})
-    except TypeError:
-        yield Problem("private_differs", seq, where)
-        return
     promised = state.promised.get((form.table.name, row["id"]))
-    if promised is None:
+    erased = state.erased.get(f"{form.table.name}:{row['id']}", 0)
+    if promised is None or erased >= state.promises[promised].seq:
         if any(row[name] is not None for name in form.private):
             yield Problem("private_differs", seq, where)
         return
-    opening = openings.get(promised)
-    if opening is None:
-        yield Problem("opening_missing", seq, where)
-    elif opening[1] != value or not _opens(promised, opening):
+    values = {name: _encoded(form, row, name) for name in form.private}
+    unreadable = any(isinstance(value, Unreadable) for value in values.values())
+    if unreadable or (promised in opened and opened[promised] != canonical(values)):
         yield Problem("private_differs", seq, where)
-
-
-def _opens(promised: str, opening: tuple[bytes, str]) -> bool:
-    salt, value = opening
-    return commitment_to_text(bytes(salt), value) == promised

@@ -1,20 +1,25 @@
-"""Does the history prove itself: chain, form, counters, times, triggers, and every table against its replay."""
+"""Does the history prove itself: chain, form, counters, times, triggers, and every table against its replay.
+
+Whatever the file holds, the answer is a list of problems: nothing read here is trusted to have its type.
+"""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
-from cycle.adapters.database import Database, told
+from cycle.adapters.database import Database, unusable
 from cycle.journal.form import NO_HASH, canonical, entry_hash
 from cycle.journal.guards import foreign_triggers
 from cycle.journal.records import Event
-from cycle.journal.replay import Folded, Problem, compare, empty, fold
+from cycle.journal.replay import Folded, Problem, Unreadable, compare, empty, fold
 
 FIELDS = {
     "v", "id", "cmd", "type", "cycle", "cseq", "recorded_at", "effective_on", "actor", "second", "basis", "data",
@@ -22,6 +27,7 @@ FIELDS = {
 }  # fmt: skip
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_PROBLEMS = 100
+LONGEST_FACT = 200
 
 
 @dataclass(frozen=True)
@@ -45,18 +51,13 @@ def verify(database: Database, tables: Mapping[str, Table] | None = None) -> Ver
     Raises:
         NotReady: if the database cannot be read at all.
     """
-    known = SQLModel.metadata.tables if tables is None else tables
+    checking = _Checking(SQLModel.metadata.tables if tables is None else tables)
     try:
-        with database.reader.connect() as connection:
-            checking = _Checking(known)
-            problems = []
-            for problem in checking.all(connection):
-                problems.append(problem)
-                if len(problems) >= MOST_PROBLEMS:
-                    break
+        with database.reader.connect() as connection, _any_bytes(connection):
+            problems = tuple(_printable(problem) for problem in islice(checking.all(connection), MOST_PROBLEMS))
     except DatabaseError as error:
-        raise told(error, database.url) from error
-    return Verdict(entries=checking.seq, log=checking.first, head=checking.prev, problems=tuple(problems))
+        raise unusable(error, database.url) from error
+    return Verdict(entries=checking.seq, log=_text(checking.first), head=_text(checking.prev), problems=problems)
 
 
 class _Checking:
@@ -66,8 +67,8 @@ class _Checking:
         self.tables = tables
         self.state: Folded = empty(tables)
         self.seq = 0
-        self.prev = NO_HASH
-        self.first = ""
+        self.prev: Any = NO_HASH
+        self.first: Any = ""
         self.recorded_at = ""
         self.cseq: dict[str, int] = {}
         self.ids: set[str] = set()
@@ -78,7 +79,7 @@ class _Checking:
             yield Problem("trigger", None, {"trigger": trouble})
         table = Event.__table__  # type: ignore[attr-defined]
         columns = select(*(table.c[name] for name in ("seq", "prev", "body", "hash", "cycle", "cseq", "cmd", "type")))
-        for row in connection.execution_options(yield_per=1000).execute(columns.order_by(table.c.seq)):
+        for row in connection.execute(columns.order_by(table.c.seq).execution_options(yield_per=1000)):
             yield from self.entry(*row)
         if self.seq == 0:
             yield Problem("journal_empty", None, {})
@@ -92,7 +93,7 @@ class _Checking:
     ) -> Iterator[Problem]:
         if seq != self.seq + 1:
             yield Problem("gap", seq, {"expected": self.seq + 1})
-        self.seq = seq
+        self.seq = seq if isinstance(seq, int) else self.seq + 1
         if prev != self.prev:
             yield Problem("chain_broken", seq, {})
         try:
@@ -102,13 +103,13 @@ class _Checking:
         if calculated != digest:
             yield Problem("hash_wrong", seq, {})
         self.prev = digest
-        self.first = self.first or str(digest)
+        self.first = self.first or digest
         try:
             told_body = json.loads(body)
             if canonical(told_body) != body:
                 yield Problem("not_canonical", seq, {})
             yield from self._body(seq, told_body, {"cycle": cycle, "cseq": cseq, "cmd": cmd, "type": kind})
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             yield Problem("body_unreadable", seq, {})
 
     def _body(self, seq: int, body: dict[str, Any], beside: Mapping[str, Any]) -> Iterator[Problem]:
@@ -121,7 +122,7 @@ class _Checking:
             expected = self.cseq.get(body["cycle"], 0) + 1
             if body["cseq"] != expected:
                 yield Problem("cseq_gap", seq, {"cycle": body["cycle"], "expected": expected})
-            self.cseq[body["cycle"]] = body["cseq"]
+            self.cseq[body["cycle"]] = body["cseq"] if isinstance(body["cseq"], int) else expected
         if not _INSTANT.fullmatch(body["recorded_at"]) or body["recorded_at"] < self.recorded_at:
             yield Problem("time_falls", seq, {})
         self.recorded_at = max(self.recorded_at, body["recorded_at"])
@@ -140,3 +141,41 @@ class _Checking:
                     self.queued.update(change["ids"])
         elif body["type"] == "mail.sent" and body["data"].get("mail") not in self.queued:
             yield Problem("sent_not_queued", seq, {"mail": body["data"].get("mail")})
+
+
+@contextmanager
+def _any_bytes(connection: Connection) -> Iterator[None]:
+    """SQLite keeps any bytes as text; read so, what is not UTF-8 is a problem of its entry and not of the whole file."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.text_factory = _escaped
+    try:
+        yield
+    finally:
+        raw.text_factory = str
+
+
+def _escaped(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
+
+
+def _printable(problem: Problem) -> Problem:
+    """The problem with facts that can be printed on any terminal, whatever was found."""
+    seq = problem.seq if isinstance(problem.seq, int | None) else _text(problem.seq)
+    return Problem(problem.key, seq, {name: _fact(value) for name, value in problem.facts.items()})
+
+
+def _fact(value: Any) -> Any:
+    value = value.stored if isinstance(value, Unreadable) else value
+    return value if value is None or isinstance(value, int) else _text(value)
+
+
+def _text(value: Any) -> str:
+    try:
+        told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    except (ValueError, TypeError, RecursionError):
+        told = type(value).__name__
+    told = told if len(told) <= LONGEST_FACT else f"{told[:LONGEST_FACT]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in told)

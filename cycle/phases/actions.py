@@ -145,7 +145,9 @@ def ended_on(about: Year, row: Deadline) -> date | None:
         # Who has not answered when the phase is over is not asked any more.
         last = [stay for stay in stays(about.session, about.cycle_id) if stay.phase == about.workflow.dates[row.key].phase]
         if last and last[-1].left_at is not None:
-            return last[-1].left_at.astimezone(about.zone).date()
+            day = last[-1].left_at.astimezone(about.zone).date()
+    if day is not None and row.moves and day < min(row.since, row.planned):
+        return None  # it happened before the date was given anew
     return day
 
 

@@ -5,9 +5,10 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint, func
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, or_, select
 
 from cycle.journal.records import Row
+from cycle.reminders.rules.ladder import PERSONAL
 from cycle.workflow.model import MailKind
 
 
@@ -53,17 +54,28 @@ def ledger_of(session: Session, cycle_id: int) -> list[LedgerItem]:
 
 
 def made_steps(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], date]:
-    """Of each (subject, day, step) of a cycle the day on which it was first made for somebody."""
-    key = (LedgerItem.subject, LedgerItem.day, LedgerItem.step)
-    query = select(*key, func.min(LedgerItem.made_on)).where(LedgerItem.cycle_id == cycle_id).group_by(*key)  # type: ignore[call-overload]
-    return {(subject, day, step): first_on for subject, day, step, first_on in session.execute(query)}
+    """Of each (subject, day, step) of a cycle the day on which it was first made; who was left out by name does not count."""
+    key = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step))
+    query = select(*key, func.min(LedgerItem.made_on)).where(
+        LedgerItem.cycle_id == cycle_id, or_(col(LedgerItem.why).is_(None), col(LedgerItem.why).not_in(PERSONAL))
+    )
+    return {(subject, day, step): first_on for subject, day, step, first_on in session.exec(query.group_by(*key))}
+
+
+def left_out(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], set[str]]:
+    """Who was left out of each (subject, day, step) for a reason that concerns that person alone."""
+    columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
+    query = select(*columns).where(LedgerItem.cycle_id == cycle_id, col(LedgerItem.why).in_(PERSONAL))
+    found: dict[tuple[str, date, str], set[str]] = {}
+    for subject, day, step, person in session.exec(query):
+        found.setdefault((subject, day, step), set()).add(person)
+    return found
 
 
 def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str, date, str], set[str]]:
     """For whom each (subject, day, step) was made on that day or later."""
-    query = select(LedgerItem.subject, LedgerItem.day, LedgerItem.step, LedgerItem.person).where(
-        LedgerItem.cycle_id == cycle_id, LedgerItem.made_on >= day
-    )
+    columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
+    query = select(*columns).where(LedgerItem.cycle_id == cycle_id, LedgerItem.made_on >= day)
     found: dict[tuple[str, date, str], set[str]] = {}
     for subject, of_day, step, person in session.exec(query):
         found.setdefault((subject, of_day, step), set()).add(person)
@@ -72,7 +84,7 @@ def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str,
 
 def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], Sequence[date]]:
     """The days on which reminders of a subject went, or were put on the pile of letters, for a person."""
-    query = select(LedgerItem.subject, LedgerItem.person, LedgerItem.made_on).where(
+    query = select(col(LedgerItem.subject), col(LedgerItem.person), col(LedgerItem.made_on)).where(
         LedgerItem.cycle_id == cycle_id,
         LedgerItem.kind == MailKind.REMINDER,
         col(LedgerItem.state).in_((ItemState.IN_MAIL, ItemState.LETTER)),
@@ -83,6 +95,37 @@ def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], 
     return found
 
 
+def partners_asked(session: Session, cycle_id: int) -> frozenset[int]:
+    """The partners whom requests that belong to a date were made for, whatever became of them."""
+    query = select(LedgerItem.partner).where(
+        LedgerItem.cycle_id == cycle_id,
+        LedgerItem.kind == MailKind.REQUEST,
+        col(LedgerItem.subject).startswith("date/"),
+        col(LedgerItem.partner).is_not(None),
+    )
+    return frozenset(number for number in session.exec(query.distinct()) if number is not None)
+
+
+def partners_of(session: Session, cycle_id: int, key: tuple[str, date, str]) -> frozenset[int]:
+    """The partners whom one (subject, day, step) was made for."""
+    subject, day, step = key
+    query = select(LedgerItem.partner).where(
+        LedgerItem.cycle_id == cycle_id,
+        LedgerItem.subject == subject,
+        LedgerItem.day == day,
+        LedgerItem.step == step,
+    )
+    return frozenset(number for number in session.exec(query) if number is not None)
+
+
 def items_of_mail(session: Session, mail_id: int) -> list[LedgerItem]:
     """The items inside one mail."""
-    return list(session.exec(select(LedgerItem).where(LedgerItem.mail_id == mail_id).order_by(col(LedgerItem.id))))
+    return items_of_mails(session, [mail_id])[mail_id]
+
+
+def items_of_mails(session: Session, mail_ids: Sequence[int]) -> dict[int, list[LedgerItem]]:
+    """The items inside each of these mails, in the order made."""
+    found: dict[int, list[LedgerItem]] = {mail_id: [] for mail_id in mail_ids}
+    for item in session.exec(select(LedgerItem).where(col(LedgerItem.mail_id).in_(mail_ids)).order_by(col(LedgerItem.id))):
+        found[item.mail_id or 0].append(item)
+    return found

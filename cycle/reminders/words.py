@@ -18,14 +18,14 @@ ON_ITS_WAY = frozenset({ItemState.IN_MAIL, ItemState.LETTER})
 
 
 def sent(year: Year, value: MailId) -> date | None:
-    """The day the first mail or letter of a template was made for a date (not after a fact) in this cycle."""
+    """The last day on which a mail or letter of a template was made for a date (not after a fact) in this cycle."""
     query = select(col(LedgerItem.made_on)).where(
         LedgerItem.cycle_id == year.cycle_id,
         LedgerItem.template == value,
         col(LedgerItem.state).in_(ON_ITS_WAY),
         col(LedgerItem.subject).startswith("date/"),
     )
-    return min(year.session.exec(query), default=None)
+    return max(year.session.exec(query), default=None)
 
 
 def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Finding:

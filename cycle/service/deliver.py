@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.smtp import MaildirTransport, Outcome, OutcomeKind, Phase, Relay, RelaySettings, Tls, Transport
@@ -218,9 +218,10 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
     now = site.now()
     with site.journal.reading() as session:
         composer = composer_of(site, session, now)
-        for number in numbers:
-            mail = session.get_one(Mail, number)
-            opens = _opens(site, composer, session, number, now)
+        composer.read(numbers)
+        for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
+            number = mail.id or 0
+            opens = _opens(site, composer, number, now)
             if opens is not None:
                 too_early.append((number, opens))
                 continue
@@ -253,10 +254,10 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
     return jobs
 
 
-def _opens(site: Site, composer: Composer, session: Session, number: int, now: datetime) -> datetime | None:
+def _opens(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:
     """When the send window opens for a mail that may not go now: one that was tried in vain, released or repeated."""
     opens = now
-    for item in items_of_mail(session, number):
+    for item in composer.items_of(number):
         about = composer.year_of(item.cycle_id)
         local = now.astimezone(about.zone)
         opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))

@@ -13,13 +13,14 @@ from sqlmodel import select
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
 from cycle.adapters.templates import Letters
-from cycle.app.site import Site, load_settings, open_site
+from cycle.app.site import Site, load_settings, open_site, wording_of
 from cycle.cycles.records import running
-from cycle.errors import CycleError
+from cycle.errors import CycleError, WrongInput
 from cycle.journal.verify import verify
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.service.records import Pulse
 from cycle.settings import unknown_variables
+from cycle.wording import Wording
 
 CONNECT_SECONDS = 5
 SILENT_SECONDS = 120
@@ -45,20 +46,21 @@ class Examined:
 
     def document(self) -> dict[str, Any]:
         """The same in JSON."""
-        return {"health": self.health.value, "key": self.key, "facts": {n: str(v) for n, v in self.facts.items()}}
+        return {"health": self.health.value, "key": self.key, "facts": {n: _plain(v) for n, v in self.facts.items()}}
 
 
 def examine(home: Path) -> list[Examined]:
     """Everything that can be looked at without changing anything."""
     found: list[Examined] = []
+    words = wording_of(home, os.environ.get("CYCLE_LANGUAGE", "de"))
     for name in unknown_variables(list(os.environ)):
         found.append(Examined(Health.WARNING, "unknown_variable", {"variable": name}))
     try:
-        load_settings(home)
+        words = wording_of(home, load_settings(home).language)
         found.append(Examined(Health.GOOD, "settings"))
         site = open_site(home)
     except CycleError as error:
-        return [*found, _error(error)]
+        return [*found, _error(error, words)]
     try:
         for look in (_database, _journal, _workflow, _calendars, _templates, _mail, _service):
             found += _looked(look, site)
@@ -68,15 +70,33 @@ def examine(home: Path) -> list[Examined]:
 
 
 def _looked(look: Callable[[Site], Iterator[Examined]], site: Site) -> list[Examined]:
+    found: list[Examined] = []
     try:
-        return list(look(site))
+        for each in look(site):
+            found.append(each)  # one by one: what was seen before an error counts
     except CycleError as error:
-        return [_error(error)]
+        found.append(_error(error, site.wording))
+    return found
 
 
-def _error(error: CycleError) -> Examined:
-    problems = "; ".join(str(problem) for problem in getattr(error, "problems", ()))
-    return Examined(Health.BAD, "error", {"error": error, "problems": problems})
+def _error(error: CycleError, words: Wording) -> Examined:
+    problems = "; ".join(_problem(problem, words) for problem in getattr(error, "problems", ()))
+    sentence = words.sentence(error.key, **error.facts)
+    return Examined(Health.BAD, "error", {"error": error, "sentence": sentence, "problems": problems})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, CycleError):
+        return value.key
+    return value if isinstance(value, int | list | None) else str(value)
+
+
+def _problem(problem: Any, words: Wording) -> str:
+    key = getattr(problem, "key", None)
+    if not key:
+        return str(problem)
+    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
+    return f"{place}: {words.sentence(key, **problem.facts)}"
 
 
 def _database(site: Site) -> Iterator[Examined]:
@@ -93,7 +113,9 @@ def _journal(site: Site) -> Iterator[Examined]:
     if verdict.intact:
         yield Examined(Health.GOOD, "journal", {"entries": verdict.entries})
     else:
-        yield Examined(Health.BAD, "journal_broken", {"count": len(verdict.problems), "first": verdict.problems[0].key})
+        first = verdict.problems[0]
+        told = site.wording.sentence(f"problem.{first.key}", seq=first.seq, **first.facts)
+        yield Examined(Health.BAD, "journal_broken", {"count": len(verdict.problems), "first": told})
 
 
 def _workflow(site: Site) -> Iterator[Examined]:
@@ -126,6 +148,8 @@ def _mail(site: Site) -> Iterator[Examined]:
     if settings.mail.transport == "maildir":
         yield Examined(Health.WARNING, "maildir", {"folder": site.home / "mail"})
         return
+    if not settings.smtp.host:
+        raise WrongInput("no_mail_server", file=site.home / "config" / "cycle.toml")
     try:
         with socket.create_connection((settings.smtp.host, settings.smtp.port), timeout=CONNECT_SECONDS):
             yield Examined(Health.GOOD, "server", {"host": settings.smtp.host, "port": settings.smtp.port})

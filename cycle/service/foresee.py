@@ -6,6 +6,7 @@ from datetime import date, datetime
 from cycle.app.site import Site
 from cycle.cycles.records import Standing, cycles_of
 from cycle.reminders.actions.derive import derive
+from cycle.reminders.rules.window import is_mail_day
 from cycle.vocabulary import Channel
 
 
@@ -32,7 +33,10 @@ def foreseen(site: Site, on: date | None = None) -> list[Foreseen]:
             if cycle.standing == Standing.CANCELLED:
                 continue
             about = site.year(session, cycle, now)
-            for item in derive(about, site.calendars(about.workflow)).due:
+            calendars = site.calendars(about.workflow)
+            if not is_mail_day(about.today, about.workflow.send_window, calendars):
+                continue
+            for item in derive(about, calendars).due:
                 one = item.recipient
                 known = found.setdefault(one.person, Foreseen(one.person, one.mail, one.partner, one.role, one.channel))
                 known.templates.append(item.template)

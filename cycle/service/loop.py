@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cycle import __version__
+from cycle.adapters.clock import SystemClock
 from cycle.adapters.scheduler import Alarm
 from cycle.app.site import Site
 from cycle.errors import Broken, CycleError
@@ -40,6 +41,7 @@ class Service:
     holder: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
     troubles: int = 0
     holding: bool = False
+    beats: int = 0
     _rests: int = 0
     _rest_until: float = 0.0
     _before: tuple[datetime, float] | None = None
@@ -76,6 +78,7 @@ class Service:
             if self._stop.is_set():
                 return
             try:
+                self.beats += 1
                 self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
                 await asyncio.to_thread(tick, self.site, hold=self.holding)
@@ -118,9 +121,12 @@ class Service:
             keep_pulse(self.site, machinery, beat_at=self.site.now(), holder=self.holder)
 
     def _next(self) -> datetime | None:
+        """The next due instant by the machine's clock, which the alarm goes by; a sandbox's may be set to another year."""
         with self.site.journal.reading() as session:
             _, _, wake_at = pulse(session)
-        return wake_at if wake_at is not None and wake_at > self.site.now() else None
+        if wake_at is None or wake_at <= (now := self.site.now()):
+            return None
+        return SystemClock().now() + (wake_at - now)
 
     def _trouble(self, what: str) -> None:
         self.troubles += 1
@@ -141,7 +147,8 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
     gc.enable()
     verdict = await asyncio.to_thread(verify, site.database)
     if not verdict.intact:
-        raise Broken("history_broken", problems=[problem.key for problem in verdict.problems], count=len(verdict.problems))
+        problems = [site.wording.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
+        raise Broken("history_broken", problems=problems, count=len(problems))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -156,3 +163,5 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
 def _say(site: Site, type: str) -> None:
     with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
         entry.tell(software=__version__)
+    sys.stderr.write(f"{type}\n")
+    sys.stderr.flush()

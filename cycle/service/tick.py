@@ -13,10 +13,11 @@ from cycle.adapters.addresses import valid_address
 from cycle.app.site import Site
 from cycle.cycles.records import Cycle, Standing, Year, cycles_of
 from cycle.dates.records import Deadline
+from cycle.dates.rules import Calendars
 from cycle.errors import WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
-from cycle.journal.history import touched_since
+from cycle.journal.history import head_seq, touched_since
 from cycle.journal.journal import Machinery
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
@@ -53,14 +54,10 @@ def tick(site: Site, *, hold: bool = False) -> Ticked:
         if head == seen and (wake_at is None or now < wake_at):
             return ticked
         look_at = _cycles(session, seen, now)
-    wakes: list[datetime] = []
-    for cycle_id in look_at:
-        wake = _look(site, cycle_id, now, ticked, hold=hold)
-        if wake is not None:
-            wakes.append(wake)
-        with site.journal.machinery() as machinery:
-            machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
+    wakes = {cycle_id: _look(site, cycle_id, now, ticked, hold=hold) for cycle_id in look_at}
     with site.journal.machinery() as machinery:
+        for cycle_id, wake in wakes.items():
+            machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
         waking = select(func.min(Cycle.wake_at)).where(Cycle.standing != Standing.CANCELLED)
         keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first())
     return ticked
@@ -104,6 +101,7 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: boo
         about = site.year(session, session.get_one(Cycle, cycle_id), now)
         calendars = site.calendars(about.workflow)
         derived = derive(about, calendars)
+        head = head_seq(session)
         local = now.astimezone(about.zone)
         window = about.workflow.send_window
         key = about.cycle.key
@@ -119,20 +117,20 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: boo
         return again if derived.due or derived.missed or derived.next_day else None
     if derived.missed:
         with _entry(site, "mail.missed", cycle_id, now) as (entry, fresh):
-            missed = _derive(site, fresh).missed
+            missed = _again(fresh, derived, head, calendars).missed
             miss(entry, fresh, missed) if missed else entry.leave_out()
             ticked.missed[key] = len(missed)
     approval = about.workflow.mails.every if hold else about.workflow.policy.approval
     if any(item.template in approval for item in derived.due):
         with _entry(site, "mail.held", cycle_id, now) as (entry, fresh):
-            items = [item for item in _derive(site, fresh).due if item.template in approval]
+            items = [item for item in _again(fresh, derived, head, calendars).due if item.template in approval]
             made = hold_back(entry, fresh, items, domain=domain) if items else []
             ticked.held[key] = len(made)
             if not made:
                 entry.leave_out()
     if any(item.template not in approval for item in derived.due):
         with _entry(site, "mail.queued", cycle_id, now) as (entry, fresh):
-            items = [item for item in _derive(site, fresh).due if item.template not in approval]
+            items = [item for item in _again(fresh, derived, head, calendars).due if item.template not in approval]
             made = queue(entry, fresh, items, domain=domain)
             ticked.queued[key] = len(made)
             if made:
@@ -152,8 +150,9 @@ def _opening_of(day: date | None, again: datetime, local: datetime, about: Year,
     return next_opening(midnight, about.workflow.send_window, calendars)
 
 
-def _derive(site: Site, about: Year) -> Derived:
-    return derive(about, site.calendars(about.workflow))
+def _again(about: Year, derived: Derived, head: int, calendars: Calendars) -> Derived:
+    """What is due, seen with the lock held: as it was, unless the journal has moved since."""
+    return derived if head_seq(about.session) == head else derive(about, calendars)
 
 
 def _still_late(about: Year, late: Sequence[tuple[Deadline, date]]) -> list[tuple[Deadline, date]]:

@@ -59,7 +59,13 @@ class Part(BaseModel):
     """What all parts share: frozen, strict, no unknown key, written by the file's own names."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, validate_by_name=False, validate_by_alias=True, serialize_by_alias=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_by_name=False,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        defer_build=True,  # the whole workflow is built once, when the first is read
     )
 
 

@@ -205,19 +205,16 @@ def test_skip_needs_its_own_checks_and_a_code_that_the_workflow_has(steps: Any) 
     assert state(steps) == ("planned", 1, "open")
 
 
-def test_skip_to_the_close_ends_the_dates_of_the_phase_left_out(steps: Any) -> None:
+def test_skip_leads_to_the_close_when_its_checks_are_met(steps: Any) -> None:
     steps("date confirm 2025 talk")
     steps(f"document file 2025 press_text --file {file_of(steps)}")
-    steps("meeting held 2025 talk --on-site 12", at="2025-04-02T20:00:00+02:00")
+    steps("meeting held 2025 talk --on-site 12", at="2025-05-14T20:00:00+02:00")
 
     steps('skip 2025 --to closed --code force_majeure --reason "Hochwasser"')
 
     assert state(steps) == ("closed", 1, "closed")
-    dates = json.loads(steps("date list 2025 --json").out)["deadlines"]
-    assert [(each["key"], each["status"], each["actual"]) for each in dates] == [
-        ("invitation_due", "open", None),
-        ("talk", "open", "2025-04-02"),
-    ]
+    (last,) = json.loads(steps("history list 2025 --json --last 1").out)["entries"]
+    assert (last["type"], last["data"]["code"], last["data"]["skipped"]) == ("phase.skipped", "force_majeure", ["meeting"])
 
 
 def test_later_year_waits_for_the_earlier_before_the_phase_that_says_so(steps: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from cycle.app.places import data_root
 from cycle.cli import main, shell
-from cycle.demo.story import Told, mornings, read
+from cycle.demo.story import mornings, read
 
 ZONE = ZoneInfo("Europe/Berlin")
 FIRST = datetime.fromisoformat("2025-01-09T08:45:00+01:00")
@@ -38,7 +38,11 @@ def stage_folder(
 ) -> Callable[[str], Path]:
     """Gives the site's folder of a stage, not to be written to; plays what is missing of it."""
     base = tmp_path_factory.getbasetemp()
-    shared = Path(os.environ["MY_STAGES"]) if "MY_STAGES" in os.environ else (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
+    shared = (
+        Path(os.environ["MY_STAGES"])
+        if "MY_STAGES" in os.environ
+        else (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
+    )
     shared.mkdir(exist_ok=True)
 
     def folder(stage: str) -> Path:

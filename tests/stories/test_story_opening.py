@@ -63,7 +63,7 @@ def test_start_at_a_phase_in_midyear_skips_the_dates_that_are_past_and_mails_not
     )
     assert {d["status"] for d in told if d["planned"] >= "2025-06-10"} == {"open"}
     assert first == []
-    assert Counter(tuple(mail["templates"]) for mail in mails) == {("invitation_round_table",): 57}
+    assert Counter(tuple(mail["templates"]) for mail in mails) == {("invitation_round_table",): 58}
 
 
 def test_year_does_not_start_in_a_phase_that_is_unknown_or_final(cycle: Any) -> None:
@@ -116,11 +116,13 @@ def test_two_years_run_at_once_and_the_later_waits_before_its_round_table_for_th
     ]
     through_the_spring(cycle)
 
-    said = cycle("advance 2026 --json", at="2026-06-05T09:00:00+02:00", code=3)
+    cycle("advance 2026", at="2026-06-05T09:00:00+02:00", code=3)
 
-    assert [(f["check"], f["sentence"]) for f in json.loads(said.out)["findings"]] == [
-        (None, "Das Jahr 2025 ist noch nicht abgeschlossen; vorher beginnt „round_table“ nicht.")
-    ]
+    (last,) = json.loads(cycle("history list 2026 --json --last 1").out)["entries"]
+    assert (last["type"], last["data"]["findings"]) == (
+        "phase.refused",
+        [{"check": None, "key": "previous_still_open", "facts": {"previous": "2025", "phase": "round_table"}}],
+    )
     (now,) = json.loads(cycle("status 2026 --json").out)["cycles"]
     assert now["phase"] == "focus_theme"
 
@@ -128,9 +130,12 @@ def test_two_years_run_at_once_and_the_later_waits_before_its_round_table_for_th
 def test_third_year_does_not_start_while_two_run(story: Any) -> None:
     cycle = story("two years at once")
 
-    said = cycle("start 2027 --json", code=3)
+    cycle("start 2027", code=3)
 
-    assert len(json.loads(said.out)["findings"]) == 1
+    assert (entries(cycle)[-1]["type"], entries(cycle)[-1]["data"]["findings"]) == (
+        "command.refused",
+        [{"check": None, "key": "too_many_running", "facts": {"most": 2, "running": ["2025", "2026"]}}],
+    )
     assert [each["year"] for each in json.loads(cycle("status --json").out)["cycles"]] == [2025, 2026]
 
 

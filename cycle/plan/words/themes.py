@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 from cycle.cycles.records import Year
+from cycle.dates.records import deadlines
 from cycle.plan.records import Theme, decisions_of, theme_decisions, theme_of_year, themes_of_year
 from cycle.plan.rules.status import COUNTING, THEME, ThemeStatus
 from cycle.plan.rules.terms import label
@@ -103,14 +104,25 @@ def decision_recorded(year: Year, *, subject: DecisionSubject) -> Finding:
 
 
 def decided(year: Year, value: Literal["theme"] | DecisionSubject) -> date | None:
-    """The first day on which a body adopted or noted it: a primary theme valid in the cycle, or another subject."""
+    """The first day on which a body adopted or noted it: a primary theme valid in the cycle, or another subject.
+
+    Where its date was given anew, a decision from before does not end the date.
+    """
     themes = numbers(themes_of_year(year))
     days = [
         each.decided_on
         for each in decisions_of(year.session, year.cycle_id)
         if each.outcome in COUNTING and each.subject == value and (value != THEME or each.theme in themes)
     ]
-    return min(days, default=None)
+    return min((day for day in days if day is not None and day >= _from(year, value)), default=None)
+
+
+def _from(year: Year, value: str) -> date:
+    for row in deadlines(year.session, year.cycle_id):
+        done = year.workflow.dates[row.key].done
+        if (done.word, done.value) == ("decided", value) and row.moves:
+            return min(row.since, row.planned)
+    return date.min
 
 
 def _proof(year: Year, theme: Theme) -> dict[str, object]:

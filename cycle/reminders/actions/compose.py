@@ -1,14 +1,15 @@
 """From a mail's items to its words, as of now; and whether each item still makes sense."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, select
 
 from cycle.adapters.templates import LETTER, Letters
 from cycle.cycles.records import Cycle, Standing, Year
-from cycle.dates.records import deadlines
+from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar
 from cycle.journal.history import Told, entries
 from cycle.outbox.records import Mail
@@ -16,10 +17,10 @@ from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
 from cycle.reminders.actions.derive import _to
 from cycle.reminders.actions.scene import Scene, context
-from cycle.reminders.records import LedgerItem, items_of_mail
+from cycle.reminders.records import LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why, step_key
 from cycle.settings import Settings
-from cycle.vocabulary import Recipient
+from cycle.vocabulary import DatedItem, Recipient
 from cycle.workflow.model import Follow, MailKind, Step
 
 
@@ -60,15 +61,30 @@ class Composer:
         self._letters = letters
         self._settings = settings
         self._sentence = sentence
+        self._items: dict[int, list[LedgerItem]] = {}
         self._years: dict[int, Year] = {}
+        self._letters_of: dict[int, Letters] = {}
         self._facts: dict[str, Told] = {}
         self._people: dict[tuple[int, str, str], dict[str, Recipient]] = {}
+        self._deadlines: dict[int, dict[str, Deadline]] = {}
+        self._things: dict[int, dict[str, DatedItem]] = {}
+        self._answers: dict[tuple[int, str, date, str, str], dict[str, Any]] = {}
+
+    def read(self, mail_ids: Sequence[int]) -> None:
+        """Read the items of several mails at once."""
+        self._items |= items_of_mails(self._session, mail_ids)
+
+    def items_of(self, mail_id: int) -> list[LedgerItem]:
+        """The items inside one mail."""
+        if mail_id not in self._items:
+            self.read([mail_id])
+        return self._items[mail_id]
 
     def compose(self, mail: Mail) -> Composed | Stale:
         """The words of a mail whose items still make sense, or why none does."""
         kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]] = []
         dropped: list[tuple[int, Why]] = []
-        for item in items_of_mail(self._session, mail.id or 0):
+        for item in self.items_of(mail.id or 0):
             about = self.year_of(item.cycle_id)
             fact = self._fact(item)
             recipient = self._recipient(about, item, fact, mail)
@@ -84,7 +100,8 @@ class Composer:
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
         if cycle_id not in self._years:
-            self._years[cycle_id] = self._year(self._session.get_one(Cycle, cycle_id))
+            about = self._year(self._session.get_one(Cycle, cycle_id))
+            self._years[cycle_id], self._letters_of[cycle_id] = about, self._letters(about)
         return self._years[cycle_id]
 
     def _write(
@@ -94,20 +111,25 @@ class Composer:
         first = None
         for item, recipient, fact in kept:
             about = self.year_of(item.cycle_id)
-            letters = self._letters(about)
+            letters = self._letters_of[item.cycle_id]
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
-            part = letters.render(item.template, recipient.language, context(scene, names))
+            part = letters.render(item.template, recipient.language, self._context(scene, names))
             parts.append(replace(part, year=about.cycle.label))
             first = first or (scene, letters)
         assert first is not None
         scene, letters = first
-        around = context(scene, {"plan", "cycle", "sender", "recipient", "org"})
+        around = self._context(scene, {"plan", "cycle", "sender", "recipient", "org"})
         around["reference"] = self._reference(scene)
         text = letters.letter(parts, scene.recipient.language, around)
         one = scene.recipient
         name = " ".join(filter(None, [one.title, one.first_name, one.last_name])) or one.organisation
         return Composed(name, one.mail or "", text.subject, text.body, dropped)
+
+    def _context(self, scene: Scene, names: Collection[str]) -> dict[str, Any]:
+        item = scene.item
+        shared = self._answers.setdefault((item.cycle_id, item.subject, item.day, item.step, scene.language), {})
+        return context(scene, names, shared)
 
     def _reference(self, scene: Scene) -> str:
         plan = scene.about.workflow.plan
@@ -127,13 +149,22 @@ class Composer:
         return self._dated(item)
 
     def _dated(self, item: LedgerItem) -> Mapping[str, Any]:
-        about = self.year_of(item.cycle_id)
-        for lent in about.lent.dated.values():
-            for thing in lent(about):
-                if thing.subject == item.subject:
-                    return thing.fact
+        thing = self._things_of(self.year_of(item.cycle_id)).get(item.subject)
+        if thing is not None:
+            return thing.fact
         kind, _, number = item.subject.partition("/")
         return {kind: number}
+
+    def _things_of(self, about: Year) -> dict[str, DatedItem]:
+        if about.cycle_id not in self._things:
+            things = [thing for lent in about.lent.dated.values() for thing in lent(about)]
+            self._things[about.cycle_id] = {thing.subject: thing for thing in reversed(things)}
+        return self._things[about.cycle_id]
+
+    def _deadline(self, item: LedgerItem, key: str) -> Deadline | None:
+        if item.cycle_id not in self._deadlines:
+            self._deadlines[item.cycle_id] = {row.key: row for row in deadlines(self._session, item.cycle_id)}
+        return self._deadlines[item.cycle_id].get(key)
 
     def _recipient(self, about: Year, item: LedgerItem, fact: Mapping[str, Any], mail: Mail) -> Recipient | None:
         key = (item.cycle_id, item.subject, item.step)
@@ -175,7 +206,7 @@ class Composer:
         if kind == "event":
             return None
         if kind == "date":
-            row = next((each for each in deadlines(self._session, item.cycle_id) if each.key == name), None)
+            row = self._deadline(item, name)
             if row is None or row.planned != item.day:
                 return Why.SUPERSEDED
             done = about.workflow.dates[name].done
@@ -184,10 +215,10 @@ class Composer:
                 return Why.ANSWERED
             if item.step.startswith("-") and about.today > row.planned:
                 return Why.TOO_LATE
-        elif not any(
-            t.subject == item.subject and t.day == item.day for lent in about.lent.dated.values() for t in lent(about)
-        ):
-            return Why.ANSWERED
+        else:
+            thing = self._things_of(about).get(item.subject)
+            if thing is None or thing.day != item.day:
+                return Why.ANSWERED
         return Why.ANSWERED if recipient is None else None
 
 

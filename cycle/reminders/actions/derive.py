@@ -13,9 +13,9 @@ from cycle.dates.records import DateStatus, Deadline, deadlines
 from cycle.dates.rules import Calendar, Calendars, late_from, public_calendar
 from cycle.journal.history import Told, entries
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import Rank, recipients
+from cycle.partners.records import Rank, recipients, resolve
 from cycle.people.records import holders
-from cycle.reminders.records import made_since, made_steps, reminders_made
+from cycle.reminders.records import left_out, made_since, made_steps, partners_asked, partners_of, reminders_made
 from cycle.reminders.rules.ladder import Come, Item, Why, come, too_soon
 from cycle.reminders.rules.window import may_go, next_mail_day
 from cycle.vocabulary import Channel, Recipient
@@ -61,19 +61,33 @@ class _Look:
         # On which day each step of each thing was first made, and for whom where that is still news.
         self.made = made_steps(about.session, about.cycle_id)
         self.made_for = made_since(about.session, about.cycle_id, about.today - timedelta(days=NEWS_DAYS))
-        self._mailed: dict[date, frozenset[str]] = {}
 
     @cached_property
     def reminded(self) -> Mapping[tuple[str, str], Sequence[date]]:
         """The days on which a person was reminded of a thing."""
         return reminders_made(self.about.session, self.about.cycle_id)
 
-    def mailed_on(self, day: date) -> frozenset[str]:
-        """Who had a mail on a day."""
-        if day not in self._mailed:
-            query = select(Mail.person).where(col(Mail.day) == day, col(Mail.state).not_in(NO_MAIL))
-            self._mailed[day] = frozenset(self.about.session.exec(query))
-        return self._mailed[day]
+    @cached_property
+    def left_out(self) -> Mapping[tuple[str, date, str], set[str]]:
+        """Who was left out of a step of a thing by name."""
+        return left_out(self.about.session, self.about.cycle_id)
+
+    @cached_property
+    def asked(self) -> frozenset[int]:
+        """The partners that were asked for something by a date of this cycle."""
+        return frozenset(
+            resolve(self.about.session, number) for number in partners_asked(self.about.session, self.about.cycle_id)
+        )
+
+    @cached_property
+    def mailed(self) -> Mapping[date, set[str]]:
+        """Who had a mail on each of the last days."""
+        earliest = self.about.today - timedelta(days=NEWS_DAYS)
+        query = select(col(Mail.day), col(Mail.person)).where(col(Mail.day) >= earliest, col(Mail.state).not_in(NO_MAIL))
+        found: dict[date, set[str]] = {}
+        for day, person in self.about.session.exec(query):
+            found.setdefault(day, set()).add(person)
+        return found
 
 
 def derive(about: Year, calendars: Calendars) -> Derived:
@@ -123,11 +137,16 @@ def _date(look: _Look, row: Deadline) -> None:
         # The date has ended: only who was postponed on the day its own mail went still hears of it.
         here = [each for each in here if done.word == "sent" and each.step.mail == done.value]
         here = [each for each in here if (each.subject, each.day, each.key) in look.made]
-    _steps(look, here, steps, {"date": row.key})
+    _steps(look, here, steps, {"date": row.key}, answered=done.word == "answered")
 
 
-def _steps(look: _Look, here: Sequence[Come], ladder: Sequence[Step], fact: Mapping[str, Any]) -> None:
-    """Of the steps of one thing that have come, each person gets the latest; earlier ones are missed."""
+def _steps(
+    look: _Look, here: Sequence[Come], ladder: Sequence[Step], fact: Mapping[str, Any], *, answered: bool = False
+) -> None:
+    """Of the steps of one thing that have come, each person gets the latest; earlier ones are missed.
+
+    Where `answered` ends the thing, nobody is reminded who was never asked: a partner that joined later.
+    """
     about = look.about
     waiting: dict[str, list[Item]] = {}
     for each in sorted(here, key=lambda one: one.due_on):
@@ -135,7 +154,9 @@ def _steps(look: _Look, here: Sequence[Come], ladder: Sequence[Step], fact: Mapp
             continue
         kind = about.workflow.mails.kind_of(each.step.mail)
         key = (each.subject, each.day, each.key)
-        for recipient in _owed(look, key, partial(_to, about, each.step, ladder, fact)):
+        for recipient in _owed(look, key, kind, partial(_to, about, each.step, ladder, fact)):
+            if answered and kind is MailKind.REMINDER and look.asked and recipient.partner not in look.asked:
+                continue
             item = Item(
                 subject=each.subject,
                 day=each.day,
@@ -197,7 +218,8 @@ def _facts(look: _Look) -> None:
                 if fact.matches(told.data, follow.narrow):
                     day = told.recorded_at.astimezone(about.zone).date()
                     key = (f"event/{told.seq}", day, follow.mail)
-                    for recipient in _owed(look, key, partial(_to, about, follow, (), told.data)):
+                    kind = about.workflow.mails.kind_of(follow.mail)
+                    for recipient in _owed(look, key, kind, partial(_to, about, follow, (), told.data)):
                         _admit(
                             look,
                             Item(
@@ -205,7 +227,7 @@ def _facts(look: _Look) -> None:
                                 day=day,
                                 step=follow.mail,
                                 template=follow.mail,
-                                kind=about.workflow.mails.kind_of(follow.mail),
+                                kind=kind,
                                 due_on=day,
                                 recipient=recipient,
                                 level=follow.level,
@@ -226,20 +248,40 @@ def _recent(about: Year, types: Sequence[str]) -> list[Told]:
     return found[::-1]
 
 
-def _owed(look: _Look, key: tuple[str, date, str], asked: Callable[[], Sequence[Recipient]]) -> list[Recipient]:
-    """Those who have not heard of it yet. Once it went out, only who had another mail on that day gets it later.
+def _owed(
+    look: _Look, key: tuple[str, date, str], kind: MailKind, audience: Callable[[], Sequence[Recipient]]
+) -> list[Recipient]:
+    """Those who have not heard of it yet. Once it went out, only these get it later: who had another mail on that day,
+    who had been reminded too shortly before, and of a request the partners that joined since.
 
-    `asked` gives the audience; it is not called where its answer cannot matter.
+    `audience` is not called where its answer cannot matter.
     """
     first_on = look.made.get(key)
     if first_on is None:
-        return list({person.person: person for person in asked()}.values())
+        without = look.left_out.get(key, set())
+        return list({person.person: person for person in audience() if person.person not in without}.values())
     if not _news(look.about, first_on):
         return []
-    postponed = look.mailed_on(first_on) - look.made_for[key]
-    if not postponed:
+    postponed = look.mailed.get(first_on, set()) | (_spared(look, key[0], first_on) if kind is MailKind.REMINDER else set())
+    postponed -= look.made_for[key]
+    joined = kind is MailKind.REQUEST and key[0].startswith("date/")
+    if not postponed and not joined:
         return []
-    return [one for ref, one in {person.person: person for person in asked()}.items() if ref in postponed]
+    found = {person.person: person for person in audience()}
+    if not joined:
+        return [one for ref, one in found.items() if ref in postponed]
+    known = partners_of(look.about.session, look.about.cycle_id, key)
+    return [one for ref, one in found.items() if ref in postponed or (one.partner is not None and one.partner not in known)]
+
+
+def _spared(look: _Look, subject: str, day: date) -> set[str]:
+    """Who was not reminded of a thing on a day, since the last reminder was too fresh."""
+    least = look.about.workflow.policy.days_between_reminders
+    return {
+        person
+        for (of, person), days in look.reminded.items()
+        if of == subject and any(before < day and too_soon(before, day, least) for before in days)
+    }
 
 
 def _to(about: Year, step: Any, ladder: Sequence[Step], fact: Mapping[str, Any]) -> Sequence[Recipient]:

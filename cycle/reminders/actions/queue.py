@@ -22,25 +22,30 @@ from cycle.workflow.model import MailKind
 def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
     """Ledger items and mails for what may go today. Who had a mail today waits for the next day; a mail of another
     cycle that was queued at this very instant takes these items too."""
-    made: list[LedgerItem] = []
-    told: list[int] = []
-    for recipient, its in _by_person(items):
-        letters = [item for item in its if recipient.channel is Channel.POST]
-        made += [_ledger(entry, about, item, ItemState.LETTER) for item in letters]
+    by_person = _by_person(items)
+    today = _mails_of_today(entry, [recipient.person for recipient, _ in by_person], about.today)
+    fresh: list[Mail] = []
+    told: list[Mail] = []
+    reached: list[tuple[Item, ItemState, Mail | None]] = []
+    for recipient, its in by_person:
+        reached += [(item, ItemState.LETTER, None) for item in its if recipient.channel is Channel.POST]
         mails = [item for item in its if recipient.channel is Channel.MAIL]
         if not mails:
             continue
-        today = _mail_of_today(entry, recipient, about.today)
-        if today is not None and not (today.queued_at == entry.now and today.lease is None):
-            continue
-        if today is None:
-            mail = entry.add(_mail(entry, recipient, mails, about, MailState.QUEUED, domain))
+        mail = today.get(recipient.person)
+        if mail is None:
+            mail = _mail(entry, recipient, mails, about, MailState.QUEUED, domain)
+            fresh.append(mail)
+        elif mail.queued_at == entry.now and mail.lease is None:
+            entry.change(mail, templates=[*mail.templates, *(item.template for item in mails)])
         else:
-            mail = entry.change(today, templates=[*today.templates, *(item.template for item in mails)])
-        told.append(mail.id or 0)
-        made += [_ledger(entry, about, item, ItemState.IN_MAIL, mail) for item in mails]
+            continue
+        told.append(mail)
+        reached += [(item, ItemState.IN_MAIL, mail) for item in mails]
+    entry.add_all(fresh)
+    made = [_ledger(entry, about, item, state, mail) for item, state, mail in reached]
     entry.add_all(made)
-    entry.tell(mails=told, items=len(made))
+    entry.tell(mails=[mail.id for mail in told], items=len(made))
     return made
 
 
@@ -106,10 +111,11 @@ def _by_person(items: Sequence[Item]) -> list[tuple[Recipient, list[Item]]]:
     return list(found.values())
 
 
-def _mail_of_today(entry: Entry, recipient: Recipient, today: date) -> Mail | None:
-    query = select(Mail).where(Mail.person == recipient.person, Mail.day == today, col(Mail.state).not_in(NO_MAIL))
-    # Locked on PostgreSQL, so that nobody claims the mail while it gets one more item.
-    return entry.session.exec(query.order_by(col(Mail.id).desc()).with_for_update()).first()
+def _mails_of_today(entry: Entry, persons: Sequence[str], today: date) -> dict[str, Mail]:
+    """The last mail of that day of each person who has one."""
+    query = select(Mail).where(col(Mail.person).in_(persons), Mail.day == today, col(Mail.state).not_in(NO_MAIL))
+    # Locked on PostgreSQL, so that nobody claims a mail while it gets one more item.
+    return {mail.person: mail for mail in entry.session.exec(query.order_by(col(Mail.id)).with_for_update())}
 
 
 def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars: Calendars) -> date:

@@ -50,9 +50,20 @@ class Scene:
         return key if kind == "date" else None
 
 
-def context(scene: Scene, names: Collection[str]) -> dict[str, Any]:
-    """The names with their answers; names that are not on the list are left out, so that a template fails loudly."""
-    return {name: ANSWERS[name](scene) for name in names if name in ANSWERS}
+def context(scene: Scene, names: Collection[str], shared: dict[str, Any]) -> dict[str, Any]:
+    """The names with their answers; names that are not on the list are left out, so that a template fails loudly.
+
+    `shared` keeps the answers that are the same for everybody who hears of this step of this thing in one language.
+    """
+    told = {}
+    for name in names:
+        if name in PERSONAL:
+            told[name] = ANSWERS[name](scene)
+        elif name in ANSWERS:
+            if name not in shared:
+                shared[name] = ANSWERS[name](scene)
+            told[name] = shared[name]
+    return told
 
 
 def _plan(scene: Scene) -> dict[str, Any]:
@@ -413,6 +424,9 @@ def _minutes(scene: Scene) -> dict[str, Any]:
     word = scene.about.workflow.vocab.get("documents", {}).get(kind)
     return {"title": word.label(scene.language) if word else kind, "filed_on": document.filed_on if document else None}
 
+
+# The answers that differ from one recipient to the next.
+PERSONAL = frozenset({"recipient", "org", "survey", "items", "group"})
 
 ANSWERS: dict[str, Callable[[Scene], Any]] = {
     "plan": _plan,

@@ -24,6 +24,10 @@ class Why(StrEnum):
     CALL = "wants_a_call"
 
 
+# Reasons that concern one person: the others hear of it all the same.
+PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.ENOUGH})
+
+
 @dataclass(frozen=True)
 class Come:
     """A step whose day has come: for which subject, which step, since when. `before` steps are sent before the day only."""

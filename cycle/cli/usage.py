@@ -1,0 +1,47 @@
+"""What Typer says of a wrong call, as a sentence of ours: which word is wrong, and what would be right."""
+
+import re
+from typing import Any
+
+from cycle.cli.words import word
+
+_NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: .*?'(.*)'\?| .*: (.*))?", re.DOTALL)
+_EXTRA = re.compile(r"Got unexpected extra argument\(?s?\)? \((.*)\)", re.DOTALL)
+
+
+def usage_sentence(error: Exception) -> str | None:
+    """The sentence for one of Typer's errors, None for any other. A bare noun gives its help."""
+    told = getattr(error, "format_message", None)
+    if not callable(told):
+        return None
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(told())
+    return word("usage_wrong", problem=_problem(error, str(told())))
+
+
+def _problem(error: Any, told: str) -> str:
+    match type(error).__name__:
+        case "NoSuchOption" if error.possibilities:
+            return word("usage.no_option_but", option=error.option_name, known=", ".join(sorted(error.possibilities)))
+        case "NoSuchOption":
+            return word("usage.no_option", option=error.option_name)
+        case "BadOptionUsage":
+            return word("usage.option_needs_value", option=error.option_name)
+        case "MissingParameter":
+            return word("usage.missing", what=_what(error))
+        case "BadParameter":
+            if "valid integer" in error.message:
+                return word("usage.not_a_number", what=_what(error))
+            return word("usage.bad_value", what=_what(error), problem=error.message)
+    if command := _NO_COMMAND.match(told):
+        near = command[2] or command[3]
+        name = command[1]
+        return word("usage.no_command_but", command=name, known=near) if near else word("usage.no_command", command=name)
+    if extra := _EXTRA.match(told):
+        return word("usage.too_much", words=extra[1])
+    return told
+
+
+def _what(error: Any) -> str:
+    hint = error.param_hint or (error.param.get_error_hint() if error.param is not None else "")
+    return " / ".join(hint) if isinstance(hint, list | tuple) else str(hint).replace("'", "")

@@ -1,0 +1,49 @@
+"""Measure everything and print the table; with names of measurements only those."""
+
+import contextlib
+import gc
+import io
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.service import a_year, idle_service, idle_tick
+from tests.benchmarks.starts import reading_the_workflow, starts
+from tests.benchmarks.writing import rows_and_proof, transitions
+
+
+def main() -> None:
+    """Measure, and print each figure beside its bound; `!` marks one that is missed."""
+    gc.disable()  # as the command line does
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        figures: list[Figure] = []
+        for measure in (
+            lambda: a_year(folder),
+            lambda: starts(folder / "year"),
+            lambda: transitions(folder),
+            lambda: rows_and_proof(folder),
+            lambda: idle_tick(folder),
+            lambda: idle_service(folder / "year"),
+            lambda: reading_the_workflow(folder / "year"),
+        ):
+            figures += _measured(measure)
+            gc.collect()
+    sys.stdout.write(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}\n\n")
+    sys.stdout.write("\n".join(table(figures)) + "\n")
+
+
+def _measured(measure: Callable[[], Iterable[Figure]]) -> list[Figure]:
+    with contextlib.redirect_stderr(io.StringIO()):
+        figures = list(measure())
+    for figure in figures:
+        sys.stderr.write(f"{figure.name} …\n")
+    return figures
+
+
+if __name__ == "__main__":
+    main()

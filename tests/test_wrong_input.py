@@ -1,0 +1,426 @@
+"""Wrong input of every kind: one clear sentence with its exit code, never a traceback, and nothing is changed."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_town import PARTNERS, SAVE_THE_DATE, partner, send_to, settle, write_partners
+
+from cycle.app.start import make_site
+from cycle.cli import shell
+
+SECONDS = 60
+
+
+@pytest.fixture
+def town(cycle: Any) -> Any:
+    return settle(cycle)
+
+
+def dump(cycle: Any) -> list[str]:
+    """Everything that the database holds."""
+    shell.close()
+    with sqlite3.connect(cycle.home / "cycle.db") as raw:
+        return list(raw.iterdump())
+
+
+def refused(cycle: Any, line: str, code: int) -> str:
+    """The sentence of a command that is refused with that code, and that changed nothing."""
+    before = dump(cycle)
+    said = cycle(line, code=code)
+    shell.close()
+    assert dump(cycle) == before
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    return str(said.err)
+
+
+@pytest.fixture
+def settings(town: Any) -> Iterator[Path]:
+    """The site's settings, to be spoilt; put right again at the end."""
+    file: Path = town.home / "config" / "cycle.toml"
+    kept = file.read_bytes()
+    shell.close()
+    yield file
+    file.write_bytes(kept)
+    shell.close()
+
+
+@pytest.fixture
+def database(town: Any) -> Iterator[Path]:
+    """The site's database, to be spoilt; put right again at the end."""
+    file: Path = town.home / "cycle.db"
+    shell.close()
+    shutil.copyfile(file, town.home / "kept.db")
+    yield file
+    shell.close()
+    shutil.copyfile(town.home / "kept.db", file)
+
+
+def spoil(file: Path, before: str, after: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+# Settings
+
+
+def test_without_a_settings_file_the_place_and_the_remedy_are_named(town: Any, settings: Path) -> None:
+    kept = settings.read_bytes()
+    settings.unlink()
+
+    said = town("status 2025", code=2)
+
+    settings.write_bytes(kept)
+    assert said.err == (
+        f"Die Einstellungen {settings} sind nicht lesbar: No such file or directory. "
+        "Ist das der Ordner des Standorts (CYCLE_HOME)? Anlegen mit: cycle init\n"
+    )
+
+
+def test_broken_toml_is_named_with_file_and_line(town: Any, settings: Path) -> None:
+    spoil(settings, 'language = "de"', "language = de")
+
+    err = refused(town, "status 2025", 2)
+
+    assert err == (
+        f"Die Einstellungen {settings} sind in Zeile 6, Spalte 12 kein gültiges TOML (Invalid value). "
+        "Berichtigen Sie die Zeile; Texte stehen in Anführungszeichen.\n"
+    )
+
+
+def test_settings_that_end_too_early_are_named_with_their_last_line(town: Any, settings: Path) -> None:
+    settings.write_text('plan = "integration"\n[city', encoding="utf-8")
+
+    assert refused(town, "status 2025", 2).startswith(f"Die Einstellungen {settings} sind in Zeile 2, Spalte 6 kein")
+
+
+def test_settings_that_are_no_text_are_named(town: Any, settings: Path) -> None:
+    settings.write_bytes(b"\xff\xfe\x00plan")
+
+    assert refused(town, "status 2025", 2).startswith(f"Die Einstellungen {settings} sind keine Textdatei in UTF-8.")
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one(town: Any, settings: Path) -> None:
+    spoil(settings, "reply_to =", "replyto =")
+
+    assert refused(town, "status 2025", 2).splitlines() == [
+        f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
+        f"  {settings}:21: mail.replyto gibt es nicht. Meinten Sie mail.reply_to?",
+    ]
+
+
+def test_every_wrong_setting_is_named_at_once(town: Any, settings: Path) -> None:
+    spoil(settings, 'tls = "starttls"', 'tls = "ssl"')
+    spoil(settings, "port = 587", "port = 70000")
+    spoil(settings, 'host = ""', "host = 25")
+    spoil(settings, "pool = 4", 'pool = "viele"')
+
+    assert refused(town, "status 2025", 2).splitlines() == [
+        f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
+        f"  {settings}:25: smtp.host muss ein Text in Anführungszeichen sein.",
+        f"  {settings}:26: smtp.port ist zu klein oder zu groß (Grenze 65535).",
+        f"  {settings}:27: smtp.tls darf nur sein: starttls, tls, none",
+        f"  {settings}:31: smtp.pool muss eine Zahl sein.",
+    ]
+
+
+def test_a_wrong_variable_is_named_instead_of_the_file(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("CYCLE_SMTP__PORT", "viele")
+
+        err = refused(town, "status 2025", 2)
+
+    assert err.splitlines()[1:] == ["  CYCLE_SMTP__PORT: smtp.port muss eine Zahl sein."]
+
+
+def test_an_unknown_time_zone_is_named(town: Any, settings: Path) -> None:
+    spoil(settings, "Europe/Berlin", "Europa/Berlin")
+
+    assert "„Europa/Berlin“" in refused(town, "status 2025", 2)
+
+
+# Years, days, words of the command line
+
+
+def test_an_unknown_year_names_those_that_are_open(town: Any) -> None:
+    assert refused(town, "status 2052", 4) == "Das Jahr 2052 gibt es nicht. Eröffnet sind: 2025\n"
+
+
+def test_a_day_that_does_not_exist_is_no_day(town: Any) -> None:
+    assert refused(town, 'hold 2025 --until 2025-02-30 --reason "Sommerpause der Stadt"', 2) == (
+        "„2025-02-30“ ist kein Tag. Bitte als JJJJ-MM-TT angeben, zum Beispiel 2026-04-21.\n"
+    )
+
+
+def test_a_moment_that_is_none_is_told(town: Any) -> None:
+    assert "„gestern“" in refused(town, "status 2025 --as-of gestern", 2)
+
+
+def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
+    said = refused(town, "start 2035", 5)
+
+    assert said.startswith("Der Kalender „school“ kennt den 17.04.2035 nicht:")
+    assert "2030" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("foo", "Den Befehl „foo“ gibt es nicht."),
+        ("date mov", "Den Befehl „mov“ gibt es nicht. Meinten Sie „move“?"),
+        ("mail list --stat x", "Die Option --stat gibt es hier nicht. Meinten Sie --state, --template?"),
+        ("mail list --zzz", "Die Option --zzz gibt es hier nicht."),
+        ("mail list --partner", "Nach --partner fehlt die Angabe."),
+        ("mail list --partner abc", "--partner muss eine Zahl sein."),
+        ("mail show 1 2", "Zu viel angegeben: 2."),
+        ("hold 2025", "Es fehlt --until."),
+    ],
+)
+def test_a_command_line_that_cycle_does_not_understand_names_the_wrong_word(town: Any, line: str, problem: str) -> None:
+    assert refused(town, line, 2) == f"So versteht cycle den Befehl nicht: {problem} Hilfe gibt --help.\n"
+
+
+def test_an_unknown_login_may_nothing(town: Any) -> None:
+    town.login("niemand")
+
+    assert refused(town, "status 2025", 6).startswith("„niemand“ ist hier nicht eingetragen.")
+
+
+# Files
+
+
+def test_a_missing_column_is_named(town: Any, tmp_path: Path) -> None:
+    file = write_partners(tmp_path / "partner.csv")
+    spoil(file, ";Name;Art;", ";Bezeichnung;Art;")
+
+    err = refused(town, f"partner import {file}", 2)
+
+    assert "partner.csv" in err
+    assert "fehlt: Name." in err
+
+
+def test_a_file_that_is_not_there_is_not_found(town: Any, tmp_path: Path) -> None:
+    assert str(tmp_path / "weg.csv") in refused(town, f"partner import {tmp_path / 'weg.csv'}", 4)
+
+
+@pytest.mark.parametrize(
+    "content", [bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"PK\x03\x04 kein Tabellenblatt", b"", b"\n"]
+)
+def test_a_file_that_is_no_table_is_wrong_input(town: Any, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "bild.csv"
+    file.write_bytes(content)
+
+    assert "bild.csv" in refused(town, f"partner import {file}", 2)
+
+
+def test_a_folder_in_place_of_a_file_is_told(town: Any, tmp_path: Path) -> None:
+    before = dump(town)
+
+    said = town(f"partner import {tmp_path}", code=None)
+
+    assert said.code in (2, 4)
+    assert str(tmp_path) in said.err
+    assert dump(town) == before
+
+
+def test_one_wrong_line_lets_none_of_the_others_in(town: Any, tmp_path: Path) -> None:
+    wrong = partner(7, "Erle", **{"E-Mail": "keine Adresse", "Mitglied seit": "30.02.2020"})
+    file = write_partners(tmp_path / "partner.csv", [*PARTNERS, partner(6, "Eibe"), wrong])
+
+    err = refused(town, f"partner import {file}", 2)
+
+    assert [line.split(": ")[0].strip() for line in err.splitlines()[1:]] == ["partner.csv:8", "partner.csv:8"]
+
+
+# Databases
+
+
+def test_a_database_of_a_newer_version_is_not_touched(town: Any, database: Path) -> None:
+    with sqlite3.connect(database) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    for line in ("status 2025", "db upgrade", "run --once"):
+        assert refused(town, line, 5).startswith("Die Datenbank (9999) gehört zu einer neueren Fassung des Programms")
+
+
+def test_a_database_of_an_older_version_names_the_command(town: Any, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("cycle.app.site.REVISIONS", ("0001", "0002"))  # there is no older version yet
+
+        err = refused(town, "status 2025", 5)
+
+    assert err == (
+        "Die Datenbank (0001) gehört zu einer älteren Fassung des Programms (0002). Bitte ausführen: cycle db upgrade\n"
+    )
+
+
+def test_an_empty_file_is_no_database(town: Any, database: Path) -> None:
+    database.write_bytes(b"")
+
+    assert town("status 2025", code=5).err == (
+        f"{database} ist keine Datenbank von cycle (sie ist leer). Anlegen mit: cycle init\n"
+    )
+
+
+def test_a_text_file_is_no_database(town: Any, database: Path) -> None:
+    database.write_text("kein SQLite\n" * 500, encoding="utf-8")
+
+    assert town("status 2025", code=5).err.startswith(f"Die Datenbank {database} lässt sich nicht benutzen:")
+
+
+def test_without_a_database_the_place_and_the_remedy_are_named(town: Any, database: Path) -> None:
+    database.unlink()
+
+    assert town("status 2025", code=5).err == (
+        f"Die Datenbank {database} gibt es nicht. Ist das der Ordner des Standorts? Anlegen mit: cycle init\n"
+    )
+    assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("mysql://localhost/cycle", 2),
+        ("unsinn", 2),
+        ("postgresql://", 5),
+        ("postgresql+psycopg://niemand@127.0.0.1:1/nichts", 5),
+        ("sqlite:////gibt/es/nicht/cycle.db", 5),
+    ],
+)
+def test_a_wrong_database_url_is_told(town: Any, monkeypatch: pytest.MonkeyPatch, url: str, code: int) -> None:
+    shell.close()
+    with monkeypatch.context() as patch:
+        patch.setenv("CYCLE_DATABASE__URL", url)
+
+        said = town("status 2025", code=code)
+        shown = town("config show", code=None)
+
+    shell.close()
+    assert shown.code in (0, 2)
+    assert "Traceback" not in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_password_in_a_database_url_is_not_told(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.close()
+    with monkeypatch.context() as patch:
+        patch.setenv("CYCLE_DATABASE__URL", "mysql://wir:geheim@localhost/cycle")
+
+        said = town("status 2025", code=2)
+
+    shell.close()
+    assert "geheim" not in said.err
+
+
+def test_a_database_that_cannot_be_written_is_told(town: Any) -> None:
+    shell.close()
+    (town.home / "cycle.db-journal").mkdir()
+
+    said = town("date confirm 2025 spring_meeting", code=5)
+
+    shell.close()
+    (town.home / "cycle.db-journal").rmdir()
+    assert said.err.startswith(f"Die Datenbank {town.home / 'cycle.db'} lässt sich nicht benutzen:")
+
+
+# Folders, clocks, pipes
+
+
+def test_a_site_cannot_be_made_below_a_file(town: Any, tmp_path: Path) -> None:
+    (tmp_path / "datei").write_text("im Weg")
+
+    err = refused(town, f"init {tmp_path / 'datei' / 'standort'} --sandbox", 2)
+
+    assert err.startswith(f"In {tmp_path / 'datei' / 'standort'} lässt sich nicht schreiben:")
+
+
+def test_a_site_is_not_made_over_another(town: Any) -> None:
+    assert refused(town, f"init {town.home} --sandbox", 2) == f"In {town.home} gibt es schon einen Standort.\n"
+
+
+def test_a_document_cannot_be_filed_where_the_folder_is_a_file(town: Any, tmp_path: Path) -> None:
+    folder = town.home / "documents"
+    shutil.rmtree(folder)
+    folder.write_text("im Weg")
+    document = tmp_path / "protokoll.pdf"
+    document.write_bytes(b"%PDF-1.4")
+
+    err = refused(town, f"document file 2025 evidence --file {document}", 2)
+
+    folder.unlink()
+    assert str(town.home / "documents") in err
+
+
+@pytest.mark.parametrize(("name", "value"), [("CYCLE_NOW", SAVE_THE_DATE), ("CYCLE_ACTOR", "j.weissenburger")])
+def test_clock_and_actor_are_not_set_outside_a_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    home = tmp_path / "echt"
+    make_site(home, sandbox=False, login="root").database.dispose()
+    before = (home / "cycle.db").read_bytes()
+
+    said = in_a_process("group", "list", CYCLE_HOME=str(home), **{name: value})
+
+    assert said.returncode == 2
+    assert said.stderr == (
+        f"{name} ist gesetzt, aber dies ist kein Übungsraum: eine falsche Uhr wäre ein falscher Eintrag. "
+        "Bitte die Variable entfernen.\n"
+    )
+    assert (home / "cycle.db").read_bytes() == before
+
+
+def test_a_clock_that_is_none_is_told(town: Any) -> None:
+    town.at("morgen")
+
+    assert "„morgen“" in refused(town, "status 2025", 2)
+
+
+def test_a_mail_server_that_is_down_is_told_in_one_sentence(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    send_to(monkeypatch, 1)
+    shell.close()
+
+    said = town("run --once", at=SAVE_THE_DATE, code=8)
+
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == [
+        "Eingereiht",
+        "Der Mailserver nimmt zurzeit nichts an",
+    ]
+
+
+def in_a_process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CYCLE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "cycle", *words],
+        env=kept | {"CYCLE_LANGUAGE": "de"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", ["date list 2025", "status 2025 --json", "config show", "--help"])
+def test_a_reader_that_goes_away_is_no_error(town: Any, words: str) -> None:
+    shell.close()
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    process = subprocess.run(
+        [sys.executable, "-m", "cycle", *words.split()],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    os.close(writing)
+    assert (process.stderr, process.returncode) == ("", 0)
