@@ -6,12 +6,14 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from cycle import __version__
 from cycle.adapters.clock import SystemClock, parse_instant
 from cycle.adapters.database import connect, sqlite_file
 from cycle.app.places import data_root
 from cycle.app.site import Site, database_url, load_settings, open_site, zone_of
-from cycle.app.upgrade import upgrade
+from cycle.app.upgrade import revision_of, upgrade
 from cycle.errors import WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.form import SPEC
@@ -34,8 +36,6 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
     if now is not None and not sandbox:
         raise WrongInput("clock_outside_sandbox", variable="CYCLE_NOW")
     settings_file = home / "config" / "cycle.toml"
-    if (home / "cycle.db").exists():
-        raise WrongInput("site_exists", folder=home)
     try:
         for folder in FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
@@ -48,6 +48,11 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
     _copy(data_root() / "workflows" / f"{settings.plan}.yaml", home / "workflows" / f"{settings.plan}.yaml")
     zone = zone_of(settings.timezone)
     url = database_url(home, settings)
+    file = sqlite_file(url)
+    if file is not None and file.exists():
+        raise WrongInput("site_exists", folder=home, database=file)
+    if file is None and revision_of(url) is not None:
+        raise WrongInput("site_exists", folder=home, database=make_url(url).database)
     upgrade(url)
     database = connect(url, settings.database.journal)
     site = Site(home, settings, database, sandbox=sandbox)
@@ -71,9 +76,8 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
             entry.add_all([RoleSpan(person_id=person.id or 0, role=role, valid_from=entry.today) for role in roles])
     except BaseException:
         database.dispose()
-        file = sqlite_file(url)
         if file is not None:
-            file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)  # made by this very call: it was not there before
         raise
     database.dispose()
     return open_site(home)

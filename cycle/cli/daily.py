@@ -22,14 +22,15 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help=word("arg.dir"))] = Path(),
     sandbox: Annotated[bool, typer.Option("--sandbox", help=word("opt.sandbox"))] = False,
 ) -> None:
-    import getpass
     import os
+    import pwd
 
     from cycle.app.start import make_site
 
     login = os.environ.get("CYCLE_ACTOR") if sandbox else None
     home = directory.absolute()
-    made = make_site(home, sandbox=sandbox, login=login or getpass.getuser(), now=os.environ.get("CYCLE_NOW"))
+    own = pwd.getpwuid(os.getuid()).pw_name
+    made = make_site(home, sandbox=sandbox, login=login or own, now=os.environ.get("CYCLE_NOW"))
     made.database.dispose()
     shell.say("done.init", folder=home)
     typer.echo(word("next", command=f"cd {home} && cycle people list"), err=True)
@@ -53,7 +54,7 @@ def start(
     site = shell.site()
     workflow = site.workflow(plan)
     phase = at or workflow.first_phase
-    if workflow.is_final(phase):
+    if workflow.is_final(phase) or phase not in [each.id for each in workflow.phases_in(year)]:
         raise WrongInput("cannot_start_there", phase=phase)
     calendars = site.calendars(workflow)
     with site.opening(cycle_key(workflow.plan.ref, year), Right.RUN, plan=plan, reason=reason, dry_run=dry_run) as entry:
@@ -113,6 +114,7 @@ def run_service(
     import asyncio
 
     from cycle.errors import MailsFailed
+    from cycle.vocabulary import Right
 
     site = shell.site()
     if dry_run:
@@ -120,6 +122,7 @@ def run_service(
 
         preview(json=json)
         return
+    site.allow(Right.MAIL)
     if not once:
         from cycle.service.loop import serve
 

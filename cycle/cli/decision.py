@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import Day, DryRun, Expect, Json, Reason, YearArg, done, language, noun, reading, show, word, writing
+from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, noun, reading, show, word, writing
 
 app = noun("decision")
 
@@ -21,13 +21,14 @@ def record(
     present: Annotated[int | None, typer.Option("--present", help=word("opt.plan.present"), show_default=False)] = None,
     members: Annotated[int | None, typer.Option("--members", help=word("opt.plan.members"), show_default=False)] = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import decisions
 
-    opened = writing("decision.recorded", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    opened = writing("decision.recorded", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
         decision = decisions.record(
             entry,
@@ -55,10 +56,10 @@ def record(
 
 
 @app.command("list", help=word("cli.decision.list"))
-def list_(year: YearArg, json: Json = False) -> None:
+def list_(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import decisions_of
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         found = decisions_of(about.session, about.cycle_id)
         rows = []
         for decision in found:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli.shell import DryRun, Expect, Json, Reason, YearArg, done, language, reading, say, show, word, writing
+from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, say, show, word, writing
 
 if TYPE_CHECKING:
     from cycle.workflow.model import Workflow
@@ -20,6 +20,7 @@ def gap(
     record: Annotated[bool, typer.Option("--record", help=word("opt.gap_record"))] = False,
     scope: Annotated[str, typer.Option("--scope", metavar="all|active", help=word("opt.gap_scope"))] = "",
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -30,7 +31,7 @@ def gap(
 
     chosen = chosen_scope(scope)
     if record:
-        with writing("gap.recorded", "record", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+        with writing("gap.recorded", "record", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
             snapshot = record_gap(entry, about, scope=chosen)
         document = _document(about.workflow, snapshot.result, snapshot.response_net, snapshot.recorded_on)
         if not json:
@@ -46,7 +47,7 @@ def gap(
             gaps=_gaps(document),
         )
         return
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         kept = snapshot_of(about.session, about.cycle_id)
         if kept is not None and (not scope or kept.scope == chosen):
             document = _document(about.workflow, kept.result, kept.response_net, kept.recorded_on)

@@ -1,6 +1,7 @@
 """The command line: finds the noun, runs the command, turns every error into a sentence and an exit code."""
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -22,8 +23,10 @@ NOUNS = (
     "document", "number", "mail", "history", "workflow", "db", "config",
 )  # fmt: skip
 BUG = 1
+# Control characters and lone surrogates: what the journal has no place for.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
-LABELLED = frozenset({"phase", "state", "date", "other", "kind"})
+LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting"})
 INTERRUPTED = 130
 
 
@@ -158,7 +161,7 @@ def _asked(words: Sequence[str]) -> str:
 
 def _composed(text: str) -> str:
     """A word as the journal takes it: composed (NFC). Raises WrongInput for bytes that are no text."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isprintable() and _NO_TEXT.search(text):
         raise WrongInput("not_text", text=text.encode("utf-8", "replace").decode())
     return unicodedata.normalize("NFC", text)
 
@@ -185,10 +188,14 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
         named["standing"] = word(f"standing.{named['standing']}")
     if LABELLED & named.keys() and shell.is_open():
         labels = _labels()
-        named |= {
-            name: labels.get(named[name], named[name]) for name in LABELLED & named.keys() if isinstance(named[name], str)
-        }
+        named |= {name: _labelled(named[name], labels) for name in LABELLED & named.keys()}
     return named
+
+
+def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_labelled(each, labels) for each in value]
+    return labels.get(value, value) if isinstance(value, str) else value
 
 
 def _labels() -> dict[str, str]:

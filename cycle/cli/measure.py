@@ -11,6 +11,7 @@ from cycle.cli.shell import (
     DryRun,
     Expect,
     Json,
+    OfPlan,
     Reason,
     YearArg,
     as_day,
@@ -41,13 +42,14 @@ def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.plan.file"), show_default=False)],
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import imports
 
-    with writing("measure.imported", "import", year=year, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
         found = imports.import_measures(entry, about, file)
     done(
         "measure_imported",
@@ -79,6 +81,7 @@ def add(
     secured: Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)] = None,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -86,7 +89,7 @@ def add(
     from cycle.plan.actions import measures
     from cycle.plan.rules.terms import partner_numbers
 
-    with writing("measure.added", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         measure = measures.add(
             entry,
             about,
@@ -122,6 +125,7 @@ def update(
     target_group: Groups = None,
     due: Due = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -130,9 +134,9 @@ def update(
     from cycle.plan.records import group_for
     from cycle.plan.rules.terms import label
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         group = group_for(about, number, site().login)
-    with writing("measure.updated", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect, group=group) as (
+    with writing("measure.updated", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect, group=group) as (
         entry,
         about,
     ):
@@ -164,13 +168,14 @@ def carry(
         date, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.new_due"), show_default=False)
     ],
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import measures
 
-    with writing("measure.carried", "record", year=year, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.carried", "record", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
         measure = measures.carry(entry, about, number, to=to, due=due)
     facts = {"to": to, "due": due, "count": measure.carry_count}
     _done("measure_carried", measure, entry, json, dry_run, f"cycle measure list {year} --open", **facts)
@@ -182,13 +187,14 @@ def drop(
     number: MeasureArg,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import measures
 
-    opened = writing("measure.dropped", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    opened = writing("measure.dropped", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
         measure = measures.drop(entry, about, number)
     _done("measure_dropped", measure, entry, json, dry_run, f"cycle measure list {year} --open")
@@ -196,11 +202,11 @@ def drop(
 
 @app.command("none", help=word("cli.measure.none"))
 def none(
-    year: YearArg, on: Day = None, reason: Reason = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
 ) -> None:
     from cycle.plan.actions import measures
 
-    opened = writing("measure.declared_none", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    opened = writing("measure.declared_none", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
         measures.declare_none(entry, about)
     done("measures_none", entry=entry, json=json, dry_run=dry_run, next=f"cycle status {year}", year=year)
@@ -210,6 +216,7 @@ def none(
 def list_(
     year: YearArg,
     open: Annotated[bool, typer.Option("--open", help=word("opt.plan.open_measures"))] = False,
+    plan: OfPlan = None,
     json: Json = False,
 ) -> None:
     from cycle.dates.rules import public_calendar
@@ -217,7 +224,7 @@ def list_(
     from cycle.plan.rules.measures import days_late, unfinished
     from cycle.plan.rules.terms import label
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         found = [each for each in measures_all(about.session, about.cycle.plan) if each.year <= year]
         listed = unfinished(found) if open else found
         public = public_calendar(calendars_for(about))
@@ -257,12 +264,12 @@ def list_(
 
 
 @app.command("show", help=word("cli.measure.show"))
-def show_(year: YearArg, number: MeasureArg, json: Json = False) -> None:
+def show_(year: YearArg, number: MeasureArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.dates.rules import public_calendar
     from cycle.plan.records import measure_of, updates_of
     from cycle.plan.rules.measures import days_late
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         measure = measure_of(about.session, number, about.cycle.plan)
         late = days_late(measure, about.today, public_calendar(calendars_for(about)))
         told = {**_told(measure), "days_late": late, "reason": measure.reason}

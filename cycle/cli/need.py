@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import Day, DryRun, Expect, Json, Reason, YearArg, done, language, noun, reading, show, word, writing
+from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, noun, reading, show, word, writing
 
 app = noun("need")
 
@@ -18,13 +18,14 @@ def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.plan.file"), show_default=False)],
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import imports
 
-    with writing("need.imported", "import", year=year, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
         found = imports.import_needs(entry, about, file)
     done(
         "need_imported",
@@ -52,13 +53,14 @@ def add(
     amount: Annotated[int | None, typer.Option("--amount", help=word("opt.plan.amount"), show_default=False)] = None,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import needs
 
-    with writing("need.added", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         need = needs.add(
             entry, about, title, field=field, source=source, priority=priority, target_group=target_group, amount=amount
         )
@@ -76,11 +78,11 @@ def add(
 
 @app.command("none", help=word("cli.need.none"))
 def none(
-    year: YearArg, on: Day = None, reason: Reason = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
 ) -> None:
     from cycle.plan.actions import needs
 
-    opened = writing("need.declared_none", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    opened = writing("need.declared_none", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
         needs.declare_none(entry, about)
     done("needs_none", entry=entry, json=json, dry_run=dry_run, next=f"cycle status {year}", year=year)
@@ -94,6 +96,7 @@ def settle(
     to: Annotated[int | None, typer.Option("--to", metavar="YEAR", help=word("opt.plan.to_year"), show_default=False)] = None,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -101,7 +104,7 @@ def settle(
     from cycle.plan.actions import needs
     from cycle.plan.rules.terms import label
 
-    with writing("need.settled", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.settled", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         need = needs.settle(entry, about, number, disposal=disposal, to=to)
         status = label(about.workflow, "need_status", need.status, language())
     done(
@@ -119,12 +122,12 @@ def settle(
 
 
 @app.command("list", help=word("cli.need.list"))
-def list_(year: YearArg, open: OpenOnly = False, json: Json = False) -> None:
+def list_(year: YearArg, open: OpenOnly = False, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import needs_all
     from cycle.plan.rules.needs import owes
     from cycle.plan.rules.terms import label
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         found = [need for need in needs_all(about.session, about.cycle.plan) if need.year <= year]
         listed = [need for need in found if not open or owes(need, year)]
         rows = [
@@ -161,11 +164,11 @@ def list_(year: YearArg, open: OpenOnly = False, json: Json = False) -> None:
 
 
 @app.command("show", help=word("cli.need.show"))
-def show_(year: YearArg, number: NeedArg, json: Json = False) -> None:
+def show_(year: YearArg, number: NeedArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import need_of
     from cycle.plan.rules.terms import label
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         need = need_of(about.session, number, about.cycle.plan)
         named = {"field": "fields", "target_group": "target_groups", "source": "need_sources", "priority": "priorities"}
         shown = _told(need) | {

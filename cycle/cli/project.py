@@ -11,6 +11,7 @@ from cycle.cli.shell import (
     DryRun,
     Expect,
     Json,
+    OfPlan,
     Reason,
     YearArg,
     as_day,
@@ -31,11 +32,12 @@ app = noun("project")
 def list_(
     year: YearArg,
     unreviewed: Annotated[bool, typer.Option("--open", help=word("opt.unreviewed"))] = False,
+    plan: OfPlan = None,
     json: Json = False,
 ) -> None:
     from cycle.inventory.records import counted_projects, projects_all, projects_of, reviews_of
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         reviews = reviews_of(about.session, about.cycle_id)
         if unreviewed:
             counted = {project.number for project in counted_projects(about)}
@@ -77,6 +79,7 @@ def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(help=word("arg.project_file"), show_default=False)],
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -84,14 +87,14 @@ def import_(
     from cycle.inventory.actions import files
     from cycle.inventory.actions.projects import compare, import_projects
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         rows = files.projects(file, about.workflow, about.cycle.year)
         nothing = not compare(about, rows)
     if nothing:
-        demand("import", year)
+        demand("import", year, plan=plan)
         done("project_nothing_new", json=json, file=file.name, count=len(rows))
         return
-    with writing("project.imported", "import", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("project.imported", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
         imported = import_projects(entry, about, rows)
     done(
         "project_imported",
@@ -117,6 +120,7 @@ def review(
     channel: Annotated[str, typer.Option("--channel", help=word("opt.answer_channel"))] = "",
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -131,17 +135,17 @@ def review(
         raise WrongInput("review_number_or_file", year=year)
     rows = []
     way = files.chosen_channel(channel)
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         state = files.chosen_status(about.workflow, status)
         if file is not None and until is not None:
             rows = files.reviews(file, about.workflow, min(until, about.today))
         nothing = file is not None and not new_reviews(about, rows)
     if nothing:
-        demand("import", year)
+        demand("import", year, plan=plan)
         done("review_nothing_new", json=json, file=file and file.name, until=until)
         return
     right = "import" if file is not None else "record"
-    with writing("project.reviewed", right, year=year, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("project.reviewed", right, year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
         count = 1
         if number is not None:
             review_project(entry, about, number, status=state, ended_on=ended, reached=reached, channel=way)

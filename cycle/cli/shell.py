@@ -78,7 +78,7 @@ day_of_text = as_day
 LONGEST_WORD = 12
 LEAST_WORD = 6
 
-YearArg = Annotated[int, typer.Argument(metavar="YEAR", help=word("arg.year"), show_default=False)]
+YearArg = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help=word("arg.year"), show_default=False)]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]

@@ -11,6 +11,7 @@ from cycle.cli.shell import (
     DryRun,
     Expect,
     Json,
+    OfPlan,
     Reason,
     YearArg,
     as_day,
@@ -29,12 +30,12 @@ app = noun("survey")
 
 
 @app.command("status", help=word("cli.survey.status"))
-def status(year: YearArg, json: Json = False) -> None:
+def status(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.inventory.records import due_day, response, silent_numbers, survey_of
     from cycle.inventory.rules.shares import percent_text
     from cycle.partners.records import Rank, partners_all, recipients
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         numbers = response(about)
         silent = silent_numbers(about)
         reached = {each.partner: each for each in recipients(about.session, silent, Rank.PRIMARY)}
@@ -96,6 +97,7 @@ def answer(
     projects: Annotated[int | None, typer.Option("--projects", min=0, metavar="N", help=word("opt.answer_projects"))] = None,
     not_usable: Annotated[bool, typer.Option("--not-usable", help=word("opt.not_usable"))] = False,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -105,7 +107,7 @@ def answer(
     from cycle.inventory.records import response
 
     way = chosen_channel(channel)
-    with writing("survey.answered", "record", year=year, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
+    with writing("survey.answered", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
         entry,
         about,
     ):
@@ -130,6 +132,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help=word("arg.survey_file"), show_default=False)],
     until: Annotated[date, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))],
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -138,15 +141,15 @@ def import_(
     from cycle.inventory.actions.survey import import_answers, new_answers
     from cycle.inventory.records import response
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         rows = answers(file, min(until, about.today))
         nothing = not new_answers(about, rows)
         numbers = response(about)
     if nothing:
-        demand("import", year)
+        demand("import", year, plan=plan)
         done("survey_nothing_new", json=json, file=file.name, until=until, answered=numbers.answered, invited=numbers.invited)
         return
-    with writing("survey.answered", "import", year=year, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("survey.answered", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
         taken = import_answers(entry, about, rows)
         numbers = response(about)
     done(
@@ -163,13 +166,13 @@ def import_(
 
 @app.command("close", help=word("cli.survey.close"))
 def close(
-    year: YearArg, on: Day = None, reason: Reason = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
 ) -> None:
     from cycle.inventory.actions.survey import close_survey
     from cycle.inventory.records import response
     from cycle.inventory.rules.shares import percent_text
 
-    with writing("survey.closed", "record", year=year, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("survey.closed", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
         close_survey(entry, about)
         numbers = response(about)
     done(

@@ -10,6 +10,7 @@ from cycle.cli.shell import (
     DryRun,
     Expect,
     Json,
+    OfPlan,
     Reason,
     YearArg,
     as_day,
@@ -53,13 +54,14 @@ def propose(
     need: Needs = None,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.proposed", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.proposed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         theme = themes.propose(
             entry, about, title, field=field, valid_from=valid_from, valid_to=valid_to, primary=primary, needs=need or ()
         )
@@ -80,6 +82,7 @@ def decide(
     valid_from: ValidFrom = None,
     valid_to: ValidTo = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
@@ -88,7 +91,7 @@ def decide(
 
     from cycle.plan.actions import themes
 
-    with writing("theme.decided", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.decided", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         theme = themes.decide(
             entry,
             about,
@@ -121,13 +124,14 @@ def change(
     need: Needs = None,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.changed", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.changed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         theme = themes.change(entry, about, number, title=title, valid_from=valid_from, valid_to=valid_to, needs=need or ())
     _done("theme_changed", theme, entry, json, dry_run, f"cycle status {year}")
 
@@ -138,13 +142,14 @@ def confirm(
     number: ThemeArg,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.confirmed", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+    with writing("theme.confirmed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
         entry,
         about,
     ):
@@ -160,23 +165,24 @@ def end(
     reference: Reference,
     on: Day = None,
     reason: Reason = None,
+    plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.ended", "record", year=year, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.ended", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
         theme = themes.end(entry, about, number, body=body, reference=reference)
     _done("theme_ended", theme, entry, json, dry_run, f"cycle theme list {year}", on=theme.ended_on)
 
 
 @app.command("list", help=word("cli.theme.list"))
-def list_(year: YearArg, json: Json = False) -> None:
+def list_(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import themes_all, themes_of_year
     from cycle.plan.rules.terms import label
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         found = themes_all(about.session, about.cycle.plan)
         holding = {theme.number for theme in themes_of_year(about)}
         rows = [
@@ -217,10 +223,10 @@ def list_(year: YearArg, json: Json = False) -> None:
 
 
 @app.command("show", help=word("cli.theme.show"))
-def show_(year: YearArg, number: ThemeArg, json: Json = False) -> None:
+def show_(year: YearArg, number: ThemeArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import theme_of
 
-    with reading(year) as about:
+    with reading(year, plan=plan) as about:
         told = _told(theme_of(about.session, number, about.cycle.plan), about)
     show(
         "title.plan.theme",

@@ -28,7 +28,8 @@ class Moved:
 def plan_dates(
     entry: Entry, about: Year, rules: Mapping[str, DateRule], calendars: Calendars, weekend: str
 ) -> tuple[Finding, ...]:
-    """Every date of a new cycle by its rules; those already past are skipped, nothing is mailed for the past.
+    """Every date of a new cycle by its rules; those already past, or of a phase before the one it is opened in, are
+    skipped: nothing is mailed for them.
 
     `rules` are the workflow's dates in the order of the file. Gives the warnings on the anchors.
 
@@ -36,6 +37,7 @@ def plan_dates(
         NotReady: if a calendar does not cover a day that is needed.
     """
     planned = first_plan(rules, about.cycle.year, calendars, weekend)
+    order = about.workflow.order
     entry.add_all(
         [
             Deadline(
@@ -46,7 +48,9 @@ def plan_dates(
                 planned=day.day,
                 since=entry.today,
                 shift_reason=day.shift_reason,
-                status=DateStatus.SKIPPED_AT_OPEN if day.day < entry.today else DateStatus.OPEN,
+                status=DateStatus.SKIPPED_AT_OPEN
+                if day.day < entry.today or order.index(about.workflow.dates[key].phase) < order.index(about.cycle.phase)
+                else DateStatus.OPEN,
             )
             for key, day in planned.items()
         ]

@@ -141,7 +141,7 @@ class Journal:
             if entry.cycle is not None:
                 cursor.execute(f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}", (entry.cycle,))
                 cseq = cursor.fetchone()[0]
-            if head.seq == 0 and entry.type != "log.opened":
+            if (head.seq == 0) != (entry.type == "log.opened"):
                 raise NotReady("database_empty", database=sqlite_file(self.database.url) or "PostgreSQL")
             seq = head.seq + 1
             event_id = secrets.token_hex(16)

@@ -12,14 +12,14 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel, col
 
 from cycle.journal.form import instant, parse_instant
-from cycle.journal.records import Event
+from cycle.journal.records import Event, Opening
 from cycle.journal.replay import Folded, empty, fold
-from cycle.journal.shape import journalled, table_shape
+from cycle.journal.shape import Shape, journalled, table_shape
 
 
 @contextmanager
 def as_of(session: Session, moment: datetime) -> Iterator[Session]:
-    """A session on the tables as the journal told them at that moment. Private values are not in the journal: empty there."""
+    """A session on the tables as the journal told them at that moment, private values as far as they can still be opened."""
     tables = journalled(SQLModel.metadata.tables)
     state = empty(SQLModel.metadata.tables)
     until = instant(moment)
@@ -37,7 +37,7 @@ def as_of(session: Session, moment: datetime) -> Iterator[Session]:
             list(fold(state, row["seq"], body))
         if events:
             connection.execute(Event.__table__.insert(), events)  # type: ignore[attr-defined]
-        _fill(connection, tables, state)
+        _fill(connection, tables, state, _opened(session, state))
     try:
         with engine.connect() as connection, Session(bind=connection, autoflush=False) as past:
             yield past
@@ -53,17 +53,29 @@ def _without_foreign_keys(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=OFF").close()
 
 
-def _fill(connection: Connection, tables: Mapping[str, Table], state: Folded) -> None:
+def _opened(session: Session, state: Folded) -> dict[str, dict[str, Any]]:
+    """The private values behind the commitments that held at that moment, by commitment."""
+    wanted = set(state.promised.values())
+    rows = session.execute(select(col(Opening.commitment), col(Opening.value))) if wanted else ()
+    return {promised: json.loads(value) for promised, value in rows if promised in wanted}
+
+
+def _fill(connection: Connection, tables: Mapping[str, Table], state: Folded, opened: Mapping[str, Mapping[str, Any]]) -> None:
     for name, rows in state.rows.items():
         table = tables[name]
         form = table_shape(table)
         values = [
             {column: _decoded(table.c[column].type, value) for column, value in zip(form.public, row, strict=True)}
+            | _private(table, form, opened.get(state.promised.get((name, number), ""), {}))
             | {"id": number, "version": state.versions[name][number]}
             for number, row in rows.items()
         ]
         if values:
             connection.execute(table.insert(), values)
+
+
+def _private(table: Table, form: Shape, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _decoded(table.c[name].type, values.get(name)) for name in form.private}
 
 
 def _decoded(kind: TypeEngine[Any], value: Any) -> Any:

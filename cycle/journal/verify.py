@@ -126,7 +126,7 @@ class _Checking:
         if not _INSTANT.fullmatch(body["recorded_at"]) or body["recorded_at"] < self.recorded_at:
             yield Problem("time_falls", seq, {})
         self.recorded_at = max(self.recorded_at, body["recorded_at"])
-        if seq == 1 and body["type"] != "log.opened":
+        if (seq == 1) != (body["type"] == "log.opened"):
             yield Problem("not_opened", seq, {})
         if body["supersedes"] is not None and body["supersedes"] not in self.ids:
             yield Problem("supersedes_unknown", seq, {})

@@ -13,11 +13,30 @@ from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, findings, stays
-from cycle.phases.rules import Approved, Decision, Facts, Step, StepKind, checks_for, decide, facts_hash, needs_second
+from cycle.phases.rules import (
+    Approved,
+    Decision,
+    Facts,
+    Step,
+    StepKind,
+    checks_for,
+    decide,
+    facts_hash,
+    needs_second,
+    past_barrier,
+)
+from cycle.vocabulary import Finding
 
 
 def enter_first(entry: Entry, about: Year) -> None:
-    """The first pass of a new cycle, in the phase it was opened in."""
+    """The first pass of a new cycle, in the phase it was opened in.
+
+    Raises:
+        Refused: if the year before must be closed before that phase.
+    """
+    before = previous(about.session, about.cycle)
+    if before and before.standing in (Standing.OPEN, Standing.HELD) and past_barrier(about.workflow, None, about.cycle.phase):
+        raise Refused([Finding("previous_still_open", facts={"previous": before.label, "phase": about.cycle.phase})])
     entry.add(PhaseStay(cycle_id=about.cycle_id, phase=about.cycle.phase, round=1, entered_at=entry.now))
 
 

@@ -239,16 +239,11 @@ def _allowed(workflow: Workflow, facts: Facts) -> list[str]:
 def _conditions(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> list[Finding]:
     """What a step needs beside its checks: a closed previous year, a document, a second person, a time limit."""
     found: list[Finding] = []
-    order = list(workflow.order)
-    barrier = workflow.cycle.previous_must_be_closed_before
+    order = [phase.id for phase in workflow.phases_in(facts.year)]
     target = step.to or (order[order.index(facts.phase) + 1] if not workflow.is_final(facts.phase) else facts.phase)
     forward = step.kind in (StepKind.ADVANCE, StepKind.SKIP)
-    if (
-        forward
-        and barrier in order
-        and order.index(target) >= order.index(barrier) > order.index(facts.phase)
-        and facts.previous
-    ):
+    if forward and facts.previous and past_barrier(workflow, facts.phase, target):
+        barrier = workflow.cycle.previous_must_be_closed_before
         found.append(Finding("previous_still_open", facts={"previous": facts.previous, "phase": barrier}))
     kind = {StepKind.SKIP: TransitionKind.SKIP, StepKind.REOPEN: TransitionKind.REOPEN}.get(step.kind)
     rule = _transition(workflow, facts.phase, kind, step) if kind else None
@@ -257,6 +252,15 @@ def _conditions(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> 
     if rule and rule.within_days and facts.closed_on and (_today(workflow, now) - facts.closed_on).days > rule.within_days:
         found.append(Finding("too_late_to_reopen", facts={"days": rule.within_days, "closed_on": facts.closed_on}))
     return found + _second_person(workflow, facts, step)
+
+
+def past_barrier(workflow: Workflow, phase: str | None, target: str) -> bool:
+    """Whether going from a phase (None: opening a cycle) to another enters what waits for the year before to be closed."""
+    order = list(workflow.order)
+    barrier = workflow.cycle.previous_must_be_closed_before
+    if barrier not in order:
+        return False
+    return order.index(target) >= order.index(barrier) > (order.index(phase) if phase else -1)
 
 
 def _second_person(workflow: Workflow, facts: Facts, step: Step) -> list[Finding]:

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -38,11 +37,7 @@ def stage_folder(
 ) -> Callable[[str], Path]:
     """Gives the site's folder of a stage, not to be written to; plays what is missing of it."""
     base = tmp_path_factory.getbasetemp()
-    shared = (
-        Path(os.environ["MY_STAGES"])
-        if "MY_STAGES" in os.environ
-        else (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
-    )
+    shared = (base.parent if hasattr(request.config, "workerinput") else base) / "stages"
     shared.mkdir(exist_ok=True)
 
     def folder(stage: str) -> Path:

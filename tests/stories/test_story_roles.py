@@ -30,7 +30,7 @@ GIVEN = {
     "subject": "report", "outcome": "noted", "due": "2026-12-31", "kind": "evidence", "value": "1",
     "template": "cycle_closed", "thing": "meeting/spring", "text": "Frage",
 }  # fmt: skip
-GIVEN_TO = {
+GIVEN_TO: dict[str, dict[str, str]] = {
     "partner import": {"file": str(DEMO / "partners_2025.csv")},
     "group import": {"file": str(DEMO / "network_groups.csv")},
     "group edit": {"code": "NG1"},
@@ -49,7 +49,7 @@ GIVEN_TO = {
     "theme end": {"number": "T2"},
     "document file": {"file": str(DEMO / "documents_2025" / "report_final.txt")},
     "history correct": {"field": "on_site"},
-    "gap": {"--record": None},
+    "gap": {"--record": ""},
     "start": {"year": "2027"},
 }
 

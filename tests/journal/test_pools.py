@@ -1,0 +1,176 @@
+"""The two pools as SQLite really has them, and whole entries or none when a process is killed."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_log import BERLIN, Log
+from sqlalchemy import Engine, text
+
+from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
+from cycle.errors import WrongInput
+from cycle.journal.journal import Journal
+from cycle.journal.verify import verify
+from cycle.people.records import Person
+
+FULL, EXTRA = 2, 3
+PRAGMAS = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema", "busy_timeout", "query_only")
+
+
+def pragmas(engine: Engine) -> dict[str, object]:
+    """What a connection of the pool says of itself."""
+    with engine.connect() as connection:
+        return {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
+
+
+def test_pragmas_are_set_on_both_pools_in_both_modes(sqlite_log: Log) -> None:
+    mode = sqlite_log.database.journal_mode
+    expected = {
+        "journal_mode": mode,
+        "synchronous": {"wal": FULL, "delete": EXTRA}[mode],
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+        "busy_timeout": BUSY_MILLISECONDS,
+        "query_only": 0,
+    }
+
+    with sqlite_log.entry("comment.added", reason="ja"):
+        pass
+
+    assert pragmas(sqlite_log.database.writer) == expected
+    assert pragmas(sqlite_log.database.reader) == expected | {"query_only": 1}
+    assert verify(sqlite_log.database).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+    ],
+)
+def test_wal_is_chosen_only_where_sqlite_has_the_fix(version: tuple[int, ...], safe: bool) -> None:
+    assert safe_wal(version) is safe
+
+
+def test_mode_is_chosen_by_the_version_of_this_sqlite(file: Path) -> None:
+    database = connect(f"sqlite:///{file}")
+    try:
+        assert database.journal_mode == ("wal" if safe_wal(sqlite3.sqlite_version_info) else "delete")
+        assert pragmas(database.writer)["journal_mode"] == database.journal_mode
+    finally:
+        database.dispose()
+
+
+def test_file_changes_its_mode_with_the_settings(file: Path) -> None:
+    told = []
+    for mode in ("wal", "delete", "wal"):
+        database = connect(f"sqlite:///{file}", mode)
+        told.append(pragmas(database.writer)["journal_mode"])
+        assert verify(database).problems == ()
+        database.dispose()
+
+    assert told == ["wal", "delete", "wal"]
+
+
+def test_postgresql_reads_one_state_and_writes_what_is_committed(postgres_log: Log) -> None:
+    told = {}
+    for name in ("writer", "reader"):
+        with getattr(postgres_log.database, name).connect() as connection:
+            settings = ("transaction_isolation", "transaction_read_only")
+            told[name] = [connection.execute(text(f"SHOW {setting}")).scalar() for setting in settings]
+
+    assert told == {"writer": ["read committed", "off"], "reader": ["repeatable read", "on"]}
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "no address", ""])
+def test_database_of_another_kind_is_wrong_input(url: str) -> None:
+    with pytest.raises(WrongInput) as error:
+        connect(url)
+
+    assert (error.value.key, error.value.facts) == ("database_url", {"url": url})
+
+
+# A process that dies at a point: with its rows written and no entry yet, with the entry but no commit, after the commit.
+DYING = """
+import os, signal, sys
+from sqlalchemy import event
+sys.path.insert(0, sys.argv[4])
+from small_log import JANA, Log, person, NOON, BERLIN
+from cycle.adapters.database import connect
+from cycle.journal.journal import Journal
+from cycle.people.records import Person
+
+url, mode, point = sys.argv[1:4]
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+database = connect(url, mode)
+log = Log(database, Journal(database, BERLIN))
+if point == "before the commit": event.listen(database.writer, "commit", die)
+with log.entry(minutes=9, reason="never heard of") as entry:
+    entry.add_all([person(f"n{number}", name="x" * 500) for number in range(2000)])
+    entry.change(entry.session.get_one(Person, 1), name="half")
+    if point == "after the change": die()
+die()
+"""
+
+
+def die_at(log: Log, point: str) -> int:
+    """Run a process that is killed at the point; its exit status."""
+    words = [sys.executable, "-c", DYING, log.database.url, log.database.journal_mode or "auto", point]
+    return subprocess.run([*words, str(Path(__file__).parent)], check=False, timeout=60).returncode
+
+
+@pytest.mark.parametrize("point", ["after the change", "before the commit"])
+def test_killed_process_leaves_no_half_entry(sqlite_log: Log, point: str) -> None:
+    before = sqlite_log.told()
+    sqlite_log.database.dispose()
+
+    assert die_at(sqlite_log, point) == -signal.SIGKILL
+
+    assert sqlite_log.told() == before
+    assert sqlite_log.rows("SELECT count(*) FROM person") == [(2,)]
+    assert sqlite_log.person(1).name == "Jana Weiß"
+    with sqlite_log.entry("comment.added", reason="next"):
+        pass
+    assert verify(sqlite_log.database).problems == ()
+
+
+def test_killed_process_leaves_no_half_entry_on_postgresql(postgres_log: Log) -> None:
+    before = postgres_log.told()
+
+    assert die_at(postgres_log, "before the commit") == -signal.SIGKILL
+
+    with postgres_log.entry("comment.added", reason="next"):
+        pass
+    assert postgres_log.told()[:-1] == before
+    assert verify(postgres_log.database).problems == ()
+
+
+def test_process_killed_after_the_commit_has_written_all(sqlite_log: Log) -> None:
+    sqlite_log.database.dispose()
+
+    assert die_at(sqlite_log, "after the commit") == -signal.SIGKILL
+
+    assert sqlite_log.rows("SELECT count(*) FROM person") == [(2002,)]
+    assert sqlite_log.told()[-1].seq == 7
+    assert verify(sqlite_log.database).problems == ()
+
+
+def test_somebody_reads_the_old_state_while_an_entry_is_open(sqlite_log: Log) -> None:
+    other = connect(sqlite_log.database.url, sqlite_log.database.journal_mode)
+    with sqlite_log.entry() as entry:
+        entry.change(entry.session.get_one(Person, 1), name="Jana Neu")
+        assert Log(other, Journal(other, BERLIN)).person(1).name == "Jana Weiß"
+    assert Log(other, Journal(other, BERLIN)).person(1).name == "Jana Neu"
+    other.dispose()

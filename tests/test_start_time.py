@@ -1,0 +1,46 @@
+"""What a start loads: `--version` and `--help` leave out what they do not need."""
+
+import subprocess
+import sys
+
+NOT_FOR_HELP = (
+    "alembic",
+    "apscheduler",
+    "babel",
+    "holidays",
+    "jinja2",
+    "pydantic_settings",
+    "ruamel",
+    "sqlalchemy",
+    "sqlmodel",
+)
+
+
+def loaded(line: str) -> set[str]:
+    """The top-level modules in memory when a command line has been answered, in a process of its own."""
+    programme = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr))\n"
+        f"sys.argv = ['cycle', *{line.split()!r}]\n"
+        "from cycle.__main__ import main\n"
+        "main()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", programme], check=True, capture_output=True, text=True)
+    return set(told.stderr.splitlines()[-1].split())
+
+
+def test_version_loads_no_typer() -> None:
+    assert loaded("--version") & {"typer", "click", "rich", *NOT_FOR_HELP} == set()
+
+
+def test_help_loads_neither_database_nor_templates() -> None:
+    assert loaded("--help") & set(NOT_FOR_HELP) == set()
+
+
+def test_help_of_a_noun_loads_neither_database_nor_templates() -> None:
+    assert loaded("partner --help") & set(NOT_FOR_HELP) == set()
+
+
+def test_status_of_a_command_is_in_memory_when_asked_for() -> None:
+    """The other way round, so that the three tests above are known to look."""
+    assert {"typer", "sqlalchemy"} - loaded("config show --help") == {"sqlalchemy"}
