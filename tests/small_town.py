@@ -20,6 +20,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 DROP = "drop after the dot"
 HOLD = "hold the dot"
+TURNS = 10  # of the loop of the mail server
 HEADER = (
     "Nr;Kürzel;Name;Art;Straße;PLZ;Ort;Anrede;Titel;Vorname;Nachname;Funktion;E-Mail;E-Mail Vertretung;Telefon;Sprache;"
     "Weitere Sprachen;Versandform;Netzwerkgruppen;Handlungsfelder;Status;Mitglied seit;Projektbudget EUR;Letzte Aktualisierung;"
@@ -175,6 +176,32 @@ class PostOffice:
 
 
 class _FreePort(Controller):
+    """A controller that takes any free port, and hangs up on everybody before it stops."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._talks: list[Server] = []
+
+    def factory(self) -> Server:
+        talk = super().factory()
+        self._talks.append(talk)
+        return talk
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        assert self.server is not None
+        self.server.close()
+        for _ in range(TURNS):  # who is just being let in comes in
+            await asyncio.sleep(0)
+        for talk in self._talks:
+            if isinstance(talk.transport, asyncio.Transport):
+                talk.transport.abort()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]

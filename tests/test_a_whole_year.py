@@ -21,7 +21,11 @@ from cycle.journal.verify import verify
 BACKENDS = [pytest.param(each, marks=pytest.mark.xdist_group(f"year-{each}")) for each in ("sqlite", "postgresql")]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+# Each database's year is played once, by one worker.
+pytestmark = pytest.mark.parametrize("told", BACKENDS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Year, Played]]:
     """The year, played once on each database."""
     home = tmp_path_factory.mktemp("year") / "home"
@@ -64,24 +68,24 @@ def test_every_command_line_ends_as_told(told):
     assert (played.done, played.refused, played.differing, played.intact) == (177, 14, [], True)
 
 
-def test_the_phases_are_passed_with_their_rounds(year):
+def test_the_phases_are_passed_with_their_rounds(told, year):
     assert year.phases(2025) == EXPECTED["phases"]
     assert year.phases(2026) == EXPECTED["cycle_2026"]["phases"]
 
 
-def test_every_date_has_its_first_plan_its_plan_its_actual_day_and_its_lateness(year):
+def test_every_date_has_its_first_plan_its_plan_its_actual_day_and_its_lateness(told, year):
     assert year.dates() == EXPECTED["dates"]
 
 
-def test_moving_a_meeting_moves_its_followers_and_no_other_date(year):
+def test_moving_a_meeting_moves_its_followers_and_no_other_date(told, year):
     assert year.moved() == without(EXPECTED["moved"], "history")
 
 
-def test_what_is_late_is_said_once_from_the_first_working_day_after_with_the_checks_that_stand_open(year):
+def test_what_is_late_is_said_once_from_the_first_working_day_after_with_the_checks_that_stand_open(told, year):
     assert year.overdue() == {key: without([row], "history")[0] for key, row in EXPECTED["overdue"].items()}
 
 
-def test_every_mail_to_partners_goes_on_its_day_to_whom_it_must(year):
+def test_every_mail_to_partners_goes_on_its_day_to_whom_it_must(told, year):
     """Who has had another mail that day gets it with the next allowed day's mail."""
     busy = year.busy()
     sent = year.sent()
@@ -106,7 +110,7 @@ def test_every_mail_to_partners_goes_on_its_day_to_whom_it_must(year):
         assert [person for person in late if (person, date.fromisoformat(expected["on"])) not in busy] == []
 
 
-def test_no_listed_mail_goes_on_any_other_day(year):
+def test_no_listed_mail_goes_on_any_other_day(told, year):
     listed = {mail["template"] for mail in EXPECTED["mails"]}
     of_groups = year.group_events()
     windows = [(m["cycle"], m["template"], m["on"], postponed_until(m["on"])) for m in EXPECTED["mails"]]
@@ -122,7 +126,7 @@ def test_no_listed_mail_goes_on_any_other_day(year):
     assert stray == []
 
 
-def test_escalations_reach_the_level_they_are_meant_for(year):
+def test_escalations_reach_the_level_they_are_meant_for(told, year):
     busy = year.busy()
     sent = [(cycle, item, day, role) for cycle, item, day, role in year.sent() if item.level is not None]
     for expected in EXPECTED["escalations"]:
@@ -143,7 +147,7 @@ def test_escalations_reach_the_level_they_are_meant_for(year):
         ] == []
 
 
-def test_nobody_hears_of_an_escalation_that_was_not_expected(year):
+def test_nobody_hears_of_an_escalation_that_was_not_expected(told, year):
     expected = {f"date/{e['about'].partition('/')[2]}" for e in EXPECTED["escalations"] if e["about"].startswith("deadline/")}
     dates = {
         item.subject for cycle, item, _, _ in year.sent() if item.level and item.subject.startswith("date/") and cycle == 2025
@@ -153,27 +157,27 @@ def test_nobody_hears_of_an_escalation_that_was_not_expected(year):
     assert len([1 for _, item, _, _ in year.sent() if item.template == "sponsor_note"]) == 6
 
 
-def test_nobody_gets_two_mails_a_day(year):
+def test_nobody_gets_two_mails_a_day(told, year):
     days = [(mail.person, mail.day) for mail in year.sent_mails()]
 
     assert len(days) == len(set(days))
     assert len(days) > 1200
 
 
-def test_mails_go_on_working_days_only_and_requests_not_in_quiet_times(year):
+def test_mails_go_on_working_days_only_and_requests_not_in_quiet_times(told, year):
     august = [item.template for _, item, day, _ in year.sent() if day.month == 8 and item.kind in ("request", "reminder")]
 
     assert {mail.day.weekday() for mail in year.sent_mails()} <= {0, 1, 2, 3, 4}
     assert august == []
 
 
-def test_the_survey_is_answered_and_closed(year):
+def test_the_survey_is_answered_and_closed(told, year):
     wanted = {name: value for name, value in EXPECTED["survey"].items() if name not in ("letters", "answered_before")}
 
     assert year.survey() == wanted
 
 
-def test_the_gap_analysis_finds_the_gaps(year):
+def test_the_gap_analysis_finds_the_gaps(told, year):
     expected = EXPECTED["gap"]
     found = year.gap()
     result = found["result"]
@@ -206,45 +210,45 @@ def test_the_gap_analysis_finds_the_gaps(year):
     }
 
 
-def test_the_autumn_review_counts_what_was_answered(year):
+def test_the_autumn_review_counts_what_was_answered(told, year):
     expected = EXPECTED["reviews"]
 
     assert year.reviews() == {name: expected[name] for name in ("carriers_asked", "projects", "reviewed")}
 
 
-def test_waivers_keep_their_reason(year):
+def test_waivers_keep_their_reason(told, year):
     assert year.waivers() == EXPECTED["waivers"]
 
 
-def test_refused_steps_name_every_check_that_failed(year):
+def test_refused_steps_name_every_check_that_failed(told, year):
     expected = [(row["at"][:10], sorted(row["checks"])) for row in EXPECTED["refused"] if row["exit"] == 3]
 
     assert year.refusals() == expected
 
 
-def test_needs_measures_and_themes_end_as_they_must(year):
+def test_needs_measures_and_themes_end_as_they_must(told, year):
     assert year.needs() == EXPECTED["needs"]
     assert year.measures() == EXPECTED["measures"]
     assert year.themes() == EXPECTED["themes"]
 
 
-def test_what_is_carried_keeps_its_number_and_counts(year):
+def test_what_is_carried_keeps_its_number_and_counts(told, year):
     assert year.carried() == without(EXPECTED["carried"], "due")
 
 
-def test_partners_and_group_sessions_end_as_they_must(year):
+def test_partners_and_group_sessions_end_as_they_must(told, year):
     assert year.partners() == EXPECTED["partners"]
     assert year.group_sessions() == EXPECTED["group_sessions"]
 
 
-def test_the_correction_after_the_close_is_an_addendum(year):
+def test_the_correction_after_the_close_is_an_addendum(told, year):
     expected = EXPECTED["addendum"]
 
     assert year.addendum() == {**expected, "reason": "Teilnahmeliste nachgereicht", "supersedes": True}
     assert (year.spring().on_site, year.spring().online, year.spring().online_at_least) == (64, 100, True)
 
 
-def test_every_command_of_the_history_has_its_entry_at_its_time_by_its_login(year):
+def test_every_command_of_the_history_has_its_entry_at_its_time_by_its_login(told, year):
     with (Path(__file__).parent / "data" / "history.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = [row for row in csv.DictReader(stream, delimiter=";") if row["Automatisch"] == "nein"]
     made = year.commands()

@@ -105,7 +105,7 @@ def _sqlite(url: str, journal_mode: str) -> Database:
 
 
 def _engine(url: str, pragmas: list[str], begin: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -125,9 +125,10 @@ def _beginner(statement: str) -> Callable[[Connection], None]:
 
 
 def _postgresql(url: str) -> Database:
-    writer = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    writer = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True)
     reader = create_engine(
         url,
+        hide_parameters=True,
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
         connect_args={"options": "-c default_transaction_read_only=on"},

@@ -21,6 +21,8 @@ from cycle.errors import WrongInput
 
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # what cannot end the line or the address (RFC 5321 §4.1.2)
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^@>\r\n]+)@", re.IGNORECASE | re.MULTILINE)
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463; stands before the server's words
+_NOBODY_THERE = frozenset({550, 551, 553})  # RFC 5321 §4.2.3: about the mailbox, unless a policy (x.7.x) stands behind it
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -51,6 +53,10 @@ class Phase(StrEnum):
     MAILDIR = "maildir"
 
 
+# Before a recipient is named to the server the words are of this machine.
+_NOBODY_NAMED = frozenset({Phase.ADDRESS, Phase.CONNECT, Phase.STARTTLS, Phase.EHLO, Phase.MAILDIR})
+
+
 class Tls(StrEnum):
     """How the connection is made secret; nothing is ever tried in clear that should not be."""
 
@@ -67,6 +73,14 @@ class Outcome:
     code: int | None
     text: str
     phase: Phase
+
+    @property
+    def told(self) -> str:
+        """What may be logged of it: code and phase. A server's own words may name the recipient."""
+        if self.code is None and self.phase in _NOBODY_NAMED:
+            return self.text or self.phase.value
+        enhanced = _ENHANCED.match(self.text)
+        return " ".join([*([str(self.code)] if self.code else []), *([enhanced[0]] if enhanced else []), f"({self.phase})"])
 
 
 class Transport(Protocol):
@@ -126,7 +140,7 @@ class Relay:
                 smtp = await self._connected()
                 outcome = await self._transaction(smtp, sender, recipient, message)
             except SMTPResponseException as error:
-                outcome = Outcome(_kind(error.code, self._phase), _code(error.code), error.message, self._phase)
+                outcome = Outcome(_kind(error.code, self._phase, error.message), _code(error.code), error.message, self._phase)
             except (SMTPException, OSError, TimeoutError, ValueError) as error:
                 outcome = Outcome(_kind(None, self._phase), None, str(error) or type(error).__name__, self._phase)
             except BaseException:
@@ -250,13 +264,22 @@ class MaildirTransport:
         return path
 
 
-def _kind(code: int | None, phase: Phase) -> OutcomeKind:
+def _unreachable(code: int, text: str) -> bool:
+    """Whether a refusal is about the recipient (RFC 3463: 5.1 the address, 5.2 the mailbox), and not about who sends."""
+    enhanced = _ENHANCED.match(text)
+    if enhanced is None:
+        return code in _NOBODY_THERE
+    subject = enhanced[0].split(".")[1]
+    return subject in ("1", "2") or (code in _NOBODY_THERE and subject != "7")
+
+
+def _kind(code: int | None, phase: Phase, text: str = "") -> OutcomeKind:
     """The class of a server's answer, or of none (None, or a code that SMTP does not know)."""
     before = phase in {Phase.CONNECT, Phase.STARTTLS, Phase.EHLO, Phase.AUTH}
     match code:
         case 421:  # the server is closing, whatever it was asked
             return OutcomeKind.RELAY
-        case int() if 500 <= code <= 599 and phase is Phase.RCPT:
+        case int() if 500 <= code <= 599 and phase is Phase.RCPT and _unreachable(code, text):
             return OutcomeKind.PERMANENT
         case int() if 500 <= code <= 599 and (phase is Phase.AUTH or not before):
             return OutcomeKind.FAULT

@@ -14,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from cycle.adapters.numbers import LARGEST
 from cycle.errors import NotFound, WrongInput
 
 MAX_BYTES = 20_000_000
@@ -36,6 +37,11 @@ class CellError(ValueError):
         self.key = key
         self.facts = facts
         super().__init__(", ".join([key, *(f"{name}={fact}" for name, fact in facts.items())]))
+
+
+def as_cell(error: WrongInput) -> CellError:
+    """The same complaint about a cell of a file."""
+    return CellError(error.key, **error.facts)
 
 
 class Problem(str):
@@ -195,9 +201,18 @@ def whole(text: str) -> int | None:
     """A whole number, with dots for thousands or without; None when empty. Raises CellError `cell_no_whole_number`."""
     if not text:
         return None
-    if not _WHOLE.fullmatch(text):
+    number = int(text.replace(".", "")) if _WHOLE.fullmatch(text) else None
+    if number is None or abs(number) > LARGEST:
         raise CellError("cell_no_whole_number", text=text)
-    return int(text.replace(".", ""))
+    return number
+
+
+def count(text: str) -> int | None:
+    """A whole number that is not below zero; None when empty. Raises CellError `cell_no_whole_number`."""
+    number = whole(text)
+    if number is not None and number < 0:
+        raise CellError("cell_no_whole_number", text=text)
+    return number
 
 
 def codes(text: str) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """Correcting one recorded value by an entry of its own, also after the close: what stood before stays in the journal."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, Date, Integer
 from sqlmodel import select
 
-from cycle.adapters.tables import CellError, filled_day
+from cycle.adapters.tables import CellError, clean, count, filled
 from cycle.cycles.records import Year
 from cycle.cycles.rules import need_reason
 from cycle.documents.records import Document
@@ -15,17 +14,17 @@ from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.journal.history import entries
 from cycle.journal.records import Row
-from cycle.meetings.records import meetings_of
+from cycle.meetings.records import Meeting, meetings_of
+from cycle.meetings.rules import Count, mode_of
+from cycle.meetings.rules import count as people
+from cycle.plan.actions.needs import titled
+from cycle.plan.actions.themes import referenced
 from cycle.plan.records import measure_of, need_of, theme_of
+from cycle.plan.rules.status import Priority, Secured
+from cycle.plan.rules.terms import engine_term
 
-# What may be put right afterwards; what steers the process (status, phase, dates) has commands of its own.
-FIELDS: Mapping[str, frozenset[str]] = {
-    "meeting": frozenset({"on_site", "online", "venue", "mode"}),
-    "document": frozenset({"amount"}),
-    "need": frozenset({"title", "amount", "priority"}),
-    "measure": frozenset({"title", "cost", "secured"}),
-    "theme": frozenset({"title", "reference"}),
-}
+# What a field becomes: its columns with their values. Raises WrongInput, or CellError for a value of another kind.
+Setting: TypeAlias = Callable[[Year, Any, str], Mapping[str, Any]]
 
 
 def correct(entry: Entry, about: Year, thing: str, field: str, value: str) -> tuple[Any, Any]:
@@ -35,7 +34,8 @@ def correct(entry: Entry, about: Year, thing: str, field: str, value: str) -> tu
 
     Raises:
         NotFound: for an unknown thing.
-        WrongInput: without a reason, for a field that may not be corrected, or a value of another kind.
+        WrongInput: without a reason, for a field that may not be corrected, or a value that the command which first set it
+            would not take.
     """
     need_reason(entry.reason)
     kind, _, name = thing.partition("/")
@@ -44,14 +44,64 @@ def correct(entry: Entry, about: Year, thing: str, field: str, value: str) -> tu
     if field not in FIELDS[kind]:
         raise WrongInput("bad_field", field=field, thing=thing, known=", ".join(sorted(FIELDS[kind])))
     row = _FIND[kind](about, name)
-    was = getattr(row, field)
-    now = _parsed(row, field, value)
-    if was == now:
+    try:
+        becomes = FIELDS[kind][field](about, row, value)
+    except CellError as error:
+        raise WrongInput("bad_value", field=field, value=value) from error
+    was, now = getattr(row, field), becomes[field]
+    if all(getattr(row, column) == new for column, new in becomes.items()):
         raise WrongInput("same_value", field=field, thing=thing, value=value)
-    entry.change(row, **{field: now})
+    entry.change(row, **becomes)
     entry.tell(object=thing, field=field, was=profiled(was), now=profiled(now))
     entry.supersedes = _last_that_set(about, row, field)
     return was, now
+
+
+def _amount(field: str) -> Setting:
+    return lambda _about, _row, value: {field: count(filled(value.strip()))}
+
+
+def _title(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+    return {"title": titled(value)}
+
+
+def _on_site(_about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+    found = people(value)
+    if found.at_least:
+        raise WrongInput("count_exact", meeting=meeting.name)
+    return {"on_site": found.people}
+
+
+def _online(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+    found = people(value)
+    return {"online": found.people, "online_at_least": found.at_least}
+
+
+def _mode(_about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+    return {"mode": mode_of(value, on_site=Count(meeting.on_site or 0), online=Count(meeting.online or 0))}
+
+
+# What may be put right afterwards; what steers the process (status, phase, dates) has commands of its own.
+FIELDS: Mapping[str, Mapping[str, Setting]] = {
+    "meeting": {
+        "on_site": _on_site,
+        "online": _online,
+        "venue": lambda _about, _row, value: {"venue": clean(value) or None},
+        "mode": _mode,
+    },
+    "document": {"amount": _amount("amount")},
+    "need": {
+        "title": _title,
+        "amount": _amount("amount"),
+        "priority": lambda about, _row, value: {"priority": engine_term(about.workflow, "priorities", Priority, value)},
+    },
+    "measure": {
+        "title": _title,
+        "cost": _amount("cost"),
+        "secured": lambda about, _row, value: {"secured": engine_term(about.workflow, "funding_secured", Secured, value)},
+    },
+    "theme": {"title": _title, "reference": lambda _about, _row, value: {"reference": referenced(value)}},
+}
 
 
 def _meeting(about: Year, name: str) -> Row:
@@ -72,24 +122,10 @@ def _document(about: Year, name: str) -> Row:
 _FIND: Mapping[str, Callable[[Year, str], Row]] = {
     "meeting": _meeting,
     "document": _document,
-    "need": lambda about, name: need_of(about.session, name),
-    "measure": lambda about, name: measure_of(about.session, name),
-    "theme": lambda about, name: theme_of(about.session, name),
+    "need": lambda about, name: need_of(about.session, name, about.cycle.plan),
+    "measure": lambda about, name: measure_of(about.session, name, about.cycle.plan),
+    "theme": lambda about, name: theme_of(about.session, name, about.cycle.plan),
 }
-
-
-def _parsed(row: Row, field: str, value: str) -> Any:
-    column = row.__table__.c[field]  # type: ignore[attr-defined]
-    try:
-        if isinstance(column.type, Boolean):
-            return {"true": True, "false": False}[value.lower()]
-        if isinstance(column.type, Integer):
-            return int(value)
-        if isinstance(column.type, Date):
-            return filled_day(value)
-    except (ValueError, KeyError, CellError) as error:
-        raise WrongInput("bad_value", field=field, value=value) from error
-    return value.strip() or None
 
 
 def _last_that_set(about: Year, row: Row, field: str) -> str | None:

@@ -66,7 +66,7 @@ def upgrade(url: str) -> None:
 
 @contextmanager
 def _bare(url: str) -> Iterator[Connection]:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

@@ -152,6 +152,8 @@ def run_service(
         shell.say("done.run_once", **told)
         if told["held"]:
             shell.say("mails_wait", count=told["held"])
+    for error in ticked.troubles.values():
+        raise error
     if delivered.trouble:
         raise MailsFailed("relay_trouble", problem=delivered.trouble)
     if delivered.failed or delivered.unclear:

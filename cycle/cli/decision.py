@@ -4,7 +4,23 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, noun, reading, show, word, writing
+from cycle.cli.shell import (
+    LARGEST,
+    Day,
+    DryRun,
+    Expect,
+    Json,
+    OfPlan,
+    Reason,
+    YearArg,
+    done,
+    language,
+    noun,
+    reading,
+    show,
+    word,
+    writing,
+)
 
 app = noun("decision")
 
@@ -18,8 +34,12 @@ def record(
     theme: Annotated[str | None, typer.Option("--theme", help=word("opt.plan.theme"), show_default=False)] = None,
     on: Day = None,
     reference: Annotated[str | None, typer.Option("--reference", help=word("opt.plan.reference"), show_default=False)] = None,
-    present: Annotated[int | None, typer.Option("--present", help=word("opt.plan.present"), show_default=False)] = None,
-    members: Annotated[int | None, typer.Option("--members", help=word("opt.plan.members"), show_default=False)] = None,
+    present: Annotated[
+        int | None, typer.Option("--present", min=0, max=LARGEST, help=word("opt.plan.present"), show_default=False)
+    ] = None,
+    members: Annotated[
+        int | None, typer.Option("--members", min=0, max=LARGEST, help=word("opt.plan.members"), show_default=False)
+    ] = None,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,

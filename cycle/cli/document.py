@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
 
 app = noun("document")
 
@@ -17,7 +17,9 @@ def file_document(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=word("arg.document_kind"), show_default=False)],
     file: Annotated[Path, typer.Option("--file", metavar="FILE", help=word("opt.document_file"), show_default=False)],
     of: Annotated[str | None, typer.Option("--of", metavar="MEETING", help=word("opt.of"), show_default=False)] = None,
-    amount: Annotated[int | None, typer.Option("--amount", help=word("opt.document_amount"), show_default=False)] = None,
+    amount: Annotated[
+        int | None, typer.Option("--amount", min=0, max=LARGEST, help=word("opt.document_amount"), show_default=False)
+    ] = None,
     note: Annotated[str | None, typer.Option("--note", help=word("opt.note"), show_default=False)] = None,
     on: Day = None,
     plan: OfPlan = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import DryRun, Json, Reason, noun, word
+from cycle.cli.shell import LARGEST, DryRun, Json, Reason, noun, word
 
 app = noun("group")
 
@@ -51,7 +51,9 @@ def import_file(
 def edit(
     code: Annotated[str, typer.Argument(metavar="GROUP", help=word("arg.group"), show_default=False)],
     name: Annotated[str | None, typer.Option("--name", help=word("opt.name"), show_default=False)] = None,
-    speaker: Annotated[int | None, typer.Option("--speaker", help=word("opt.speaker"), show_default=False)] = None,
+    speaker: Annotated[
+        int | None, typer.Option("--speaker", min=0, max=LARGEST, help=word("opt.speaker"), show_default=False)
+    ] = None,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,

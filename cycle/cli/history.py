@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Json, OfPlan, Reason, noun, word
+from cycle.cli.shell import LARGEST, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
 from cycle.errors import Broken, NotFound, WrongInput
 
 app = noun("history")
@@ -76,7 +76,8 @@ def _csv(told: Any, rows: list[list[Any]]) -> None:
 
 @app.command("show", help=word("cli.history.show"))
 def show_entry(
-    number: Annotated[int, typer.Argument(metavar="NR", help=word("arg.seq"), show_default=False)], json: Json = False
+    number: Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.seq"), show_default=False)],
+    json: Json = False,
 ) -> None:
     from cycle.cli.telling import changed_lines, entry_document, entry_sentence, labels_of, names_of
     from cycle.cycles.records import workflows_of
@@ -148,32 +149,62 @@ def verify(json: Json = False) -> None:
 
 @app.command("comment", help=word("cli.history.comment"))
 def comment(
-    year: Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)],
+    year: YearArg,
     text: Annotated[str, typer.Argument(metavar="TEXT", help=word("arg.comment"), show_default=False)],
     plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     if not text.strip():
         raise WrongInput("comment_empty")
-    with shell.writing("comment.added", "comment", year=year, plan=plan, reason=text.strip(), closed_too=True) as (entry, _):
+    with shell.writing(
+        "comment.added",
+        "comment",
+        year=year,
+        plan=plan,
+        reason=text.strip(),
+        expect=expect,
+        dry_run=dry_run,
+        closed_too=True,
+    ) as (entry, _):
         pass
-    shell.done("commented", entry=entry, json=json, next=f"cycle history list {year}")
+    shell.done("commented", entry=entry, json=json, dry_run=dry_run, next=f"cycle history list {year}")
 
 
 @app.command("correct", help=word("cli.history.correct"))
 def correct(
-    year: Annotated[int, typer.Argument(help=word("arg.year"), show_default=False)],
+    year: YearArg,
     thing: Annotated[str, typer.Argument(metavar="OBJECT", help=word("arg.object"), show_default=False)],
     field: Annotated[str, typer.Option("--field", help=word("opt.field_name"), show_default=False)],
     value: Annotated[str, typer.Option("--value", help=word("opt.value"), show_default=False)],
     reason: Reason = None,
     plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     from cycle.app.correct import correct as put_right
 
-    with shell.writing("entry.corrected", "correct", year=year, plan=plan, reason=reason, closed_too=True) as (entry, about):
+    with shell.writing(
+        "entry.corrected",
+        "correct",
+        year=year,
+        plan=plan,
+        reason=reason,
+        expect=expect,
+        dry_run=dry_run,
+        closed_too=True,
+    ) as (entry, about):
         was, now = put_right(entry, about, thing, field, value)
     shell.done(
-        "corrected", entry=entry, json=json, thing=thing, field=field, was=was, now=now, next=f"cycle history list {year}"
+        "corrected",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        thing=thing,
+        field=field,
+        was=was,
+        now=now,
+        next=f"cycle history list {year}",
     )

@@ -1,17 +1,17 @@
 """`cycle mail`: what went out, what waits, what would be written."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Json, OfPlan, Reason, YearArg, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
 from cycle.errors import NotFound, WrongInput
 
 app = noun("mail")
-Number = Annotated[int, typer.Argument(metavar="NR", help=word("arg.mail"), show_default=False)]
+Number = Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)]
 Template = Annotated[str, typer.Option("--template", help=word("opt.template"), show_default=False)]
-OfPartner = Annotated[int | None, typer.Option("--partner", help=word("opt.partner"), show_default=False)]
+OfPartner = Annotated[int | None, typer.Option("--partner", min=0, max=LARGEST, help=word("opt.partner"), show_default=False)]
 
 
 @app.command("list", help=word("cli.mail.list"))
@@ -21,6 +21,7 @@ def list_mails(
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
     year: Annotated[int | None, typer.Option("--year", help=word("opt.year"), show_default=False)] = None,
+    plan: OfPlan = None,
     json: Json = False,
 ) -> None:
     from sqlmodel import select
@@ -38,7 +39,7 @@ def list_mails(
         if template is not None:
             mails = [mail for mail in mails if template in mail.templates]
         if year is not None:
-            cycle = cycle_of(answer.session, answer.site.settings.plan, year)
+            cycle = cycle_of(answer.session, plan or answer.site.settings.plan, year)
             of_year = set(answer.session.exec(select(LedgerItem.mail_id).where(LedgerItem.cycle_id == cycle.id)))
             mails = [mail for mail in mails if mail.id in of_year]
         rows = [
@@ -53,21 +54,7 @@ def list_mails(
             for m in mails
         ]
         documents = [
-            {
-                "id": m.id,
-                "state": m.state,
-                "reason": m.why,
-                "templates": m.templates,
-                "partner": m.partner,
-                "role": m.role,
-                "level": m.level,
-                "to": m.address,
-                "due": m.day,
-                "sent": m.sent_at,
-                "message_id": m.message_id,
-                "subject": m.subject,
-            }
-            for m in mails
+            {**_told(m), "role": m.role, "level": m.level, "message_id": m.message_id, "subject": m.subject} for m in mails
         ]
     columns = [
         ("col.no", "right"),
@@ -104,33 +91,49 @@ def show_mail(number: Number, json: Json = False) -> None:
         subject, text, _ = _composed(number)
         told |= {"subject": subject, "text": text}
     if json:
-        shell.as_json({"schema": "cycle/mail/1", **told})
+        shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
         return
     _print(told)
 
 
 @app.command("preview", help=word("cli.mail.preview"))
 def preview(
-    number: Annotated[int | None, typer.Argument(metavar="[NR]", help=word("arg.mail"), show_default=False)] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[NR]", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)
+    ] = None,
     on: Day = None,
     json: Json = False,
 ) -> None:
     if number is not None:
         subject, text, address = _composed(number)
         if json:
-            shell.as_json(
-                {"schema": "cycle/preview/1", "mails": [{"id": number, "to": address, "subject": subject, "text": text}]}
-            )
+            from cycle.outbox.records import mail_of
+
+            with shell.reading() as answer:
+                told = _told(mail_of(answer.session, number)) | {"to": address, "subject": subject, "text": text}
+            shell.as_json({"schema": "cycle/preview/1", "mails": [told]})
             return
         _print({"to": address, "subject": subject, "text": text})
         return
     from cycle.service.foresee import foreseen
 
-    with shell.reading():
-        pass  # only who may read may ask
+    with shell.reading() as answer:  # only who may read may ask
+        due = on or answer.today
     mails = foreseen(shell.site(), on)
     documents = [
-        {"to": m.address, "partner": m.partner, "role": m.role, "templates": m.templates, "channel": m.channel} for m in mails
+        {
+            "id": None,
+            "state": None,
+            "reason": None,
+            "template": next(iter(m.templates), None),
+            "templates": m.templates,
+            "partner": m.partner,
+            "role": m.role,
+            "to": m.address,
+            "due": due,
+            "channel": m.channel,
+        }
+        for m in mails
     ]
     rows = [
         [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"channel.{m.channel}")]
@@ -141,11 +144,21 @@ def preview(
 
 
 @app.command("approve", help=word("cli.mail.approve"))
-def approve(year: YearArg, template: Template, plan: OfPlan = None, dry_run: DryRun = False, json: Json = False) -> None:
+def approve(
+    year: YearArg,
+    template: Template,
+    plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
     from cycle.reminders.actions.queue import approve as release
     from cycle.reminders.actions.queue import held_items
 
-    with shell.writing("mail.approved", "mail", year=year, plan=plan, dry_run=dry_run, closed_too=True) as (entry, about):
+    with shell.writing("mail.approved", "mail", year=year, plan=plan, expect=expect, dry_run=dry_run, closed_too=True) as (
+        entry,
+        about,
+    ):
         if not held_items(about, template):
             raise NotFound("nothing_held", template=template, year=year)
         released = release(entry, about, template, calendars=shell.calendars_for(about))
@@ -162,13 +175,21 @@ def approve(year: YearArg, template: Template, plan: OfPlan = None, dry_run: Dry
 
 @app.command("withhold", help=word("cli.mail.withhold"))
 def withhold(
-    year: YearArg, template: Template, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, json: Json = False
+    year: YearArg,
+    template: Template,
+    reason: Reason = None,
+    plan: OfPlan = None,
+    expect: Expect = None,
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
     from cycle.cycles.rules import need_reason
     from cycle.reminders.actions.queue import held_items
     from cycle.reminders.actions.queue import withhold as keep
 
-    with shell.writing("mail.withheld", "mail", year=year, plan=plan, reason=reason, dry_run=dry_run, closed_too=True) as (
+    with shell.writing(
+        "mail.withheld", "mail", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run, closed_too=True
+    ) as (
         entry,
         about,
     ):
@@ -207,7 +228,7 @@ def retry(number: Number, dry_run: DryRun = False, json: Json = False) -> None:
 
 @app.command("bounce", help=word("cli.mail.bounce"))
 def bounce(
-    partner: Annotated[int, typer.Option("--partner", help=word("opt.partner"), show_default=False)],
+    partner: Annotated[int, typer.Option("--partner", min=0, max=LARGEST, help=word("opt.partner"), show_default=False)],
     reason: Reason = None,
     on: Day = None,
     dry_run: DryRun = False,
@@ -240,17 +261,32 @@ def letters(json: Json = False) -> None:
         query = select(LedgerItem, Partner).join(Partner, col(Partner.number) == col(LedgerItem.partner), isouter=True)
         found = list(answer.session.exec(query.where(LedgerItem.state == ItemState.LETTER).order_by(col(LedgerItem.id))))
         rows = [[item.made_on, item.template, item.partner, partner.name if partner else None] for item, partner in found]
-        documents = [{"day": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
+        documents = [{"due": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
     columns = [("col.day", "left"), ("col.template", "left"), ("col.no", "right"), ("col.partner", "left")]
     shell.show(
         "title.letters", columns=columns, rows=rows, json=json, schema="cycle/letters/1", document={"letters": documents}
     )
 
 
+def _told(mail: Any) -> dict[str, Any]:
+    """A mail in JSON; `template` is the first of those that went into it."""
+    return {
+        "id": mail.id,
+        "state": mail.state,
+        "reason": mail.why,
+        "template": next(iter(mail.templates), None),
+        "templates": mail.templates,
+        "partner": mail.partner,
+        "to": mail.address,
+        "due": mail.day,
+        "sent": mail.sent_at,
+    }
+
+
 def _composed(number: int) -> tuple[str, str, str]:
     from cycle.outbox.records import mail_of
     from cycle.reminders.actions.compose import Stale
-    from cycle.service.deliver import composer_of
+    from cycle.service.write import composer_of
 
     site = shell.site()
     with site.reading() as (session, _):

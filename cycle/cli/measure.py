@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli.shell import (
+    LARGEST,
     Day,
     DryRun,
     Expect,
@@ -32,7 +33,9 @@ _HIDDEN = {"id", "version", "plan", "due_since", "done_on", "reason"}
 MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
 Field = Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)]
 Groups = Annotated[list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)]
-Owner = Annotated[int | None, typer.Option("--owner", metavar="PARTNER", help=word("opt.plan.owner"), show_default=False)]
+Owner = Annotated[
+    int | None, typer.Option("--owner", metavar="PARTNER", min=0, max=LARGEST, help=word("opt.plan.owner"), show_default=False)
+]
 Interim = Annotated[str | None, typer.Option("--interim", metavar="ROLE", help=word("opt.plan.interim"), show_default=False)]
 Due = Annotated[date | None, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.due"), show_default=False)]
 
@@ -49,7 +52,10 @@ def import_(
 ) -> None:
     from cycle.plan.actions import imports
 
-    with writing("measure.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         found = imports.import_measures(entry, about, file)
     done(
         "measure_imported",
@@ -77,7 +83,9 @@ def add(
     owner: Owner = None,
     partners: Annotated[str | None, typer.Option("--partners", help=word("opt.plan.partners"), show_default=False)] = None,
     due: Due = None,
-    cost: Annotated[int | None, typer.Option("--cost", help=word("opt.plan.cost"), show_default=False)] = None,
+    cost: Annotated[
+        int | None, typer.Option("--cost", min=0, max=LARGEST, help=word("opt.plan.cost"), show_default=False)
+    ] = None,
     secured: Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)] = None,
     on: Day = None,
     reason: Reason = None,
@@ -89,7 +97,10 @@ def add(
     from cycle.plan.actions import measures
     from cycle.plan.rules.terms import partner_numbers
 
-    with writing("measure.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         measure = measures.add(
             entry,
             about,
@@ -112,7 +123,9 @@ def update(
     year: YearArg,
     number: MeasureArg,
     status: Annotated[str | None, typer.Option("--status", help=word("opt.plan.measure_status"), show_default=False)] = None,
-    percent: Annotated[int | None, typer.Option("--percent", help=word("opt.plan.percent"), show_default=False)] = None,
+    percent: Annotated[
+        int | None, typer.Option("--percent", min=0, max=LARGEST, help=word("opt.plan.percent"), show_default=False)
+    ] = None,
     on: Day = None,
     note: Annotated[str | None, typer.Option("--note", help=word("opt.plan.note"), show_default=False)] = None,
     owner: Owner = None,
@@ -136,7 +149,9 @@ def update(
 
     with reading(year, plan=plan) as about:
         group = group_for(about, number, site().login)
-    with writing("measure.updated", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect, group=group) as (
+    with writing(
+        "measure.updated", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect, group=group
+    ) as (
         entry,
         about,
     ):
@@ -163,7 +178,9 @@ def update(
 def carry(
     year: YearArg,
     number: MeasureArg,
-    to: Annotated[int, typer.Option("--to", metavar="YEAR", help=word("opt.plan.to_year"), show_default=False)],
+    to: Annotated[
+        int, typer.Option("--to", metavar="YEAR", min=1900, max=2200, help=word("opt.plan.to_year"), show_default=False)
+    ],
     due: Annotated[
         date, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.new_due"), show_default=False)
     ],
@@ -175,7 +192,10 @@ def carry(
 ) -> None:
     from cycle.plan.actions import measures
 
-    with writing("measure.carried", "record", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("measure.carried", "record", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         measure = measures.carry(entry, about, number, to=to, due=due)
     facts = {"to": to, "due": due, "count": measure.carry_count}
     _done("measure_carried", measure, entry, json, dry_run, f"cycle measure list {year} --open", **facts)
@@ -202,11 +222,19 @@ def drop(
 
 @app.command("none", help=word("cli.measure.none"))
 def none(
-    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg,
+    on: Day = None,
+    reason: Reason = None,
+    plan: OfPlan = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
 ) -> None:
     from cycle.plan.actions import measures
 
-    opened = writing("measure.declared_none", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
+    opened = writing(
+        "measure.declared_none", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect
+    )
     with opened as (entry, about):
         measures.declare_none(entry, about)
     done("measures_none", entry=entry, json=json, dry_run=dry_run, next=f"cycle status {year}", year=year)

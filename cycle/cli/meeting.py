@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 
 app = noun("meeting")
 Name = Annotated[str, typer.Argument(metavar="MEETING", help=word("arg.meeting"), show_default=False)]
@@ -15,7 +15,9 @@ At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help=word("opt.
 Until = Annotated[str | None, typer.Option("--until", metavar="HH:MM", help=word("opt.until_time"), show_default=False)]
 Mode = Annotated[str | None, typer.Option("--mode", help=word("opt.mode"), show_default=False)]
 Note = Annotated[str | None, typer.Option("--note", help=word("opt.note"), show_default=False)]
-Partners = Annotated[list[int] | None, typer.Option("--partner", help=word("opt.partners"), show_default=False)]
+Partners = Annotated[
+    list[int] | None, typer.Option("--partner", min=0, max=LARGEST, help=word("opt.partners"), show_default=False)
+]
 
 
 @app.command("list", help=word("cli.meeting.list"))
@@ -190,7 +192,7 @@ def held(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    from cycle.meetings.actions import hold_meeting
+    from cycle.meetings.actions import asked_for, hold_meeting
     from cycle.meetings.rules import count
 
     with shell.writing("meeting.held", "record", year=year, plan=plan, on=on, expect=expect, group=group, dry_run=dry_run) as (
@@ -207,7 +209,8 @@ def held(
             mode=mode,
             note=note,
         )
-    next_step = f"cycle document file {year} minutes --of {name} --file DATEI" if meeting.date_key else f"cycle status {year}"
+        paper = asked_for(about, meeting.rule)
+    next_step = f"cycle document file {year} {paper} --of {meeting.rule} --file FILE" if paper else f"cycle status {year}"
     shell.done("meeting_held", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=meeting.held_on, next=next_step)
 
 
@@ -245,12 +248,15 @@ def register(
     mode: Mode = None,
     on: Day = None,
     plan: OfPlan = None,
+    expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     from cycle.meetings.actions import say
 
-    with shell.writing("meeting.registered", "record", year=year, plan=plan, on=on, group=group, dry_run=dry_run) as (
+    with shell.writing(
+        "meeting.registered", "record", year=year, plan=plan, on=on, expect=expect, group=group, dry_run=dry_run
+    ) as (
         entry,
         about,
     ):
@@ -267,13 +273,14 @@ def excuse(
     reason: Reason = None,
     on: Day = None,
     plan: OfPlan = None,
+    expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     from cycle.meetings.actions import excuse_group, say
 
     with shell.writing(
-        "meeting.excused", "record", year=year, plan=plan, reason=reason, on=on, group=group, dry_run=dry_run
+        "meeting.excused", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,

@@ -5,7 +5,23 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, noun, reading, show, word, writing
+from cycle.cli.shell import (
+    LARGEST,
+    Day,
+    DryRun,
+    Expect,
+    Json,
+    OfPlan,
+    Reason,
+    YearArg,
+    done,
+    language,
+    noun,
+    reading,
+    show,
+    word,
+    writing,
+)
 
 app = noun("need")
 
@@ -25,7 +41,10 @@ def import_(
 ) -> None:
     from cycle.plan.actions import imports
 
-    with writing("need.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         found = imports.import_needs(entry, about, file)
     done(
         "need_imported",
@@ -50,7 +69,9 @@ def add(
         str | None, typer.Option("--target-group", help=word("opt.plan.target_group"), show_default=False)
     ] = None,
     priority: Annotated[str, typer.Option("--priority", help=word("opt.plan.priority"))] = "medium",
-    amount: Annotated[int | None, typer.Option("--amount", help=word("opt.plan.amount"), show_default=False)] = None,
+    amount: Annotated[
+        int | None, typer.Option("--amount", min=0, max=LARGEST, help=word("opt.plan.amount"), show_default=False)
+    ] = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -60,7 +81,10 @@ def add(
 ) -> None:
     from cycle.plan.actions import needs
 
-    with writing("need.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.added", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         need = needs.add(
             entry, about, title, field=field, source=source, priority=priority, target_group=target_group, amount=amount
         )
@@ -78,7 +102,13 @@ def add(
 
 @app.command("none", help=word("cli.need.none"))
 def none(
-    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg,
+    on: Day = None,
+    reason: Reason = None,
+    plan: OfPlan = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
 ) -> None:
     from cycle.plan.actions import needs
 
@@ -93,7 +123,9 @@ def settle(
     year: YearArg,
     number: NeedArg,
     disposal: Annotated[str, typer.Option("--as", help=word("opt.plan.as"), show_default=False)],
-    to: Annotated[int | None, typer.Option("--to", metavar="YEAR", help=word("opt.plan.to_year"), show_default=False)] = None,
+    to: Annotated[
+        int | None, typer.Option("--to", metavar="YEAR", min=1900, max=2200, help=word("opt.plan.to_year"), show_default=False)
+    ] = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -104,7 +136,10 @@ def settle(
     from cycle.plan.actions import needs
     from cycle.plan.rules.terms import label
 
-    with writing("need.settled", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("need.settled", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         need = needs.settle(entry, about, number, disposal=disposal, to=to)
         status = label(about.workflow, "need_status", need.status, language())
     done(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
 
 app = noun("number")
 
@@ -14,7 +14,7 @@ app = noun("number")
 def record(
     year: YearArg,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.number"), show_default=False)],
-    value: Annotated[int, typer.Argument(metavar="VALUE", help=word("arg.value"), show_default=False)],
+    value: Annotated[int, typer.Argument(metavar="VALUE", min=0, max=LARGEST, help=word("arg.value"), show_default=False)],
     on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,

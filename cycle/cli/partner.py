@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Json, Reason, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
 app = noun("partner")
-Number = Annotated[int, typer.Argument(metavar="NR", help=word("arg.partner"), show_default=False)]
+Number = Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)]
 
 
 def _text(option: str, name: str) -> Any:
@@ -136,7 +136,7 @@ def leave(number: Number, reason: Reason = None, on: Day = None, dry_run: DryRun
 @app.command("merge", help=word("cli.partner.merge"))
 def merge(
     number: Number,
-    into: Annotated[int, typer.Option("--into", metavar="NR", help=word("opt.into"), show_default=False)],
+    into: Annotated[int, typer.Option("--into", metavar="NR", min=0, max=LARGEST, help=word("opt.into"), show_default=False)],
     reason: Reason = None,
     on: Day = None,
     dry_run: DryRun = False,

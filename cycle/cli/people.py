@@ -54,11 +54,13 @@ def add(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
+    from cycle.partners.records import ref_of_address
     from cycle.people.actions import add_person
 
     _check(role or [], mail, group)
     with shell.writing("people.changed", "people", on=on, dry_run=dry_run) as (entry, _):
-        add_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group)
+        ref = ref_of_address(entry.session, mail) if mail else None
+        add_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group, ref=ref)
     shell.done(
         "person_added",
         entry=entry,

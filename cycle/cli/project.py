@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli.shell import (
+    LARGEST,
     Day,
     DryRun,
     Expect,
@@ -94,7 +95,10 @@ def import_(
         demand("import", year, plan=plan)
         done("project_nothing_new", json=json, file=file.name, count=len(rows))
         return
-    with writing("project.imported", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("project.imported", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         imported = import_projects(entry, about, rows)
     done(
         "project_imported",
@@ -111,11 +115,11 @@ def import_(
 @app.command("review", help=word("cli.project.review"))
 def review(
     year: YearArg,
-    number: Annotated[int | None, typer.Argument(help=word("arg.project"), show_default=False)] = None,
+    number: Annotated[int | None, typer.Argument(min=0, max=LARGEST, help=word("arg.project"), show_default=False)] = None,
     file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help=word("opt.review_file"))] = None,
     until: Annotated[date | None, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))] = None,
     status: Annotated[str, typer.Option("--status", help=word("opt.project_status"))] = "",
-    reached: Annotated[int | None, typer.Option("--reached", min=0, metavar="N", help=word("opt.reached"))] = None,
+    reached: Annotated[int | None, typer.Option("--reached", metavar="N", min=0, max=LARGEST, help=word("opt.reached"))] = None,
     ended: Annotated[date | None, typer.Option("--ended", parser=as_day, metavar="DAY", help=word("opt.ended"))] = None,
     channel: Annotated[str, typer.Option("--channel", help=word("opt.answer_channel"))] = "",
     on: Day = None,
@@ -145,7 +149,10 @@ def review(
         done("review_nothing_new", json=json, file=file and file.name, until=until)
         return
     right = "import" if file is not None else "record"
-    with writing("project.reviewed", right, year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("project.reviewed", right, year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         count = 1
         if number is not None:
             review_project(entry, about, number, status=state, ended_on=ended, reached=reached, channel=way)

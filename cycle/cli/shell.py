@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.app.places import home
 from cycle.cli.words import language, word, wording
 from cycle.errors import WrongInput
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cycle.wording import Wording
 
 __all__ = [
+    "LARGEST",
     "Answer",
     "Day",
     "DryRun",
@@ -42,7 +44,6 @@ __all__ = [
     "as_table",
     "calendars_for",
     "confirm",
-    "day_of_text",
     "demand",
     "done",
     "is_open",
@@ -72,8 +73,6 @@ def as_day(text: str | date) -> date:
     raise WrongInput("bad_day", text=text)
 
 
-day_of_text = as_day
-
 # A word as short as this (a day, a number, a key) is not broken into two lines.
 LONGEST_WORD = 12
 LEAST_WORD = 6
@@ -83,7 +82,10 @@ Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", 
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]
 Json = Annotated[bool, typer.Option("--json", help=word("opt.json"))]
-Expect = Annotated[int | None, typer.Option("--expect", metavar="VERSION", help=word("opt.expect"), show_default=False)]
+Expect = Annotated[
+    int | None,
+    typer.Option("--expect", metavar="VERSION", min=0, max=LARGEST, help=word("opt.expect"), show_default=False),
+]
 Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
 OfPlan = Annotated[str | None, typer.Option("--plan", help=word("opt.plan"), show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
@@ -171,12 +173,12 @@ def reading(year: int | None = None, *, plan: str | None = None) -> "Iterator[An
         yield about if about is not None else Answer(session, here, here.today(), here.now())
 
 
-def demand(right: str, year: int) -> None:
+def demand(right: str, year: int, *, plan: str | None = None) -> None:
     """Be sure that the person has a right in a year's cycle, where a command may end without writing. Raises Forbidden."""
     from cycle.vocabulary import Right
 
     here = site()
-    with here.reading(year) as (session, about):
+    with here.reading(year, plan=plan) as (session, about):
         assert about is not None
         here.actor(session, about.workflow, Right(right), about.today)
 

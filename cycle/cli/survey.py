@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli.shell import (
+    LARGEST,
     Day,
     DryRun,
     Expect,
@@ -91,10 +92,12 @@ def status(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
 @app.command("answer", help=word("cli.survey.answer"))
 def answer(
     year: YearArg,
-    partner: Annotated[int, typer.Option("--partner", metavar="N", help=word("opt.answering_partner"))],
+    partner: Annotated[int, typer.Option("--partner", metavar="N", min=0, max=LARGEST, help=word("opt.answering_partner"))],
     on: Day = None,
     channel: Annotated[str, typer.Option("--channel", help=word("opt.answer_channel"))] = "",
-    projects: Annotated[int | None, typer.Option("--projects", min=0, metavar="N", help=word("opt.answer_projects"))] = None,
+    projects: Annotated[
+        int | None, typer.Option("--projects", metavar="N", min=0, max=LARGEST, help=word("opt.answer_projects"))
+    ] = None,
     not_usable: Annotated[bool, typer.Option("--not-usable", help=word("opt.not_usable"))] = False,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -149,7 +152,10 @@ def import_(
         demand("import", year, plan=plan)
         done("survey_nothing_new", json=json, file=file.name, until=until, answered=numbers.answered, invited=numbers.invited)
         return
-    with writing("survey.answered", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("survey.answered", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         taken = import_answers(entry, about, rows)
         numbers = response(about)
     done(
@@ -166,13 +172,22 @@ def import_(
 
 @app.command("close", help=word("cli.survey.close"))
 def close(
-    year: YearArg, on: Day = None, reason: Reason = None, plan: OfPlan = None, dry_run: DryRun = False, expect: Expect = None, json: Json = False
+    year: YearArg,
+    on: Day = None,
+    reason: Reason = None,
+    plan: OfPlan = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
 ) -> None:
     from cycle.inventory.actions.survey import close_survey
     from cycle.inventory.records import response
     from cycle.inventory.rules.shares import percent_text
 
-    with writing("survey.closed", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+    with writing("survey.closed", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         close_survey(entry, about)
         numbers = response(about)
     done(

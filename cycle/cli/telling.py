@@ -22,6 +22,10 @@ TOLD_LISTS = (
     "decision_outcomes",
     "decision_bodies",
     "documents",
+    "decision_subjects",
+    "fields",
+    "numbers",
+    "levels",
     "skip_codes",
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -6,6 +6,7 @@ from typing import Any
 from cycle.cli.words import word
 
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: .*?'(.*)'\?| .*: (.*))?", re.DOTALL)
+_OUT_OF_RANGE = re.compile(r"is not in the range")
 _EXTRA = re.compile(r"Got unexpected extra argument\(?s?\)? \((.*)\)", re.DOTALL)
 
 
@@ -32,6 +33,8 @@ def _problem(error: Any, told: str) -> str:
         case "BadParameter":
             if "valid integer" in error.message:
                 return word("usage.not_a_number", what=_what(error))
+            if _OUT_OF_RANGE.search(error.message):
+                return word("usage.out_of_range", what=_what(error), least=error.param.type.min, most=error.param.type.max)
             return word("usage.bad_value", what=_what(error), problem=error.message)
     if command := _NO_COMMAND.match(told):
         near = command[2] or command[3]

@@ -45,6 +45,7 @@ def check(
 def show(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=word("arg.workflow_file"), show_default=False)] = None,
     form: Annotated[Form, typer.Option("--as", help=word("opt.form"))] = Form.TABLE,
+    json: Json = False,
 ) -> None:
     from cycle.workflow.show import as_mermaid, as_rows, as_schema
 
@@ -55,8 +56,13 @@ def show(
     if form is Form.MERMAID:
         typer.echo(as_mermaid(workflow, shell.language()))
         return
-    rows = [[row.section, row.key, row.label, row.rule, row.end] for row in as_rows(workflow, shell.language())]
-    columns = [(f"col.{name}", "left") for name in ("section", "key", "label", "rule", "end")]
+    names = ("section", "key", "label", "rule", "end")
+    found = [{name: getattr(row, name) for name in names} for row in as_rows(workflow, shell.language())]
+    if json:
+        shell.as_json({"schema": "cycle/workflow-rows/1", "plan": workflow.plan.id, "rows": found})
+        return
+    rows = [[row[name] for name in names] for row in found]
+    columns = [(f"col.{name}", "left") for name in names]
     shell.as_table(workflow.plan.title(shell.language()), columns, rows)
 
 

@@ -3,11 +3,11 @@
 from datetime import date
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, select
 
 from cycle.dates.rules import DateStatus
 from cycle.errors import NotFound
-from cycle.journal.records import Row
+from cycle.journal.records import Row, rows_of_cycle
 
 __all__ = ["DateStatus", "Deadline", "deadline", "deadlines"]
 
@@ -35,7 +35,7 @@ class Deadline(Row, table=True):
 
 def deadlines(session: Session, cycle_id: int) -> list[Deadline]:
     """All dates of a cycle in the order of its workflow file."""
-    return list(session.exec(select(Deadline).where(Deadline.cycle_id == cycle_id).order_by(col(Deadline.id))))
+    return rows_of_cycle(session, Deadline, cycle_id)
 
 
 def deadline(session: Session, cycle_id: int, key: str) -> Deadline:

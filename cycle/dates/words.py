@@ -19,7 +19,7 @@ def dates_confirmed(year: Year, *, dates: Literal["anchors"] | list[DateKey]) ->
     return Finding(
         "dates_confirmed",
         met=not missing,
-        facts={"missing": [year.workflow.dates[row.key].label_de for row in missing], "keys": [row.key for row in missing]},
+        facts={"missing": [row.key for row in missing]},
         owed_by=year.workflow.escalation[0],
         command=f"cycle date confirm {year.cycle.year} {missing[0].key}" if missing else None,
     )

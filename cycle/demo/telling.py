@@ -62,7 +62,7 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
         for each in told:
             for morning in mornings(before, each.at, zone):
                 _wake(run, morning, played, words, say)
-            _tell(run, each, played, words, say)
+            _tell(run, each, played, say)
             _wake(run, each.at, played, words, say)
             before = each.at
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
@@ -73,7 +73,7 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
     return played
 
 
-def _tell(run: Run, told: Told, played: Played, words: Wording, say: Callable[[str], None]) -> None:
+def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> None:
     code, out, err = _command(run, told.words, told.at, told.login)
     if code != told.exit_code:
         played.differing.append(f"{told.at:%Y-%m-%d %H:%M} {told.command}: {code} != {told.exit_code}\n{out}{err}")

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlmodel import Field, Session, col, select
 
-from cycle.journal.records import Row, private
+from cycle.journal.records import Row, private, rows_of_cycle
 
 
 class Document(Row, table=True):
@@ -39,7 +39,7 @@ class RecordedNumber(Row, table=True):
 
 def documents_of(session: Session, cycle_id: int) -> list[Document]:
     """Every document of a cycle in the order filed."""
-    return list(session.exec(select(Document).where(Document.cycle_id == cycle_id).order_by(col(Document.id))))
+    return rows_of_cycle(session, Document, cycle_id)
 
 
 def latest(session: Session, cycle_id: int, kind: str, of: str | None = None) -> Document | None:

@@ -15,18 +15,11 @@ def document_filed(year: Year, *, kind: DocumentKind, each: str | None = None) -
     filed = [d for d in documents_of(year.session, year.cycle_id) if d.kind == kind and not d.superseded]
     words = year.workflow.vocab.get(each, {}) if each else {}
     missing = [word for word in words if word not in {d.of for d in filed}]
-    label = year.workflow.vocab["documents"][kind]
     of = f" --of {missing[0]}" if missing else ""
     return Finding(
         "document_filed_for_each" if missing else "document_filed",
         met=not missing if each else bool(filed),
-        facts={
-            "document": label.de,
-            "document_en": label.en,
-            "missing": [words[word].de for word in missing],
-            "missing_en": [words[word].en for word in missing],
-            "count": len(missing),
-        },
+        facts={"document": kind, "missing": missing, "count": len(missing)},
         owed_by=year.workflow.escalation[0],
         command=f"cycle document file {year.cycle.year} {kind}{of} --file FILE",
     )
@@ -37,21 +30,18 @@ def number_recorded(
 ) -> Finding:
     """A number is recorded, with the one it is measured against; thresholds (percent of `of`) name the level reached."""
     values = {row.number: row.value for row in numbers_of(year.session, year.cycle_id)}
-    words, levels = year.workflow.vocab["numbers"], year.workflow.vocab.get("levels", {})
     missing = [name for name in (number, of) if name is not None and name not in values]
     value, whole = values.get(number), values.get(of) if of is not None else None
     percent = value * 100 // whole if value is not None and whole else None
-    level = level_reached(percent, thresholds or {})
     return Finding(
         "number_recorded",
         met=not missing,
         facts={
-            "missing": [words[name].de for name in missing],
-            "missing_en": [words[name].en for name in missing],
+            "missing": missing,
             "value": value,
             "of": whole,
             "percent": percent,
-            "level": levels[level].de if level in levels else level,
+            "state": level_reached(percent, thresholds or {}),
         },
         owed_by=year.workflow.escalation[0],
         command=f"cycle number record {year.cycle.year} {missing[0]} N" if missing else None,

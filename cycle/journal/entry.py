@@ -15,7 +15,7 @@ from cycle.errors import Conflict
 from cycle.journal.actor import Actor
 from cycle.journal.form import canonical, commitment, parse_instant, profiled
 from cycle.journal.pen import pen
-from cycle.journal.records import Event, Row
+from cycle.journal.records import Event, Row, forget_answers
 from cycle.journal.shape import Shape, insert_of, shape, update_of
 
 R = TypeVar("R", bound=Row)
@@ -81,7 +81,9 @@ class Entry:
             Conflict: with who, when and what came in between.
         """
         table = shape(type_of(row)).table
-        found = self._connection.execute(select(table.c.version).where(table.c.id == row.id)).scalar()
+        # A row that was read in here, with the lock held, is as it stands in the table.
+        here = inspect(row).session is self.session
+        found = row.version if here else self._connection.execute(select(table.c.version).where(table.c.id == row.id)).scalar()
         wanted = row.version if version is None else version
         if found != wanted:
             raise self._conflict(table.name, row.id, wanted, found)
@@ -107,6 +109,7 @@ class Entry:
             private.append(self._commit_to(form, row, always=False))
         with pen(self._connection):
             self._connection.execute(insert_of(form.table), stored)
+        forget_answers(self.session, type_of(rows[0]))
         for row in rows:  # from now on one object for one row: a query gives this one, a field set by hand is seen
             make_transient_to_detached(row)
             self.session.add(row)
@@ -154,6 +157,7 @@ class Entry:
         for name, value in changed.items():
             set_committed_value(row, name, value)
         set_committed_value(row, "version", row.version + 1)
+        forget_answers(self.session, type_of(row))
         change: dict[str, Any] = {
             "change": form.table.name,
             "id": row.id,
@@ -175,6 +179,7 @@ class Entry:
         self.openings.clear()
         self._next_id.clear()
         self.session.expunge_all()
+        self.session.info.clear()
         self.second = self.supersedes = None
         self.left_out = False
         self.tell(attempted=attempted, findings=findings)

@@ -23,7 +23,7 @@ def as_of(session: Session, moment: datetime) -> Iterator[Session]:
     tables = journalled(SQLModel.metadata.tables)
     state = empty(SQLModel.metadata.tables)
     until = instant(moment)
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", hide_parameters=True)
     event.listen(engine, "connect", _without_foreign_keys)
     with engine.begin() as connection:
         SQLModel.metadata.create_all(connection)

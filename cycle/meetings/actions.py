@@ -58,12 +58,14 @@ def add_meeting(
 
     Raises:
         NotFound: for an unknown meeting or group.
-        WrongInput: if one is planned already, or on another day than that of the date which the rule names.
+        WrongInput: if one is planned already, on another day than that of the date which the rule names, or with a group
+            where the rule is not per group.
     """
     known = _rule(about, rule)
+    _of_a_group(about, rule, group)
     key = known.date
     if key is not None and deadline(about.session, about.cycle_id, key).planned != on:
-        raise WrongInput("meeting_has_date", meeting=rule, date=key, year=about.cycle.year)
+        raise WrongInput("meeting_has_date", meeting=rule, date=key, term=key, year=about.cycle.year)
     if known.per == "group" and group is None:
         raise WrongInput("group_needed", meeting=rule, year=about.cycle.year)
     if group is not None:
@@ -234,8 +236,7 @@ def excuse_group(entry: Entry, about: Year, rule: str, group: str) -> Meeting:
     """
     need_reason(entry.reason)
     known = _rule(about, rule)
-    if known.per != "group":
-        raise WrongInput("partners_needed", meeting=rule, year=about.cycle.year)
+    _of_a_group(about, rule, group)
     group_of(about.session, group)
     name = meeting_name(rule, group)
     meeting = next((m for m in meetings_of(about.session, about.cycle_id) if m.name == name), None)
@@ -254,8 +255,9 @@ def find(about: Year, rule: str, group: str | None = None) -> Meeting:
 
     Raises:
         NotFound: with the meetings there are.
-        WrongInput: if several of the rule are planned.
+        WrongInput: if several of the rule are planned, or with a group for a meeting that is not held by each group.
     """
+    _of_a_group(about, rule, group)
     meetings = meetings_of(about.session, about.cycle_id)
     known = about.workflow.meetings.get(rule)
     if known is None:
@@ -276,6 +278,12 @@ def meeting_of_date(about: Year, key: str) -> Meeting | None:
     return next((m for m in reversed(meetings_of(about.session, about.cycle_id)) if m.date_key == key), None)
 
 
+def asked_for(about: Year, rule: str) -> str | None:
+    """The kind of document that a date of the workflow asks for after the meeting (`done: {document: …, of: rule}`)."""
+    ends = (each.done for each in about.workflow.dates.values())
+    return next((end.value for end in ends if end.word == "document" and end.narrow.get("of") == rule), None)
+
+
 def day_of(about: Year, meeting: Meeting) -> date | None:
     """The day a meeting is planned for: its own, or that of the date it names."""
     if meeting.date_key is None:
@@ -292,6 +300,13 @@ def _rule(about: Year, rule: str) -> MeetingRule:
     if rule not in about.workflow.meetings:
         raise NotFound("unknown_meeting", meeting=rule, known=", ".join(about.workflow.meetings) or "-")
     return about.workflow.meetings[rule]
+
+
+def _of_a_group(about: Year, rule: str, group: str | None) -> None:
+    """A group opens a meeting to its speaker: it may only stand for one that each group holds. Raises WrongInput."""
+    known = about.workflow.meetings.get(rule)
+    if group is not None and known is not None and known.per != "group":
+        raise WrongInput("meeting_of_no_group", meeting=rule, year=about.cycle.year)
 
 
 def _still_planned(meeting: Meeting) -> None:

@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, select
 
-from cycle.journal.records import Row, private
+from cycle.journal.records import Row, private, rows_of_cycle
 
 
 class MeetingStatus(StrEnum):
@@ -63,7 +63,7 @@ class Participation(Row, table=True):
 
 def meetings_of(session: Session, cycle_id: int) -> list[Meeting]:
     """Every meeting of a cycle in the order entered."""
-    return list(session.exec(select(Meeting).where(Meeting.cycle_id == cycle_id).order_by(col(Meeting.id))))
+    return rows_of_cycle(session, Meeting, cycle_id)
 
 
 def participations(session: Session, meeting_id: int) -> list[Participation]:

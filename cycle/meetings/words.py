@@ -10,6 +10,7 @@ from cycle.documents.records import latest
 from cycle.meetings.records import Meeting, MeetingStatus, meetings_of, participations
 from cycle.partners.records import Rank, groups_all, network, recipients
 from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, Recipient
+from cycle.workflow.grammar import Relative
 
 EXCUSED = "excused"
 
@@ -26,16 +27,8 @@ def meeting_held(
     """The meeting was held (so many times), counted as asked, with a document of it on file where one is asked."""
     rows = [m for m in meetings_of(year.session, year.cycle_id) if m.rule == meeting]
     held = [m for m in rows if m.status == MeetingStatus.HELD]
-    rule, number, owed = year.workflow.meetings[meeting], year.cycle.year, year.workflow.escalation[0]
-    paper = year.workflow.vocab["documents"][document] if document is not None else None
-    facts: dict[str, Any] = {
-        "meeting": rule.label_de,
-        "meeting_en": rule.label_en,
-        "held": len(held),
-        "at_least": at_least,
-        "document": paper.de if paper else None,
-        "document_en": paper.en if paper else None,
-    }
+    number, owed = year.cycle.year, year.workflow.escalation[0]
+    facts: dict[str, Any] = {"meeting": meeting, "held": len(held), "at_least": at_least, "document": document}
     if len(held) < at_least:
         counts = " ".join(f"--{name.replace('_', '-')} N" for name in attendance or ["on_site"])
         planned = next((m.name for m in rows if m.status == MeetingStatus.PLANNED), meeting)
@@ -83,7 +76,10 @@ def every_group_met_or_excused(year: Year) -> Finding:
 
 
 def invited(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
-    """Who is invited to a meeting: the partners; to a group's meeting its members."""
+    """Who is invited to a meeting: the partners; to a group's meeting its members; nobody by a date of a cancelled one."""
+    meeting = _meeting(year, fact) if fact.get("date") else None
+    if meeting is not None and meeting.status == MeetingStatus.CANCELLED:
+        return ()
     groups = [str(fact["group"])] if fact.get("group") else None
     return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
@@ -105,9 +101,17 @@ def held(year: Year, value: MeetingKey) -> date | None:
 
 
 def _meeting(year: Year, fact: Mapping[str, Any]) -> Meeting | None:
-    for meeting in reversed(meetings_of(year.session, year.cycle_id)):
-        if (fact.get("date") and meeting.date_key == fact["date"]) or meeting.name == fact.get("meeting"):
-            return meeting
+    """The meeting a fact names, or that of its date: the meeting's own, or one that counts from it."""
+    meetings = meetings_of(year.session, year.cycle_id)[::-1]
+    key = fact.get("date")
+    if key is None:
+        return next((each for each in meetings if each.name == fact.get("meeting")), None)
+    while key is not None:
+        found = next((each for each in meetings if each.date_key == key), None)
+        if found is not None:
+            return found
+        rule = year.workflow.dates[key].rule
+        key = rule.key if isinstance(rule, Relative) else None
     return None
 
 

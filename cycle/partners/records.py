@@ -8,8 +8,8 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, col, select
 
 from cycle.errors import NotFound
-from cycle.journal.records import Row, private
-from cycle.partners.rules import leads_to
+from cycle.journal.records import Row, asked_once, private
+from cycle.partners.rules import leads_to, same_address
 from cycle.vocabulary import Channel, Recipient
 
 
@@ -119,8 +119,12 @@ def groups_all(session: Session) -> list[NetworkGroup]:
 
 def resolve(session: Session, number: int) -> int:
     """The partner that a number stands for today, through every merger; an unknown number stands for itself."""
+    return leads_to(number, asked_once(session, Partner, "mergers", lambda: _mergers(session)))
+
+
+def _mergers(session: Session) -> dict[int, int]:
     query = select(Partner.number, Partner.merged_into).where(col(Partner.merged_into).is_not(None))
-    return leads_to(number, {merged: into for merged, into in session.exec(query) if into is not None})
+    return {merged: into for merged, into in session.exec(query) if into is not None}
 
 
 def contact_of(session: Session, partner_id: int, rank: Rank) -> Contact | None:
@@ -132,6 +136,13 @@ def contact_of(session: Session, partner_id: int, rank: Rank) -> Contact | None:
 def contacts_of(session: Session, partner_id: int) -> list[Contact]:
     """Every contact that a partner ever had, in the order entered."""
     return list(session.exec(select(Contact).where(Contact.partner_id == partner_id).order_by(col(Contact.id))))
+
+
+def ref_of_address(session: Session, mail: str) -> str | None:
+    """The reference of the contact with a mail address, of today before of earlier."""
+    found = session.exec(select(Contact).where(col(Contact.mail).is_not(None)).order_by(col(Contact.id)))
+    same = sorted((row for row in found if same_address(row.mail, mail)), key=lambda row: row.valid_to is not None)
+    return same[0].ref if same else None
 
 
 def network(

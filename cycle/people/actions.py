@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
-from cycle.people.records import Person, RoleSpan, holds, person_by_login, spans_of
+from cycle.people.records import Person, RoleSpan, holds, person_by_login, person_by_ref, spans_of
 
 
 def add_person(
@@ -18,8 +18,9 @@ def add_person(
     phone: str | None = None,
     roles: Sequence[str],
     group: str | None = None,
+    ref: str | None = None,
 ) -> Person:
-    """A new person with roles from the entry's day on.
+    """A new person with roles from the entry's day on. `ref` is that of somebody the site knows already, as a contact.
 
     Raises:
         WrongInput: if the login is taken or empty.
@@ -28,7 +29,9 @@ def add_person(
         raise WrongInput("login_empty")
     if person_by_login(entry.session, login) is not None:
         raise WrongInput("login_taken", login=login)
-    person = entry.add(Person(ref=new_ref(), login=login, name=name, mail=mail, phone=phone))
+    if ref is None or person_by_ref(entry.session, ref) is not None:
+        ref = new_ref()
+    person = entry.add(Person(ref=ref, login=login, name=name, mail=mail, phone=phone))
     _begin(entry, person, roles, group)
     entry.tell(person=person.ref, roles=list(roles), group=group)
     return person
@@ -46,11 +49,16 @@ def change_person(
 ) -> Person:
     """New data, and if roles are given exactly these from today on; spans of others end the day before.
 
+    A group without roles is that of the roles which have one.
+
     Raises:
         NotFound: for an unknown login.
+        WrongInput: if nothing is given, or a group for somebody without a role of a group.
     """
     person = known(entry, login)
     given = {"name": name, "mail": mail, "phone": phone}
+    if not roles and group is None and all(value is None for value in given.values()):
+        raise WrongInput("nothing_given")
     entry.change(person, **{field: value for field, value in given.items() if value is not None})
     if roles:
         held = spans_of(entry.session, person, entry.effective_on)
@@ -59,6 +67,8 @@ def change_person(
                 entry.change(span, valid_to=_day_before(span, entry.effective_on))
         kept = {span.role for span in held if span.role in roles and span.group == group}
         _begin(entry, person, [role for role in roles if role not in kept], group)
+    elif group is not None:
+        _regroup(entry, person, group)
     entry.tell(person=person.ref, roles=list(roles), group=group)
     return person
 
@@ -92,6 +102,17 @@ def new_ref() -> str:
 
 def _begin(entry: Entry, person: Person, roles: Sequence[str], group: str | None) -> None:
     entry.add_all([RoleSpan(person_id=person.id or 0, role=role, group=group, valid_from=entry.effective_on) for role in roles])
+
+
+def _regroup(entry: Entry, person: Person, group: str) -> None:
+    held = [span for span in spans_of(entry.session, person, entry.effective_on) if span.group is not None]
+    if not held:
+        raise WrongInput("no_role_of_group", login=person.login, group=group)
+    moved = [span for span in held if span.group != group]
+    for span in moved:
+        entry.change(span, valid_to=_day_before(span, entry.effective_on))
+    there = {span.role for span in held if span.group == group}
+    _begin(entry, person, list(dict.fromkeys(span.role for span in moved if span.role not in there)), group)
 
 
 def _day_before(span: RoleSpan, day: date) -> date:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from cycle.cycles.records import Cycle, Standing, Year, previous
+from cycle.cycles.records import Standing, Year, previous
 from cycle.cycles.rules import WAIVER_REASON, need_reason
 from cycle.dates.records import DateStatus, Deadline, deadlines
 from cycle.documents.records import documents_of
@@ -213,7 +213,7 @@ def _write(entry: Entry, about: Year, decision: Decision) -> None:
         changes |= {"phase": decision.phase, "round": decision.round}
         _pass_on(entry, about, decision)
     entry.change(cycle, **changes)
-    for row in deadlines(about.session, about.cycle_id):
+    for row in deadlines(about.session, about.cycle_id) if decision.skipped else ():
         if about.workflow.dates[row.key].phase in decision.skipped and row.status == DateStatus.OPEN and row.actual is None:
             entry.change(row, status=DateStatus.ENDED_WITH_PHASE)
 
@@ -235,8 +235,3 @@ def _name_the_second(entry: Entry, about: Year, facts: Facts, step: Step) -> Non
 
 def _instant(moment: datetime) -> str:
     return str(profiled(moment))
-
-
-def review_due(cycle: Cycle, today: date) -> bool:
-    """Whether a held cycle's day of review has come."""
-    return cycle.standing == Standing.HELD and cycle.review_on is not None and cycle.review_on <= today

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session
 
 from cycle.cycles.records import Year
-from cycle.journal.records import Row, private
+from cycle.journal.records import Row, private, rows_of_cycle
 from cycle.vocabulary import Finding
 
 
@@ -54,17 +54,17 @@ class Approval(Row, table=True):
 
 def stays(session: Session, cycle_id: int) -> list[PhaseStay]:
     """All passes of a cycle in their order."""
-    return list(session.exec(select(PhaseStay).where(PhaseStay.cycle_id == cycle_id).order_by(col(PhaseStay.id))))
+    return rows_of_cycle(session, PhaseStay, cycle_id)
 
 
 def waivers(session: Session, cycle_id: int) -> list[Waiver]:
     """All waivers of a cycle."""
-    return list(session.exec(select(Waiver).where(Waiver.cycle_id == cycle_id).order_by(col(Waiver.id))))
+    return rows_of_cycle(session, Waiver, cycle_id)
 
 
 def approvals(session: Session, cycle_id: int) -> list[Approval]:
     """All approvals of a cycle."""
-    return list(session.exec(select(Approval).where(Approval.cycle_id == cycle_id).order_by(col(Approval.id))))
+    return rows_of_cycle(session, Approval, cycle_id)
 
 
 def findings(about: Year, checks: Sequence[str]) -> list[Finding]:

@@ -17,7 +17,7 @@ def roles_filled(year: Year, *, roles: list[RoleId]) -> Finding:
     return Finding(
         "roles_filled",
         met=not missing,
-        facts={"missing": missing, "labels": [year.workflow.roles[role].label_de for role in missing]},
+        facts={"missing": missing},
         owed_by=next(iter(year.workflow.roles)),
         command=f"cycle people add LOGIN --name NAME --mail MAIL --role {missing[0]}" if missing else None,
     )

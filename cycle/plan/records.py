@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, col, select
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.errors import NotFound
-from cycle.journal.records import Row, private
+from cycle.journal.records import Row, private, rows_of_cycle
 from cycle.partners.records import Partner, PartnerStatus, partner_of, resolve
 from cycle.people.records import person_by_login, spans_of
 from cycle.plan.rules.measures import unfinished
@@ -184,7 +184,7 @@ def measures_all(session: Session, plan: str) -> list[Measure]:
 
 def decisions_of(session: Session, cycle_id: int) -> list[Decision]:
     """Every decision of a cycle in the order recorded."""
-    return list(session.exec(select(Decision).where(Decision.cycle_id == cycle_id).order_by(col(Decision.id))))
+    return rows_of_cycle(session, Decision, cycle_id)
 
 
 def numbers_given(session: Session, model: type[Need] | type[Theme] | type[Measure]) -> list[str]:

@@ -1,11 +1,11 @@
 """The ledger: each thing somebody was to hear of, once. Its unique key makes it harmless to ask twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, func
-from sqlmodel import Field, Session, col, or_, select
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, func
+from sqlmodel import Field, Session, and_, col, not_, or_, select
 
 from cycle.journal.records import Row
 from cycle.reminders.rules.ladder import PERSONAL
@@ -57,15 +57,22 @@ def made_steps(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str]
     """Of each (subject, day, step) of a cycle the day on which it was first made; who was left out by name does not count."""
     key = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step))
     query = select(*key, func.min(LedgerItem.made_on)).where(
-        LedgerItem.cycle_id == cycle_id, or_(col(LedgerItem.why).is_(None), col(LedgerItem.why).not_in(PERSONAL))
+        _known_to(cycle_id), or_(col(LedgerItem.why).is_(None), col(LedgerItem.why).not_in(PERSONAL))
     )
     return {(subject, day, step): first_on for subject, day, step, first_on in session.exec(query.group_by(*key))}
+
+
+def _known_to(cycle_id: int) -> ColumnElement[bool]:
+    """What a cycle must know of: its own items, and those of things that go on from one cycle to the next (measures)."""
+    subject = col(LedgerItem.subject)
+    goes_on = and_(not_(subject.startswith("date/")), not_(subject.startswith("event/")))
+    return or_(col(LedgerItem.cycle_id) == cycle_id, goes_on)
 
 
 def left_out(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], set[str]]:
     """Who was left out of each (subject, day, step) for a reason that concerns that person alone."""
     columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
-    query = select(*columns).where(LedgerItem.cycle_id == cycle_id, col(LedgerItem.why).in_(PERSONAL))
+    query = select(*columns).where(_known_to(cycle_id), col(LedgerItem.why).in_(PERSONAL))
     found: dict[tuple[str, date, str], set[str]] = {}
     for subject, day, step, person in session.exec(query):
         found.setdefault((subject, day, step), set()).add(person)
@@ -75,7 +82,7 @@ def left_out(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], 
 def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str, date, str], set[str]]:
     """For whom each (subject, day, step) was made on that day or later."""
     columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
-    query = select(*columns).where(LedgerItem.cycle_id == cycle_id, LedgerItem.made_on >= day)
+    query = select(*columns).where(_known_to(cycle_id), LedgerItem.made_on >= day)
     found: dict[tuple[str, date, str], set[str]] = {}
     for subject, of_day, step, person in session.exec(query):
         found.setdefault((subject, of_day, step), set()).add(person)
@@ -95,15 +102,27 @@ def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], 
     return found
 
 
-def partners_asked(session: Session, cycle_id: int) -> frozenset[int]:
-    """The partners whom requests that belong to a date were made for, whatever became of them."""
-    query = select(LedgerItem.partner).where(
+def partners_asked(session: Session, cycle_id: int, templates: Collection[str]) -> Mapping[int, date]:
+    """The partners whom these mails were made for by a date of the cycle, whatever became of them, with the first day."""
+    query = select(LedgerItem.partner, func.min(LedgerItem.made_on)).where(
         LedgerItem.cycle_id == cycle_id,
-        LedgerItem.kind == MailKind.REQUEST,
+        col(LedgerItem.template).in_(templates),
         col(LedgerItem.subject).startswith("date/"),
         col(LedgerItem.partner).is_not(None),
     )
-    return frozenset(number for number in session.exec(query.distinct()) if number is not None)
+    return {number: day for number, day in session.exec(query.group_by(col(LedgerItem.partner))) if number is not None}
+
+
+def first_reached(session: Session, cycle_id: int, person: str, templates: Collection[str]) -> date | None:
+    """The first day on which one of these mails, made by a date of the cycle, went to a person by mail or letter."""
+    query = select(func.min(LedgerItem.made_on)).where(
+        LedgerItem.cycle_id == cycle_id,
+        LedgerItem.person == person,
+        col(LedgerItem.template).in_(templates),
+        col(LedgerItem.subject).startswith("date/"),
+        col(LedgerItem.state).in_((ItemState.IN_MAIL, ItemState.LETTER)),
+    )
+    return session.exec(query).first()
 
 
 def partners_of(session: Session, cycle_id: int, key: tuple[str, date, str]) -> frozenset[int]:

@@ -10,7 +10,7 @@ from cycle.cycles.records import Year
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
-from cycle.plan.records import FINISHED, measures_all
+from cycle.plan.records import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
 
@@ -52,20 +52,12 @@ def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Find
 
 def review_owed(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """Carriers of the projects under review and owners of open measures, the organiser included."""
-    return recipients(year.session, sorted(set(review_carriers(year)) | _owners(year)), Rank.PRIMARY)
+    return recipients(year.session, sorted({*review_carriers(year), *measures_owed_by(year)}), Rank.PRIMARY)
 
 
 def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """Of these the carriers that have not answered for their projects."""
     return recipients(year.session, sorted(carriers_silent(year)), Rank.PRIMARY)
-
-
-def _owners(year: Year) -> set[int]:
-    return {
-        resolve(year.session, measure.owner)
-        for measure in measures_all(year.session, year.cycle.plan)
-        if measure.owner is not None and measure.status not in FINISHED
-    }
 
 
 LENT = Lent(

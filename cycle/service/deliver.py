@@ -10,26 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.smtp import MaildirTransport, Outcome, OutcomeKind, Phase, Relay, RelaySettings, Tls, Transport
-from cycle.adapters.templates import Letters
 from cycle.app.site import Site
-from cycle.cycles.records import Year
-from cycle.dates.rules import public_calendar
 from cycle.errors import CycleError, MailsFailed, WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, abandoned, claim, expired, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
-from cycle.outbox.rules.message import MailText, assemble
 from cycle.partners.actions import bounced
-from cycle.reminders.actions.compose import Composed, Composer, Stale
-from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
+from cycle.reminders.actions.compose import Stale
+from cycle.reminders.records import ItemState, items_of_mail
 from cycle.reminders.rules.ladder import Why
-from cycle.reminders.rules.window import goes_at
 from cycle.service.tick import sender
-from cycle.workflow.model import MailKind
+from cycle.service.write import composer_of, message_of, opening_for
 
 # Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
 MAILDIR_BATCH = 50
@@ -177,11 +172,15 @@ async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
 
 def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Delivered) -> None:
     now = site.now()
-    reply = f"{outcome.code or ''} {outcome.text}".strip()
-    if outcome.kind in (OutcomeKind.RELAY, OutcomeKind.FAULT):
+    reply = outcome.told
+    refused_content = outcome.kind is OutcomeKind.FAULT and outcome.phase in (Phase.DATA, Phase.DOT)
+    if outcome.kind in (OutcomeKind.RELAY, OutcomeKind.FAULT) and not refused_content:
         with site.journal.machinery() as machinery:
-            release(machinery, [job.mail.id or 0], owner=owner, reply=reply)
-        delivered.trouble = reply or outcome.phase.value
+            if outcome.phase is Phase.RCPT:  # perhaps only this one is refused: it must not be the first again at once
+                try_again(machinery, job.mail, owner=owner, now=now, reply=reply)
+            else:
+                release(machinery, [job.mail.id or 0], owner=owner, reply=reply)
+        delivered.trouble = reply
         return
     if outcome.kind in (OutcomeKind.LATER, OutcomeKind.UNSENT):
         delivered.later += 1
@@ -221,7 +220,7 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
         composer.read(numbers)
         for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
             number = mail.id or 0
-            opens = _opens(site, composer, number, now)
+            opens = opening_for(site, composer, number, now)
             if opens is not None:
                 too_early.append((number, opens))
                 continue
@@ -250,52 +249,8 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
             for number, opens in too_early:
                 release(machinery, [number], owner=owner, next_try_at=opens)
     for number, items in dropped.items():
-        _drop_items(site, number, items)
+        _drop_items(site, number, items, owner)
     return jobs
-
-
-def _opens(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:
-    """When the send window opens for a mail that may not go now: one that was tried in vain, released or repeated."""
-    opens = now
-    for item in composer.items_of(number):
-        about = composer.year_of(item.cycle_id)
-        local = now.astimezone(about.zone)
-        opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))
-    return opens if opens > now else None
-
-
-def composer_of(site: Site, session: Session, now: datetime) -> Composer:
-    """A composer on a session, with the site's calendars, letters and words."""
-
-    def letters(about: Year) -> Letters:
-        return Letters(site.folders("templates"), about.workflow.languages)
-
-    return Composer(
-        session,
-        year=lambda cycle: site.year(session, cycle, now),
-        public=lambda about: public_calendar(site.calendars(about.workflow)),
-        letters=letters,
-        settings=site.settings,
-        sentence=site.wording.sentence,
-    )
-
-
-def message_of(site: Site, mail: Mail, composed: Composed, address: str, now: datetime | None) -> bytes:
-    """The bytes of a mail as they go over the wire."""
-    settings = site.settings
-    return assemble(
-        MailText(
-            message_id=mail.message_id,
-            date=now.astimezone(site.zone) if now else None,
-            sender_name=settings.sender.name or settings.city.name,
-            sender_address=settings.mail.sender,
-            to_name=composed.to_name,
-            to_address=address,
-            subject=composed.subject,
-            text=composed.text,
-            reply_to=settings.mail.reply_to or None,
-        )
-    )
 
 
 def _mark_abandoned(site: Site, delivered: Delivered) -> None:
@@ -317,6 +272,9 @@ def _cancel(site: Site, number: int, state: MailState, why: Why, owner: str) -> 
     type = "mail.missed" if state is MailState.MISSED else "mail.cancelled"
     with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
         mail = entry.session.get_one(Mail, number)
+        if mail.lease != owner:
+            entry.leave_out()
+            return
         entry.change(mail, state=state, why=why.value)
         for item in items_of_mail(entry.session, number):
             entry.change(item, state=ItemState.MISSED if state is MailState.MISSED else ItemState.CANCELLED, why=why.value)
@@ -325,8 +283,16 @@ def _cancel(site: Site, number: int, state: MailState, why: Why, owner: str) -> 
         release(machinery, [number], owner=owner)
 
 
-def _drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]]) -> None:
+def _drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner: str) -> None:
     with site.journal.entry("mail.cancelled", by=SERVICE, now=site.now()) as entry:
-        for item_id, why in items:
-            entry.change(entry.session.get_one(LedgerItem, item_id), state=ItemState.CANCELLED, why=why.value)
-        entry.tell(mail=number, items=[item_id for item_id, _ in items])
+        mail = entry.session.get_one(Mail, number)
+        if mail.lease != owner:
+            entry.leave_out()
+            return
+        dropped = dict(items)
+        inside = items_of_mail(entry.session, number)
+        for item in inside:
+            if item.id in dropped:
+                entry.change(item, state=ItemState.CANCELLED, why=dropped[item.id].value)
+        entry.change(mail, templates=[item.template for item in inside if item.id not in dropped])
+        entry.tell(mail=number, items=list(dropped))

@@ -81,7 +81,11 @@ class Service:
                 self.beats += 1
                 self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
-                await asyncio.to_thread(tick, self.site, hold=self.holding)
+                ticked = await asyncio.to_thread(tick, self.site, hold=self.holding)
+                if any(ticked.held.values()):
+                    self.holding = False  # what the leap made due waits now; what comes later is due by the clock
+                for key, error in ticked.troubles.items():
+                    self._trouble(f"{key}: {_told(error)}")
                 at = await asyncio.to_thread(self._next)
                 if at is not None:
                     self._alarm.arm(at)

@@ -21,31 +21,39 @@ from cycle.journal.history import head_seq, touched_since
 from cycle.journal.journal import Machinery
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
-from cycle.reminders.actions.derive import Derived, derive
+from cycle.reminders.actions.derive import derive
+from cycle.reminders.actions.look import Derived
 from cycle.reminders.actions.queue import hold_back, miss, queue
 from cycle.reminders.rules.window import is_open, next_opening
 from cycle.service.records import Pulse
 
 PULSE = 1
 # Entries that make nothing due: the service's own, and talk.
-SILENT = ("mail.", "date.overdue", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
+SILENT = ("mail.", "date.overdue", "date.ended", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
+
+# Built once: an idle tick is this question and nothing else.
+_PULSE = select(select(func.max(Event.seq)).scalar_subquery(), Pulse.seen, Pulse.wake_at).where(Pulse.id == PULSE)
 
 
 @dataclass
 class Ticked:
-    """What a tick made: per cycle how many items went into mails or letters, wait for approval, were missed, are overdue."""
+    """What a tick made: per cycle how many items went into mails or letters, wait for approval, were missed, are overdue.
+
+    `troubles` are the cycles that could not be looked at, with the reason; they are looked at again at the next tick.
+    """
 
     queued: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     missed: dict[str, int] = field(default_factory=dict)
     overdue: dict[str, list[str]] = field(default_factory=dict)
     looked: int = 0
+    troubles: dict[str, Exception] = field(default_factory=dict)
 
 
 def tick(site: Site, *, hold: bool = False) -> Ticked:
     """Look at every cycle that something happened to, or whose hour has come; nothing else is read.
 
-    With `hold` every mail waits for a person's approval.
+    With `hold` every mail waits for a person's approval. What goes wrong in one cycle keeps no other from its mails.
     """
     now = site.now()
     ticked = Ticked()
@@ -54,7 +62,12 @@ def tick(site: Site, *, hold: bool = False) -> Ticked:
         if head == seen and (wake_at is None or now < wake_at):
             return ticked
         look_at = _cycles(session, seen, now)
-    wakes = {cycle_id: _look(site, cycle_id, now, ticked, hold=hold) for cycle_id in look_at}
+    wakes: dict[int, datetime | None] = {}
+    for cycle_id, key in look_at.items():
+        try:
+            wakes[cycle_id] = _look(site, cycle_id, now, ticked, hold=hold)
+        except Exception as error:
+            wakes[cycle_id], ticked.troubles[key] = now, error
     with site.journal.machinery() as machinery:
         for cycle_id, wake in wakes.items():
             machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
@@ -73,47 +86,43 @@ def keep_pulse(site: Site, machinery: Machinery, **fields: Any) -> None:
 
 def pulse(session: Session) -> tuple[int, int, datetime | None]:
     """The journal's head, the last entry a tick looked at, and when the next look is due: one question."""
-    head = select(func.max(Event.seq)).scalar_subquery()
-    row = session.execute(select(head, Pulse.seen, Pulse.wake_at).where(Pulse.id == PULSE)).first()
+    row = session.connection().execute(_PULSE).first()
     if row is None:
         return session.exec(select(func.max(Event.seq))).one() or 0, 0, None
     return row[0] or 0, row[1], row[2]
 
 
-def _cycles(session: Session, seen: int, now: datetime) -> list[int]:
-    """The cycles to look at: touched since, all of them after an entry of no cycle, and those whose hour has come."""
+def _cycles(session: Session, seen: int, now: datetime) -> dict[int, str]:
+    """The cycles to look at, with keys: touched since, all after an entry of no cycle, and those whose hour has come."""
     touched = [(cycle, kind) for cycle, kind in touched_since(session, seen) if not kind.startswith(SILENT)]
     names = {cycle for cycle, _ in touched}
-    found = []
+    found = {}
     for cycle in cycles_of(session):
         if cycle.standing == Standing.CANCELLED:
             continue
         hour_has_come = cycle.wake_at is not None and cycle.wake_at <= now
         if None in names or cycle.key in names or hour_has_come or (seen == 0 and cycle.standing == Standing.OPEN):
-            found.append(cycle.id or 0)
+            found[cycle.id or 0] = cycle.key
     return found
 
 
 def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: bool) -> datetime | None:
     """Look at one cycle and write what is due; when to look again without anything happening before."""
     ticked.looked += 1
-    with site.journal.reading() as session:
-        about = site.year(session, session.get_one(Cycle, cycle_id), now)
-        calendars = site.calendars(about.workflow)
-        derived = derive(about, calendars)
-        head = head_seq(session)
-        local = now.astimezone(about.zone)
-        window = about.workflow.send_window
-        key = about.cycle.key
-        mails_may_go = is_open(local, window, calendars)
+    seen = _see(site, cycle_id, now)
     domain = message_domain(site)
+    if seen.derived.overdue and _settled(site, cycle_id, now):
+        seen = _see(site, cycle_id, now)
+    about, calendars, derived, head = seen.about, seen.calendars, seen.derived, seen.head
+    key = about.cycle.key
     if derived.overdue:
         with _entry(site, "date.overdue", cycle_id, now) as (entry, fresh):
             late = _still_late(fresh, derived.overdue)
             note_overdue(entry, fresh, late) if late else entry.leave_out()
             ticked.overdue[key] = [row.key for row, _ in late]
+    local, window = now.astimezone(about.zone), about.workflow.send_window
     again = next_opening(local, window, calendars)
-    if not mails_may_go:
+    if not is_open(local, window, calendars):
         return again if derived.due or derived.missed or derived.next_day else None
     if derived.missed:
         with _entry(site, "mail.missed", cycle_id, now) as (entry, fresh):
@@ -139,6 +148,31 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: boo
                 entry.leave_out()
         return again
     return _opening_of(derived.next_day, again, local, about, calendars)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One cycle as it was read: what is due in it, and the journal's head at that time."""
+
+    about: Year
+    calendars: Calendars
+    derived: Derived
+    head: int
+
+
+def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
+    with site.journal.reading() as session:
+        about = site.year(session, session.get_one(Cycle, cycle_id), now)
+        calendars = site.calendars(about.workflow)
+        return _Seen(about, calendars, derive(about, calendars), head_seq(session))
+
+
+def _settled(site: Site, cycle_id: int, now: datetime) -> bool:
+    """Whether dates that look overdue have ended: by a fact outside the cycle, such as a partner that left."""
+    with _entry(site, "date.ended", cycle_id, now) as (entry, fresh):
+        ended = settle_dates(entry, fresh)
+        entry.tell(dates=ended) if ended else entry.leave_out()
+    return bool(ended)
 
 
 def _opening_of(day: date | None, again: datetime, local: datetime, about: Year, calendars: Any) -> datetime | None:

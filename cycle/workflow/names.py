@@ -4,6 +4,7 @@ Works on the file's own values and passes over whatever has the wrong shape, so 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from cycle.vocabulary import Lent, Right
@@ -15,7 +16,7 @@ from cycle.workflow.arguments import (
     keyword_parameters,
     value_parameter,
 )
-from cycle.workflow.grammar import Relative, Rule, parse_rule
+from cycle.workflow.grammar import Relative, Rule, parse_offset, parse_rule
 from cycle.workflow.model import ENGINE_LISTS, EVERY_ACTIVE, PARTNER_DEPUTY, folded
 from cycle.workflow.parts import MailKind, TransitionKind
 from cycle.workflow.reading import Place, Reading
@@ -199,6 +200,7 @@ def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names)
             reading.complain(("on", fact), unknown("fact", fact, lent.facts), at_key=True)
     highest = len(_list(whole.get("escalation")))
     kinds = kinds_of(whole)
+    firsts: dict[tuple[str, ...], Place] = {}
     for place, step in _all_steps(whole):
         mail, to, level = step.get("mail"), step.get("to"), step.get("level")
         if isinstance(mail, str) and mail not in names.get("mails", {mail}):
@@ -207,6 +209,11 @@ def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names)
             reading.complain((*place, "to"), unknown("audience or role", to, names["recipients"]))
         if isinstance(level, int) and not isinstance(level, bool) and not 1 <= level <= highest:
             reading.complain((*place, "level"), f"there is no level {level}; write 1 to {highest}, as escalation lists them")
+        twin = firsts.setdefault(_ledger_key(place, step), place)
+        if twin != place:
+            reading.complain(
+                (*place, "mail"), "a step like this sends the same mail already; write one step, or another mail or another day"
+            )
         if (to is None) == (level is None):
             reading.complain(place, "must say who gets it once; write either to: or level:")
         if place[0] == "ladder":
@@ -214,6 +221,16 @@ def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names)
                 complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
         elif str(place[1]) in lent.facts:
             _narrows(reading, place, step, lent.facts[str(place[1])].narrows, names)
+
+
+def _ledger_key(place: Place, step: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the ledger tells one step of a date, or one mail after a fact, from another; `to` is not part of it."""
+    told = {key: value for key, value in step.items() if key not in ("to", "phase")}
+    with suppress(ValueError):
+        told["at"] = parse_offset(str(step.get("at")))
+    if place[0] == "on":
+        told.pop("level", None)
+    return (*map(str, place[:2]), *sorted(f"{key}={value}" for key, value in told.items()))
 
 
 def _narrows(reading: Reading, place: Place, step: Mapping[str, Any], allowed: frozenset[str], names: Names) -> None:

@@ -161,8 +161,8 @@ def test_a_number_is_measured_against_another(cycle: Any) -> None:
     found = check(cycle, "number_recorded", **asked)
     assert (missing.met, missing.facts["missing"], missing.command) == (
         False,
-        ["Punkte", "Mögliche Punkte"],
+        ["points", "possible"],
         "cycle number record 2025 points N",
     )
-    assert (found.met, found.facts["value"], found.facts["percent"], found.facts["level"]) == (True, 212, 53, "award")
+    assert (found.met, found.facts["value"], found.facts["percent"], found.facts["state"]) == (True, 212, 53, "award")
     assert [each["value"] for each in json.loads(cycle("number list 2025 --json").out)["numbers"]] == [400, 190, 212]

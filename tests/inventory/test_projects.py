@@ -82,11 +82,11 @@ def test_wrong_rows_are_told_all_at_once_and_nothing_is_taken(city: City, file: 
     assert (raised.value.key, raised.value.facts) == ("inventory_file_wrong", {"file": "table.csv", "count": 8})
     assert [(problem.line, problem.column, problem.key) for problem in raised.value.problems] == [
         (2, "Projekttitel", "cell_empty"),
-        (2, "Handlungsfelder", "project_word_unknown"),
+        (2, "Handlungsfelder", "unknown_word"),
         (2, "Finanzvolumen EUR", "cell_no_whole_number"),
         (3, "Träger Nr", "cell_no_whole_number"),
         (3, "Zielgruppen", "cell_empty"),
-        (3, "Status", "project_word_unknown"),
+        (3, "Status", "unknown_word"),
         (3, "Antwort vom", "cell_no_day"),
         (3, "Nr", "project_twice"),
     ]

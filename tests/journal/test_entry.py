@@ -5,16 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from small_log import JANA, NOON, SABINE, Log, mail, person
+from small_log import JANA, NOON, SABINE, Log, person
 from sqlmodel import col, select
 
 from cycle.errors import Conflict, NotReady, Refused
-from cycle.journal.form import OutsideProfile
 from cycle.journal.history import opened, reason
-from cycle.journal.records import Row
-from cycle.outbox.records import Mail, MailState
 from cycle.people.records import Person, RoleSpan
-from cycle.service.records import Pulse
 from cycle.vocabulary import Finding
 
 
@@ -132,99 +128,6 @@ def test_expected_version_of_a_script_is_compared_too(log: Log) -> None:
         entry.expect(entry.session.get_one(Person, 2), 2)
 
 
-@pytest.mark.parametrize(
-    ("model", "fields", "error"),
-    [
-        (Person, {"nickname": "J"}, "person.nickname cannot be changed by an entry"),
-        (Person, {"id": 7}, "person.id cannot be changed by an entry"),
-        (Person, {"version": 7}, "person.version cannot be changed by an entry"),
-        (Mail, {"lease": "mine"}, "mail.lease cannot be changed by an entry"),
-        (Person, {"ref": None}, "person.ref must not be empty"),
-        (Person, {"ref": 5}, "person.ref: 5 is no text"),
-        (Person, {"ref": "a\u0308"}, "person.ref: .* is not NFC"),
-        (Person, {"name": "a\u0308"}, "person.name: .* is not NFC"),
-        (Person, {"name": 5}, "person.name: 5 is no text"),
-        (Mail, {"level": 1.5}, "mail.level: 1.5 is no whole number"),
-        (Mail, {"level": True}, "mail.level: True is no whole number"),
-        (Mail, {"day": NOON}, "is no day"),
-        (Mail, {"sent_at": datetime(2025, 1, 10)}, "has no time zone"),  # noqa: DTZ001 - naive is the point
-        (Mail, {"sent_at": "2025-01-10"}, "mail.sent_at: '2025-01-10' is no time"),
-        (Mail, {"templates": ["a", 1.5]}, "has no place in the journal"),
-    ],
-)
-def test_field_that_cannot_be_is_our_bug_and_writes_nothing(
-    log: Log, model: type[Row], fields: dict[str, Any], error: str
-) -> None:
-    before = log.told()
-
-    with pytest.raises(TypeError, match=error), log.entry() as entry:  # noqa: PT012 - the entry's end is part of it
-        entry.add(person("a"))
-        entry.change(entry.session.get_one(model, 1), **fields)
-
-    assert log.told() == before
-    assert log.rows("SELECT count(*) FROM person") == [(2,)]
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        person("a", name="a\u0308"),
-        Person(ref=None, login="a"),
-        Mail(**mail("<2@example.de>").model_dump() | {"queued_at": datetime(2025, 1, 1)}),  # noqa: DTZ001
-        Mail(**mail("<2@example.de>").model_dump() | {"level": 0.5}),
-    ],
-)
-def test_row_that_cannot_be_is_our_bug_and_writes_nothing(any_log: Log, row: Row) -> None:
-    before = any_log.told()
-
-    with pytest.raises(OutsideProfile), any_log.entry() as entry:
-        entry.add(row)
-
-    assert any_log.told() == before
-    assert any_log.rows("SELECT (SELECT count(*) FROM person), (SELECT count(*) FROM mail)") == [(2, 1)]
-
-
-@pytest.mark.parametrize("facts", [{"share": 0.5}, {"when": datetime(2025, 1, 1)}, {"name": "\ud800"}])  # noqa: DTZ001
-def test_fact_outside_the_profile_is_our_bug(log: Log, facts: dict[str, Any]) -> None:
-    with pytest.raises(OutsideProfile), log.entry() as entry:
-        entry.tell(**facts)
-
-
-def test_basis_reason_and_cycle_outside_the_profile_write_nothing(log: Log) -> None:
-    before = log.told()
-
-    with pytest.raises(OutsideProfile), log.entry() as entry:
-        entry.rest_on("resolution", "a\u0308")
-    with pytest.raises(OutsideProfile), log.entry(reason="a\rb"):
-        pass
-    with pytest.raises(OutsideProfile), log.entry(cycle="\x1b"):
-        pass
-
-    assert log.told() == before
-
-
-def test_field_set_by_hand_on_a_loaded_row_is_refused(log: Log) -> None:
-    before = log.told()
-
-    with pytest.raises(TypeError, match="set by hand"), log.entry() as entry:  # noqa: PT012 - the entry's end is part of it
-        row = entry.session.get_one(Person, 1)
-        row.name = "by hand"
-        entry.change(row, ref="p:new")
-    with pytest.raises(TypeError, match="past the entry"), log.entry() as entry:
-        entry.session.get_one(Person, 1).name = "by hand"
-
-    assert log.told() == before
-
-
-def test_field_set_by_hand_on_an_added_row_is_refused(log: Log) -> None:
-    with pytest.raises(TypeError, match="past the entry"), log.entry() as entry:
-        entry.add(person("a")).name = "by hand"
-    with pytest.raises(TypeError, match="set by hand"), log.entry() as entry:  # noqa: PT012 - the entry's end is part of it
-        row = entry.add(person("a"))
-        row.name = "by hand"
-        entry.change(row, ref="p:new")
-
-
 def test_added_row_and_the_row_that_a_query_finds_are_one(any_log: Log) -> None:
     with any_log.entry() as entry:
         row = entry.add(person("a"))
@@ -260,7 +163,9 @@ def test_refusal_undoes_the_changes_and_is_an_entry_with_its_findings(any_log: L
     found = Finding("dates_unconfirmed", facts={"missing": ["talk"], "until": date(2025, 2, 1)}, check="P1")
     before = len(any_log.told())
 
-    with pytest.raises(Refused) as refused, any_log.entry(attempted, cycle="ip-2025", reason="eilig") as entry:  # noqa: PT012 - the entry ends it
+    how: dict[str, Any] = {"cycle": "ip-2025", "reason": "eilig", "minutes": 5}
+
+    with pytest.raises(Refused) as refused, any_log.entry(attempted, **how) as entry:  # noqa: PT012 - the entry's end is part of it
         entry.tell(to="closed")
         entry.rest_on("resolution", "GR")
         entry.add(person("a", name="Ada"))
@@ -345,30 +250,6 @@ def test_key_of_a_command_is_taken_once(any_log: Log) -> None:
     assert any_log.told() == before
 
 
-def test_machinery_changes_its_columns_and_leaves_no_entry(any_log: Log) -> None:
-    before = any_log.told()
-
-    with any_log.journal.machinery() as running:
-        taken = running.change(Mail, col(Mail.id) == 1, returning=[Mail.message_id], lease="mine", attempts=1)
-        counted = running.change(Mail, col(Mail.id) == 99, lease="mine")
-        running.add(Pulse, {"id": 1, "seen": 3})
-
-    assert [tuple(row) for row in taken] == [("<1@example.de>",)]
-    assert counted == [0]
-    assert any_log.rows("SELECT lease, attempts, version FROM mail") == [("mine", 1, 1)]
-    assert any_log.told() == before
-
-
-@pytest.mark.parametrize("fields", [{"state": MailState.SENT}, {"lease": "mine", "version": 2}, {"address": None}])
-def test_machinery_refuses_any_other_column(log: Log, fields: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="is no machinery"), log.journal.machinery() as running:
-        running.change(Mail, col(Mail.id) == 1, **fields)
-    with pytest.raises(TypeError, match="person is journalled"), log.journal.machinery() as running:
-        running.add(Person, {"id": 9, "ref": "p:9"})
-
-    assert log.rows("SELECT state, lease, version FROM mail") == [("queued", None, 1)]
-
-
 def test_thousand_rows_of_one_entry_keep_their_order(log: Log) -> None:
     with log.entry() as entry:
         rows = entry.add_all([person(f"n{number}") for number in range(1000)])
@@ -391,3 +272,12 @@ def test_reading_sessions_give_rows_that_may_be_kept(log: Log) -> None:
         row = session.get_one(Person, 1)
 
     assert (row.name, row.version) == ("Jana Weiß", 1)
+
+
+def test_journal_is_opened_once(log: Log) -> None:
+    before = log.told()
+
+    with pytest.raises(NotReady), log.entry("log.opened") as entry:
+        entry.tell(log="1" * 32)
+
+    assert log.told() == before

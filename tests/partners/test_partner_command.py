@@ -116,10 +116,10 @@ def test_every_wrong_cell_is_named_with_its_line_and_nothing_is_taken(town: Any,
 
     problems = [each.split(",")[0] for each in json.loads(said.out)["problems"]]
     assert problems == [
-        "partners.csv:2: Art: partner_word_unknown",
+        "partners.csv:2: Art: unknown_word",
         "partners.csv:3: E-Mail: partner_address_invalid",
         "partners.csv:3: Netzwerkgruppen: partner_group_unknown",
-        "partners.csv:3: Status: partner_word_unknown",
+        "partners.csv:3: Status: unknown_word",
         "partners.csv:4: E-Mail: partner_without_mail",
         "partners.csv:4: Nr: partner_twice",
     ]

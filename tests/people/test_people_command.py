@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlmodel import select
 
+from cycle.app.places import data_root
 from cycle.journal.records import Event
+
+DEMO = data_root() / "config" / "demo"
 
 ADD = 'people add s.reinhardt --name "Sabine Reinhardt" --mail vertretung@stadt.example.de --role deputy'
 
@@ -116,3 +119,39 @@ def test_dry_run_of_a_new_person_writes_nothing(cycle: Any) -> None:
 
     assert entries(cycle) == before
     assert list(people(cycle)) == ["j.weissenburger"]
+
+
+def test_group_alone_is_given_to_the_roles_that_have_one(cycle: Any) -> None:
+    cycle(f"group import {DEMO / 'network_groups.csv'}")
+    cycle("people add m.gruen --name 'Mia Grün' --role speaker --group NG1", at="2025-01-20T09:00:00+01:00")
+
+    cycle("people change m.gruen --group NG2", at="2025-03-03T09:00:00+01:00")
+
+    assert spans(cycle, "m.gruen") == [
+        ("speaker", "NG1", "2025-01-20", "2025-03-02"),
+        ("speaker", "NG2", "2025-03-03", None),
+    ]
+
+
+def test_group_for_somebody_without_a_role_of_a_group_is_refused(cycle: Any) -> None:
+    cycle(f"group import {DEMO / 'network_groups.csv'}")
+    cycle(ADD)
+    before = entries(cycle)
+
+    said = cycle("people change s.reinhardt --group NG2", code=2)
+    cycle("people change s.reinhardt", code=2)
+
+    assert "--role" in said.err
+    assert entries(cycle) == before
+
+
+def test_person_who_is_a_contact_already_keeps_the_reference(cycle: Any) -> None:
+    cycle(f"group import {DEMO / 'network_groups.csv'}")
+    cycle(f"partner import {DEMO / 'partners_2025.csv'}")
+    (contact, *_) = json.loads(cycle("partner show 7 --json").out)["contacts"]
+
+    cycle(f"people add m.gruen --name 'Mia Grün' --mail {contact['mail'].upper()} --role speaker --group NG2")
+    cycle(f"people add m.zwei --name 'Mia Zwei' --mail {contact['mail']} --role speaker --group NG2")
+
+    assert people(cycle)["m.gruen"]["ref"] == contact["ref"]
+    assert people(cycle)["m.zwei"]["ref"] not in ("", contact["ref"])

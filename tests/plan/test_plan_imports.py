@@ -67,7 +67,7 @@ def test_every_wrong_cell_is_told_and_nothing_taken(city: City, tmp_path: Path) 
         take(city, tmp_path, wrong, "need")
 
     assert [(problem.line, problem.column, problem.key) for problem in error.value.problems] == [
-        (2, "Handlungsfeld", "cell_unknown_term"),
+        (2, "Handlungsfeld", "unknown_word"),
         (2, "Gemeldet am", "cell_no_day"),
         (3, "Nr", "cell_no_plan_number"),
     ]

@@ -94,7 +94,7 @@ def test_done_is_dated_by_the_day_it_counts_from(city: City) -> None:
         ({"status": "unowned", "owner": 7}, "owner_and_unowned"),
         ({"interim": "coordinator"}, "interim_for_unowned"),
         ({"status": "unowned", "interim": "mayor"}, "unknown_interim"),
-        ({"status": "late"}, "unknown_term"),
+        ({"status": "late"}, "unknown_word"),
         ({"due": date(2026, 12, 31)}, "due_by_carry"),
     ],
 )
@@ -149,7 +149,7 @@ def test_wrong_carry_changes_nothing(city: City, to: int, due: str, reason: str 
 def test_finished_measure_is_neither_carried_nor_dropped(city: City) -> None:
     a_measure(city)
     update(city, status="done", percent=100)
-    expected = Finding("measure_finished", facts={"number": "M-2025-01", "title": "Wegweiser", "status": "done"})
+    expected = Finding("measure_finished", facts={"number": "M-2025-01", "title": "Wegweiser", "state": "done"})
 
     with pytest.raises(Refused) as carried:
         carry(city, "M-2025-01", 2026, "2026-12-31")

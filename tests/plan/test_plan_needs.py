@@ -44,7 +44,7 @@ def test_unknown_word_is_told_with_the_words_there_are(city: City) -> None:
         a_need(city, priority="urgent")
 
     assert (error.value.key, error.value.facts["known"]) == (
-        "unknown_term",
+        "unknown_word",
         ["high (hoch)", "medium (mittel)", "low (niedrig)"],
     )
 
@@ -118,7 +118,7 @@ def test_last_word_of_a_year_takes_back_the_carry_before_it(city: City) -> None:
         ("carried", 2024, "weil", "carry_not_later"),
         ("carried", 2026, None, "reason_missing"),
         ("rejected", None, None, "reason_missing"),
-        ("open", None, "weil", "unknown_term"),
+        ("open", None, "weil", "unknown_word"),
     ],
 )
 def test_contradictory_settlement_changes_nothing(city: City, as_: str, to: int | None, reason: str | None, key: str) -> None:

@@ -100,9 +100,9 @@ def test_first_decision_ends_the_date_and_the_last_one_holds(city: City) -> None
     with city.reading("2025-07-18") as about:
         theme = theme_of(about.session, "T1")
         assert decided(about, "theme") == date(2025, 7, 3)
-        assert told(theme_decided(about, needs=PROOFS), "body", "on", "reference") == (
+        assert told(theme_decided(about, needs=PROOFS), "other", "on", "reference") == (
             True,
-            "Gemeinderat",
+            "council",
             date(2025, 7, 17),
             "Vorlage 2025-07-17",
         )
@@ -186,7 +186,7 @@ def test_report_counts_when_adopted_or_noted(city: City) -> None:
         ("theme", "adopted", {"theme": "T1"}, "theme_has_own_command"),
         ("report", "noted", {"theme": "T1"}, "decision_of_no_theme"),
         ("report", "noted", {"present": 20, "members": 19}, "quorum_wrong"),
-        ("budget", "noted", {}, "unknown_term"),
+        ("budget", "noted", {}, "unknown_word"),
     ],
 )
 def test_wrong_decision_is_not_recorded(city: City, subject: str, outcome: str, more: dict[str, object], key: str) -> None:

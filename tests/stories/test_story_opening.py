@@ -79,7 +79,6 @@ def test_status_as_of_a_day_tells_phase_next_dates_failing_checks_and_who_is_sil
     story: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cycle = story("minutes missing")
-    monkeypatch.delenv("CYCLE_TEST_GUARD")  # the past is unfolded into a database of its own, in memory
 
     (told,) = json.loads(cycle("status 2025 --as-of 2025-03-20 --json").out)["cycles"]
 
@@ -98,7 +97,6 @@ def test_status_as_of_a_minute_before_and_after_the_council_changed_the_theme(
     story: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cycle = story("reviews missing")
-    monkeypatch.delenv("CYCLE_TEST_GUARD")
 
     (before,) = json.loads(cycle("status 2025 --as-of 2025-07-17T23:59 --json").out)["cycles"]
     (after,) = json.loads(cycle("status 2025 --as-of 2025-07-18T08:40 --json").out)["cycles"]

@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cycle.adapters.tables import CellError, Problem, Row, Table, codes, day, filled, labels, read, value, whole
+from cycle.adapters.tables import CellError, Problem, Row, Table, as_cell, codes, count, day, filled, labels, read, value, whole
 from cycle.errors import WrongInput
 from cycle.inventory.rules.columns import CHANNELS, PROJECTS, REVIEWS, SURVEY, YES_OR_NO
 from cycle.inventory.rules.response import AnswerChannel
 from cycle.inventory.rules.review import ProjectStatus
 from cycle.workflow.model import Workflow, folded
+from cycle.workflow.words import unknown_word, word_of
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def answers(path: Path, until: date) -> list[ReadAnswer]:
                 answered_on=answered_on,
                 channel=cell("channel", channel),
                 usable=cell("usable", yes_or_no) is not False,
-                projects=cell("projects", whole),
+                projects=cell("projects", count),
             )
         )
     _refuse(table, problems)
@@ -97,9 +98,9 @@ def projects(path: Path, workflow: Workflow, inventory_year: int) -> list[ReadPr
         "starts": day,
         "ends": day,
         "status": _word(workflow, "project_status"),
-        "amount": _not_negative,
+        "amount": count,
         "funding": _word_or_none(workflow, "funding_sources"),
-        "participants": _not_negative,
+        "participants": count,
         "district": _text,
         "inventory_year": lambda text: whole(text) or inventory_year,
         "answered_on": day,
@@ -141,7 +142,7 @@ def reviews(path: Path, workflow: Workflow, until: date) -> list[ReadReview]:
                 channel=cell("channel", channel),
                 status=cell("status", status),
                 ended_on=cell("ended_on", day),
-                reached=cell("reached", _not_negative),
+                reached=cell("reached", count),
                 remark=cell("remark", _text),
             )
         )
@@ -189,13 +190,8 @@ def chosen_channel(text: str) -> AnswerChannel | None:
 
 
 def chosen_status(workflow: Workflow, text: str) -> ProjectStatus | None:
-    """A project's status by its id or label; None when empty. Raises WrongInput `project_word_unknown`."""
-    if not text:
-        return None
-    found = workflow.word_id("project_status", text)
-    if found is None:
-        raise WrongInput("project_word_unknown", text=text, known=", ".join(ProjectStatus))
-    return ProjectStatus(found)
+    """A project's status by its id or label; None when empty. Raises WrongInput `unknown_word`."""
+    return ProjectStatus(word_of(workflow, "project_status", text)) if text else None
 
 
 def yes_or_no(text: str) -> bool:
@@ -217,20 +213,13 @@ def _text(text: str) -> str | None:
     return text or None
 
 
-def _not_negative(text: str) -> int | None:
-    found = whole(text)
-    if found is not None and found < 0:
-        raise CellError("cell_no_whole_number", text=text)
-    return found
-
-
 def _word(workflow: Workflow, words: str) -> Callable[[str], str]:
     @cache
     def parse(text: str) -> str:
-        found = workflow.word_id(words, filled(text))
-        if found is None:
-            raise CellError("project_word_unknown", text=text, known=_known(workflow, words))
-        return found
+        try:
+            return word_of(workflow, words, filled(text))
+        except WrongInput as error:
+            raise as_cell(error) from None
 
     return parse
 
@@ -251,13 +240,9 @@ def _words(workflow: Workflow, words: str) -> Callable[[str], list[str]]:
                 taken = (size for size in range(len(parts), 0, -1) if workflow.word_id(words, ", ".join(parts[:size])))
                 size = next(taken, 0)
                 if not size:
-                    raise CellError("project_word_unknown", text=parts[0], known=_known(workflow, words))
+                    raise as_cell(unknown_word(workflow, words, parts[0]))
                 found.append(workflow.word_id(words, ", ".join(parts[:size])) or "")
                 parts = parts[size:]
         return tuple(dict.fromkeys(found))
 
     return lambda text: list(parse(text))
-
-
-def _known(workflow: Workflow, words: str) -> str:
-    return ", ".join(entry.de for entry in workflow.vocab.get(words, {}).values())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cycle.adapters.tables import CellError, Problem, filled, read, value, whole
+from cycle.adapters.tables import Problem, count, filled, read, value
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.records import NetworkGroup, group_of, groups_all, partners_all
@@ -36,8 +36,8 @@ def read_groups(file: Path) -> list[NetworkGroup]:
     for row in table.rows:
         code = value(table, row, "code", filled, problems)
         name = value(table, row, "name", filled, problems)
-        speaker = value(table, row, "speaker", _count, problems)
-        members = value(table, row, "members", _count, problems)
+        speaker = value(table, row, "speaker", count, problems)
+        members = value(table, row, "members", count, problems)
         if code in seen:
             problems.append(Problem(table.file, row.line, table.headers["code"], "group_twice", group=code, other=seen[code]))
         elif code is not None and name is not None:
@@ -85,10 +85,3 @@ def edit_group(entry: Entry, code: str, *, speaker: int | None = None, name: str
         raise WrongInput("group_is_so", group=code)
     entry.tell(group=code, fields=sorted(given))
     return entry.change(group, **given)
-
-
-def _count(text: str) -> int | None:
-    number = whole(text)
-    if number is not None and number < 0:
-        raise CellError("cell_no_whole_number", text=text)
-    return number

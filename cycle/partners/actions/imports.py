@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cycle.adapters.tables import CellError, Problem, Row, Table, codes, day, filled, labels, read, value, whole
+from cycle.adapters.tables import CellError, Problem, Row, Table, as_cell, codes, count, day, filled, labels, read, value, whole
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import begin, end, known_addresses, owner_of, renew
-from cycle.partners.actions.words import address, as_cell, channel_of, known_words, language_code, word
+from cycle.partners.actions.words import address, channel_of, language_code
 from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, groups_all, partners_all
 from cycle.partners.rules import same_address
 from cycle.workflow.model import Workflow
+from cycle.workflow.words import word_of
 
 COLUMNS = {
     "number": ("Nr",),
@@ -185,10 +186,10 @@ def _is_somebody(rank: Rank, given: Mapping[str, Any]) -> bool:
 
 def _parsers(workflow: Workflow, groups: Sequence[str]) -> dict[str, Callable[[str], Any]]:
     def one(words: str) -> Callable[[str], Any]:
-        return lambda text: _cell(lambda: word(workflow, words, text)) if text else None
+        return lambda text: _cell(lambda: word_of(workflow, words, text)) if text else None
 
     def fields(text: str) -> list[str]:
-        return [_cell(lambda each=each: word(workflow, "fields", each)) for each in labels(text)]  # type: ignore[misc]
+        return [_cell(lambda each=each: word_of(workflow, "fields", each)) for each in labels(text)]  # type: ignore[misc]
 
     def groups_of(text: str) -> list[str]:
         for code in codes(text):
@@ -200,9 +201,7 @@ def _parsers(workflow: Workflow, groups: Sequence[str]) -> dict[str, Callable[[s
         return _cell(lambda: language_code(workflow, text)) if text else None
 
     def kind(text: str) -> str:
-        if not text:
-            raise CellError("partner_word_unknown", text="", known=known_words(workflow, "partner_kinds"))
-        return str(_cell(lambda: word(workflow, "partner_kinds", text)))
+        return str(_cell(lambda: word_of(workflow, "partner_kinds", text)))
 
     mail = lambda text: _cell(lambda: address(text)) if text else None  # noqa: E731 - one of many cells
     return {
@@ -222,7 +221,7 @@ def _parsers(workflow: Workflow, groups: Sequence[str]) -> dict[str, Callable[[s
         "fields": fields,
         "status": one("partner_status"),
         "since": day,
-        "budget": whole,
+        "budget": count,
         "updated_on": day,
     }
 

@@ -9,10 +9,11 @@ from cycle.cycles.rules import need_reason
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import known_addresses, renew
-from cycle.partners.actions.words import address, channel_of, language_code, word
+from cycle.partners.actions.words import address, channel_of, language_code
 from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, partner_of
 from cycle.partners.rules import may_merge, stands
 from cycle.workflow.model import Workflow
+from cycle.workflow.words import word_of
 
 
 def edit_partner(
@@ -39,7 +40,7 @@ def edit_partner(
         raise WrongInput("partner_nothing_given", partner=number)
     given: dict[str, Any] = {name: text.strip() or None for name, text in contact.items()}
     if given.get("salutation"):
-        given["salutation"] = word(workflow, "salutations", given["salutation"])
+        given["salutation"] = word_of(workflow, "salutations", given["salutation"])
     if given.get("mail"):
         given["mail"] = address(given["mail"])
     how: dict[str, Any] = {}

@@ -3,30 +3,17 @@
 import re
 
 from cycle.adapters.addresses import valid_address
-from cycle.adapters.tables import CellError
 from cycle.errors import WrongInput
 from cycle.vocabulary import Channel
 from cycle.workflow.model import Workflow
+from cycle.workflow.words import word_of
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
-def word(workflow: Workflow, words: str, text: str) -> str:
-    """The id of a word by id or label. Raises WrongInput `partner_word_unknown` with the words there are."""
-    found = workflow.word_id(words, text)
-    if found is None:
-        raise WrongInput("partner_word_unknown", text=text, known=known_words(workflow, words))
-    return found
-
-
-def known_words(workflow: Workflow, words: str) -> str:
-    """The German labels of a list, for a sentence."""
-    return ", ".join(each.de for each in workflow.vocab.get(words, {}).values())
-
-
 def channel_of(workflow: Workflow, text: str) -> tuple[Channel, str | None]:
     """The channel a word of the list stands for, and the language that goes with it (mail in easy language)."""
-    found = word(workflow, "channels", text)
+    found = word_of(workflow, "channels", text)
     way = next((channel for channel in Channel if channel == found), Channel.MAIL)
     return way, workflow.vocab["channels"][found].language
 
@@ -48,8 +35,3 @@ def address(text: str) -> str:
     if valid_address(text) is None and (before.isascii() or valid_address(f"x{at}{domain}") is None):
         raise WrongInput("partner_address_invalid", text=text)
     return text.strip()
-
-
-def as_cell(error: WrongInput) -> CellError:
-    """The same complaint about a cell of a file."""
-    return CellError(error.key, **error.facts)

@@ -6,7 +6,8 @@ from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.plan.records import Decision, theme_of
 from cycle.plan.rules.status import COUNTING, THEME, Outcome
-from cycle.plan.rules.terms import engine_term, term
+from cycle.plan.rules.terms import engine_term
+from cycle.workflow.words import word_of
 
 
 def record(
@@ -24,7 +25,7 @@ def record(
     """Record a body's decision on the entry's day. A theme that was adopted has a command of its own (`themes.decide`).
 
     Raises:
-        WrongInput: `unknown_term`, `decision_theme_missing`, `theme_has_own_command`, `quorum_wrong`.
+        WrongInput: `unknown_word`, `decision_theme_missing`, `theme_has_own_command`, `quorum_wrong`.
         NotFound: for an unknown theme.
     """
     came = engine_term(about.workflow, "decision_outcomes", Outcome, outcome)
@@ -41,9 +42,9 @@ def record(
         raise WrongInput("quorum_wrong", present=present, members=members)
     decision = Decision(
         cycle_id=about.cycle_id,
-        subject=subject if subject == THEME else term(about.workflow, "decision_subjects", subject),
+        subject=subject if subject == THEME else word_of(about.workflow, "decision_subjects", subject),
         theme=number,
-        body=term(about.workflow, "decision_bodies", body),
+        body=word_of(about.workflow, "decision_bodies", body),
         decided_on=entry.effective_on,
         outcome=came,
         reference=clean(reference) or None if reference else None,

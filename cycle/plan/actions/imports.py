@@ -11,7 +11,9 @@ from cycle.adapters.tables import (
     Problem,
     Row,
     Table,
+    as_cell,
     codes,
+    count,
     day,
     filled,
     filled_day,
@@ -26,8 +28,9 @@ from cycle.journal.entry import Entry
 from cycle.partners.records import partners_all
 from cycle.plan.records import Measure, Need, numbers_given
 from cycle.plan.rules.status import SETTLED, MeasureStatus, NeedStatus, Priority, Secured
-from cycle.plan.rules.terms import engine_term, numbered, numbered_term, term
+from cycle.plan.rules.terms import engine_term, numbered, numbered_term
 from cycle.workflow.model import Workflow
+from cycle.workflow.words import word_of
 
 NEED_COLUMNS = {
     "number": ("Nr",),
@@ -92,7 +95,7 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
         number = reader.number(row, "B", seen)
         source = reader.cell(row, "source", reader.source)
         status = reader.cell(row, "status", reader.need_status)
-        carries = reader.cell(row, "carry_count", whole) or 0
+        carries = reader.cell(row, "carry_count", count) or 0
         need: dict[str, Any] = {
             "year": reader.year(row, about),
             "title": reader.cell(row, "title", filled),
@@ -100,7 +103,7 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
             "target_group": reader.cell(row, "target_group", reader.word_or_none("target_groups")),
             "priority": reader.cell(row, "priority", reader.engine("priorities", Priority, Priority.MEDIUM)),
             "theme": row.values["theme"].upper() or None,
-            "amount": reader.cell(row, "amount", whole),
+            "amount": reader.cell(row, "amount", count),
             "reported_on": reader.cell(row, "reported_on", filled_day),
         }
         if number and source and status and number not in known and not reader.problems:
@@ -146,11 +149,11 @@ def import_measures(entry: Entry, about: Year, file: Path) -> Imported:
             "partners": reader.cell(row, "partners", reader.partners),
             "due": reader.cell(row, "due", day) or first,
             "percent": reader.cell(row, "percent", _percent) or 0,
-            "cost": reader.cell(row, "cost", whole),
+            "cost": reader.cell(row, "cost", count),
             "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
             "done_on": reader.cell(row, "done_on", day),
             "updated_on": reader.cell(row, "updated_on", day),
-            "carry_count": reader.cell(row, "carry_count", whole) or 0,
+            "carry_count": reader.cell(row, "carry_count", count) or 0,
             "carried_to": reader.cell(row, "carried_to", _years),
             "reason": row.values["reason"] or None,
         }
@@ -197,7 +200,7 @@ class _Reader:
         return self.cell(row, "year", parse)
 
     def word(self, words: str) -> Callable[[str], str]:
-        return lambda text: self._told(lambda: term(self.workflow, words, filled(text)))
+        return lambda text: self._told(lambda: word_of(self.workflow, words, filled(text)))
 
     def word_or_none(self, words: str) -> Callable[[str], str | None]:
         return lambda text: self.word(words)(text) if text else None
@@ -239,7 +242,7 @@ class _Reader:
         try:
             return parse()
         except WrongInput as error:
-            raise CellError("cell_unknown_term", text=error.facts["text"], known=error.facts["known"]) from None
+            raise as_cell(error) from None
 
 
 def _percent(text: str) -> int | None:

@@ -22,8 +22,9 @@ from cycle.plan.records import (
 )
 from cycle.plan.rules.measures import counts_as_carry, progress
 from cycle.plan.rules.status import FINISHED, MEASURES, MeasureStatus, Secured
-from cycle.plan.rules.terms import engine_term, next_number, term
+from cycle.plan.rules.terms import engine_term, next_number
 from cycle.vocabulary import Finding
+from cycle.workflow.words import word_of
 
 
 def add(
@@ -44,7 +45,7 @@ def add(
     """Add a proposed measure under the next number `M-<year>-<nn>`; `owner` and `partners` are partner numbers, `cost` euros.
 
     Raises:
-        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_term`, `owner_left`.
+        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_word`, `owner_left`.
         NotFound: for an unknown need, theme or partner.
     """
     session, plan, workflow = about.session, about.cycle.plan, about.workflow
@@ -56,8 +57,8 @@ def add(
         plan=plan,
         year=about.cycle.year,
         title=titled(title),
-        field=term(workflow, "fields", field) if field else None,
-        target_groups=[term(workflow, "target_groups", each) for each in target_groups],
+        field=word_of(workflow, "fields", field) if field else None,
+        target_groups=[word_of(workflow, "target_groups", each) for each in target_groups],
         needs=[need_of(session, each, plan).number for each in needs],
         theme=theme_of(session, theme, plan).number if theme else None,
         owner=None if owner is None else _owner(about, owner),
@@ -96,7 +97,7 @@ def update(
 
     Raises:
         NotFound: for an unknown measure, partner or one of a later year.
-        WrongInput: `nothing_told`, `unknown_term`, `unknown_interim`, `dropped_has_own_command`, `owner_and_unowned`,
+        WrongInput: `nothing_told`, `unknown_word`, `unknown_interim`, `dropped_has_own_command`, `owner_and_unowned`,
             `interim_for_unowned`, `percent_out_of_range`, `done_needs_percent`, `owner_left`, `due_by_carry`.
         Refused: `measure_finished` for a dropped one.
     """
@@ -136,8 +137,8 @@ def update(
         owner=keeper,
         interim=(interim or measure.interim) if unowned else None,
         search_until=(search_until or measure.search_until) if unowned else None,
-        field=term(about.workflow, "fields", field) if field else measure.field,
-        target_groups=[term(about.workflow, "target_groups", each) for each in target_groups] or measure.target_groups,
+        field=word_of(about.workflow, "fields", field) if field else measure.field,
+        target_groups=[word_of(about.workflow, "target_groups", each) for each in target_groups] or measure.target_groups,
         due=due or measure.due,
         due_first=measure.due_first or due,
         due_since=entry.today if due else measure.due_since,
@@ -220,7 +221,7 @@ def _owner(about: Year, number: int) -> int:
 
 
 def _finished(measure: Measure) -> Refused:
-    facts = {"number": measure.number, "title": measure.title, "status": measure.status}
+    facts = {"number": measure.number, "title": measure.title, "state": measure.status}
     return Refused([Finding("measure_finished", facts=facts)])
 
 

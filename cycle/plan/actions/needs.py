@@ -9,8 +9,9 @@ from cycle.partners.records import group_of
 from cycle.plan.records import Declaration, Need, declared_none, need_of, needs_all, numbers_given
 from cycle.plan.rules.needs import count_after, status_after, target_of_carry
 from cycle.plan.rules.status import NEEDS, Disposal, Priority
-from cycle.plan.rules.terms import engine_term, next_number, numbered_term, term
+from cycle.plan.rules.terms import engine_term, next_number, numbered_term
 from cycle.vocabulary import Finding
+from cycle.workflow.words import word_of
 
 
 def add(
@@ -29,7 +30,7 @@ def add(
     `source` is a label such as "Netzwerktreffen" or "Netzwerkgruppe NG2"; `amount` is in whole euros.
 
     Raises:
-        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_term`.
+        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_word`.
         NotFound: for a group that does not exist.
     """
     workflow = about.workflow
@@ -45,8 +46,8 @@ def add(
         plan=about.cycle.plan,
         year=about.cycle.year,
         title=name,
-        field=term(workflow, "fields", field),
-        target_group=term(workflow, "target_groups", target_group) if target_group else None,
+        field=word_of(workflow, "fields", field),
+        target_group=word_of(workflow, "target_groups", target_group) if target_group else None,
         source=word,
         source_group=group,
         priority=engine_term(workflow, "priorities", Priority, priority),

@@ -11,9 +11,10 @@ from cycle.journal.entry import Entry
 from cycle.plan.actions.needs import titled
 from cycle.plan.records import Decision, Theme, need_of, numbers_given, theme_decisions, theme_of, themes_all, themes_of_year
 from cycle.plan.rules.status import COUNTING, THEME, Outcome, ThemeStatus
-from cycle.plan.rules.terms import next_theme, term
+from cycle.plan.rules.terms import next_theme
 from cycle.plan.rules.themes import PRIMARY_CHECK, in_the_way, numbers, validity
 from cycle.vocabulary import Finding
+from cycle.workflow.words import word_of
 
 
 def propose(
@@ -30,7 +31,7 @@ def propose(
     """Propose a theme under the next number `T<n>`; the needs it follows from are linked to it.
 
     Raises:
-        WrongInput: `plan_title_missing`, `unknown_term`, `validity_backwards`.
+        WrongInput: `plan_title_missing`, `unknown_word`, `validity_backwards`.
         NotFound: for an unknown need.
         Refused: if another primary theme is valid at the time, under the check that allows only so many.
     """
@@ -41,7 +42,7 @@ def propose(
         number=next_theme(numbers_given(about.session, Theme)),
         plan=about.cycle.plan,
         title=titled(title),
-        field=term(about.workflow, "fields", field),
+        field=word_of(about.workflow, "fields", field),
         primary=primary,
         valid_from=first,
         valid_to=last,
@@ -73,7 +74,7 @@ def decide(
 
     Raises:
         NotFound: for an unknown theme.
-        WrongInput: `unknown_term`, `reference_missing`, `validity_backwards`.
+        WrongInput: `unknown_word`, `reference_missing`, `validity_backwards`.
         Refused: `theme_ended`.
     """
     theme = _living(about, number)
@@ -82,10 +83,10 @@ def decide(
         cycle_id=about.cycle_id,
         subject=THEME,
         theme=theme.number,
-        body=term(about.workflow, "decision_bodies", body),
+        body=word_of(about.workflow, "decision_bodies", body),
         decided_on=entry.effective_on,
         outcome=Outcome.ADOPTED,
-        reference=_reference(reference),
+        reference=referenced(reference),
         vote=clean(vote) if vote else None,
         title=clean(title) if title else None,
         valid_from=valid_from,
@@ -94,7 +95,7 @@ def decide(
     )
     entry.add(decision)
     entry.tell(theme=theme.number, body=decision.body)
-    entry.rest_on("resolution", _reference(reference))
+    entry.rest_on("resolution", referenced(reference))
     return entry.change(
         theme,
         status=ThemeStatus.DECIDED if theme.status == ThemeStatus.PROPOSED else theme.status,
@@ -178,13 +179,13 @@ def end(entry: Entry, about: Year, number: str, *, body: str, reference: str) ->
 
     Raises:
         NotFound: for an unknown theme.
-        WrongInput: `unknown_term`, `reference_missing`, without a reason.
+        WrongInput: `unknown_word`, `reference_missing`, without a reason.
         Refused: `theme_ended`.
     """
     need_reason(entry.reason)
     theme = _living(about, number)
-    entry.tell(theme=theme.number, body=term(about.workflow, "decision_bodies", body))
-    entry.rest_on("resolution", _reference(reference))
+    entry.tell(theme=theme.number, body=word_of(about.workflow, "decision_bodies", body))
+    entry.rest_on("resolution", referenced(reference))
     return entry.change(theme, status=ThemeStatus.ENDED, ended_on=entry.effective_on)
 
 
@@ -223,7 +224,8 @@ def _link(entry: Entry, about: Year, theme: Theme) -> None:
         entry.change(need_of(about.session, number), theme=theme.number)
 
 
-def _reference(text: str) -> str:
+def referenced(text: str) -> str:
+    """The reference of a decision as it is kept. Raises WrongInput `reference_missing`."""
     reference = clean(text)
     if not reference:
         raise WrongInput("reference_missing")

@@ -7,38 +7,27 @@ from typing import TypeVar
 
 from cycle.errors import WrongInput
 from cycle.workflow.model import Workflow
+from cycle.workflow.words import unknown_word
 
 E = TypeVar("E", bound=StrEnum)
 
 _NUMBER = re.compile(r"[BM]-(\d{4})-(\d+)")
 
 
-def term(workflow: Workflow, words: str, text: str) -> str:
-    """The id of a word of the workflow's list `words`, by id or label.
-
-    Raises:
-        WrongInput: `unknown_term` with the words there are.
-    """
-    found = workflow.word_id(words, text)
-    if found is None:
-        raise _unknown(workflow, words, text, workflow.vocab.get(words, {}))
-    return found
-
-
 def numbered_term(workflow: Workflow, words: str, text: str) -> tuple[str, str | None]:
-    """As `term`, with the number behind the word: "Netzwerkgruppe NG2" is ("group", "NG2"). Raises as `term`."""
+    """As `word_of`, with the number behind the word: "Netzwerkgruppe NG2" is ("group", "NG2"). Raises as `word_of`."""
     found = workflow.word_and_number(words, text)
     if found is None:
-        raise _unknown(workflow, words, text, workflow.vocab.get(words, {}))
+        raise unknown_word(workflow, words, text)
     return found
 
 
 def engine_term(workflow: Workflow, words: str, kind: type[E], text: str) -> E:
-    """A word of the engine's own, by id or by the workflow's label for it. Raises as `term`."""
+    """A word of the engine's own, by id or by the workflow's label for it. Raises as `word_of`."""
     try:
         return kind(workflow.word_id(words, text) or text)
     except ValueError:
-        raise _unknown(workflow, words, text, kind) from None
+        raise unknown_word(workflow, words, text, kind) from None
 
 
 def label(workflow: Workflow, words: str, word: str | None, language: str = "de") -> str:
@@ -71,9 +60,3 @@ def partner_numbers(text: str) -> list[int]:
 def numbered(letter: str) -> Callable[[str], bool]:
     """Whether a text is a number such as `B-2024-03`."""
     return lambda text: text.startswith(letter) and _NUMBER.fullmatch(text) is not None
-
-
-def _unknown(workflow: Workflow, words: str, text: str, known: object) -> WrongInput:
-    ids = [str(each) for each in known] if hasattr(known, "__iter__") else []
-    told = [f"{each} ({workflow.vocab[words][each].de})" if each in workflow.vocab.get(words, {}) else each for each in ids]
-    return WrongInput("unknown_term", list=words, text=text, known=told or ["–"])

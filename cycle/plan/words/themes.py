@@ -8,7 +8,6 @@ from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.plan.records import Theme, decisions_of, theme_decisions, theme_of_year, themes_of_year
 from cycle.plan.rules.status import COUNTING, THEME, ThemeStatus
-from cycle.plan.rules.terms import label
 from cycle.plan.rules.themes import numbers
 from cycle.vocabulary import DecisionSubject, Finding
 
@@ -93,8 +92,8 @@ def decision_recorded(year: Year, *, subject: DecisionSubject) -> Finding:
         "decision_recorded",
         met=bool(counting),
         facts={
-            "subject": label(year.workflow, "decision_subjects", subject),
-            "body": label(year.workflow, "decision_bodies", counting[0].body) if counting else None,
+            "kind": subject,
+            "other": counting[0].body if counting else None,
             "on": counting[0].decided_on if counting else None,
             "year": year.cycle.year,
         },
@@ -129,7 +128,7 @@ def _proof(year: Year, theme: Theme) -> dict[str, object]:
     return {
         "theme": theme.number,
         "title": theme.title,
-        "body": label(year.workflow, "decision_bodies", theme.body),
+        "other": theme.body,
         "on": theme.decided_on,
         "reference": theme.reference,
     }

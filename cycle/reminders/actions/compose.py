@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from cycle.adapters.templates import LETTER, Letters
-from cycle.cycles.records import Cycle, Standing, Year
+from cycle.adapters.templates import Letters
+from cycle.cycles.records import Cycle, Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar
 from cycle.journal.history import Told, entries
 from cycle.outbox.records import Mail
 from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
-from cycle.reminders.actions.derive import _to
+from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.scene import Scene, context
 from cycle.reminders.records import LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why, step_key
@@ -95,7 +95,7 @@ class Composer:
                 kept.append((item, recipient, fact))
         if not kept:
             return Stale(dropped[0][1] if dropped else Why.SUPERSEDED)
-        return self._write(mail, kept, tuple(dropped))
+        return self._write(kept, tuple(dropped))
 
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
@@ -105,7 +105,7 @@ class Composer:
         return self._years[cycle_id]
 
     def _write(
-        self, mail: Mail, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
+        self, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
     ) -> Composed:
         parts = []
         first = None
@@ -149,11 +149,20 @@ class Composer:
         return self._dated(item)
 
     def _dated(self, item: LedgerItem) -> Mapping[str, Any]:
-        thing = self._things_of(self.year_of(item.cycle_id)).get(item.subject)
+        thing = self._thing(item)
         if thing is not None:
             return thing.fact
         kind, _, number = item.subject.partition("/")
         return {kind: number}
+
+    def _thing(self, item: LedgerItem) -> DatedItem | None:
+        """The thing of an item as it is now, also where another running year reminds of it since."""
+        own = self.year_of(item.cycle_id)
+        for cycle in (own.cycle, *running(self._session, own.cycle.plan)):
+            thing = self._things_of(self.year_of(cycle.id or 0)).get(item.subject)
+            if thing is not None:
+                return thing
+        return None
 
     def _things_of(self, about: Year) -> dict[str, DatedItem]:
         if about.cycle_id not in self._things:
@@ -170,7 +179,7 @@ class Composer:
         key = (item.cycle_id, item.subject, item.step)
         if key not in self._people:
             step, ladder = self._step(about, item)
-            found = _to(about, step, ladder, fact) if step is not None else ()
+            found = asked_of(about, step, ladder, fact) if step is not None else ()
             self._people[key] = {one.person: one for one in found}
         known = self._people[key].get(item.person)
         if known is not None or item.kind in (MailKind.REQUEST, MailKind.REMINDER):
@@ -215,8 +224,10 @@ class Composer:
                 return Why.ANSWERED
             if item.step.startswith("-") and about.today > row.planned:
                 return Why.TOO_LATE
+            if item.kind == MailKind.INFORMATION and not self._people[(item.cycle_id, item.subject, item.step)]:
+                return Why.SUPERSEDED
         else:
-            thing = self._things_of(about).get(item.subject)
+            thing = self._thing(item)
             if thing is None or thing.day != item.day:
                 return Why.ANSWERED
         return Why.ANSWERED if recipient is None else None
@@ -236,8 +247,3 @@ def recipient_by_ref(session: Session, ref: str, language: str, role: str | None
     return Recipient(
         person=ref, mail=person.mail, language=language, last_name=person.name or "", phone=person.phone, role=role
     )
-
-
-def letter_names(letters: Letters, language: str) -> frozenset[str]:
-    """The names that the letter around the mails uses, for checks of templates."""
-    return letters.variables(LETTER, language)

@@ -11,12 +11,14 @@ from cycle.dates.rules import Calendars
 from cycle.journal.entry import Entry
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.message import new_message_id
-from cycle.reminders.actions.derive import NO_MAIL
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.ladder import Item, Why
 from cycle.reminders.rules.window import goes_at
 from cycle.vocabulary import Channel, Recipient
 from cycle.workflow.model import MailKind
+
+# In these states a mail is none that its reader has, or will have, on its day.
+NO_MAIL = frozenset({MailState.HELD, MailState.CANCELLED, MailState.MISSED})
 
 
 def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
@@ -43,7 +45,7 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
         told.append(mail)
         reached += [(item, ItemState.IN_MAIL, mail) for item in mails]
     entry.add_all(fresh)
-    made = [_ledger(entry, about, item, state, mail) for item, state, mail in reached]
+    made = [_ledger(about, item, state, mail) for item, state, mail in reached]
     entry.add_all(made)
     entry.tell(mails=[mail.id for mail in told], items=len(made))
     return made
@@ -54,10 +56,10 @@ def hold_back(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) 
     made: list[LedgerItem] = []
     for item in items:
         if item.recipient.channel is Channel.POST:
-            made.append(_ledger(entry, about, item, ItemState.HELD))
+            made.append(_ledger(about, item, ItemState.HELD))
             continue
         mail = entry.add(_mail(entry, item.recipient, [item], about, MailState.HELD, domain))
-        made.append(_ledger(entry, about, item, ItemState.HELD, mail))
+        made.append(_ledger(about, item, ItemState.HELD, mail))
     entry.add_all(made)
     entry.tell(templates=sorted({item.template for item in items}), items=len(made))
     return made
@@ -65,7 +67,7 @@ def hold_back(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) 
 
 def miss(entry: Entry, about: Year, items: Sequence[tuple[Item, Why]]) -> None:
     """Record that these will not go, and why."""
-    entry.add_all([_ledger(entry, about, item, ItemState.MISSED, why=why) for item, why in items])
+    entry.add_all([_ledger(about, item, ItemState.MISSED, why=why) for item, why in items])
     entry.tell(items=len(items), why=sorted({why.value for _, why in items}))
 
 
@@ -150,9 +152,7 @@ def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year
     )
 
 
-def _ledger(
-    entry: Entry, about: Year, item: Item, state: ItemState, mail: Mail | None = None, why: Why | None = None
-) -> LedgerItem:
+def _ledger(about: Year, item: Item, state: ItemState, mail: Mail | None = None, why: Why | None = None) -> LedgerItem:
     return LedgerItem(
         cycle_id=about.cycle_id,
         subject=item.subject,

@@ -8,7 +8,7 @@ from typing import Any
 
 from cycle.dates.rules import Calendar, step_day
 from cycle.vocabulary import Recipient
-from cycle.workflow.model import MailKind, Step
+from cycle.workflow.model import MailKind, Step, Workflow
 
 
 class Why(StrEnum):
@@ -25,7 +25,7 @@ class Why(StrEnum):
 
 
 # Reasons that concern one person: the others hear of it all the same.
-PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.ENOUGH})
+PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.ENOUGH, Why.SUPERSEDED})
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,21 @@ def step_key(step: Step) -> str:
     """`-10wd survey_reminder_1`, with the level where several steps of a day send the same mail."""
     level = f" level {step.level}" if step.level is not None else ""
     return f"{step.at} {step.mail}{level}"
+
+
+def requests_in(workflow: Workflow, phase: str) -> frozenset[str]:
+    """The requests that the dates of a phase send: what its answers answer."""
+    steps = [step for key, ladder in workflow.ladder.items() if _phase_of(workflow, key) == phase for step in ladder]
+    return frozenset(step.mail for step in steps if workflow.mails.kind_of(step.mail) is MailKind.REQUEST)
+
+
+def _phase_of(workflow: Workflow, key: str) -> str | None:
+    return workflow.dates[key].phase if key in workflow.dates else None
+
+
+def same_people(one: Step, other: Step) -> bool:
+    """Whether two steps are meant for the same: one audience, role or level."""
+    return (one.to, one.level) == (other.to, other.level)
 
 
 def come(

@@ -1,0 +1,56 @@
+"""Who writes to whom, of which plan and year."""
+
+from datetime import date
+from typing import Any
+
+from cycle.dates.records import deadlines
+from cycle.reminders.actions.scene.item import Scene
+
+
+def plan(scene: Scene) -> dict[str, Any]:
+    plan = scene.about.workflow.plan
+    return {"title": plan.title(scene.language), "ref": plan.ref}
+
+
+def cycle(scene: Scene) -> dict[str, Any]:
+    return {"year": scene.about.cycle.year, "label": scene.about.cycle.label}
+
+
+def dates(scene: Scene) -> dict[str, date]:
+    return {row.key: row.planned for row in deadlines(scene.about.session, scene.about.cycle_id)}
+
+
+def city(scene: Scene) -> str:
+    return scene.settings.city.name
+
+
+def sender(scene: Scene) -> dict[str, str]:
+    sender, mail = scene.settings.sender, scene.settings.mail
+    return {
+        "name": sender.name or scene.settings.city.name,
+        "unit": sender.unit,
+        "phone": sender.phone,
+        "mail": mail.reply_to or mail.sender,
+    }
+
+
+def recipient(scene: Scene) -> dict[str, Any]:
+    one = scene.recipient
+    salutations = scene.about.workflow.vocab.get("salutations", {})
+    word = salutations.get(one.salutation or "")
+    role = scene.about.workflow.roles.get(one.role or "")
+    return {
+        "salutation_label": word.label(scene.language) if word else one.salutation,
+        "title": one.title or "",
+        "first_name": one.first_name,
+        "last_name": one.last_name,
+        "role_label": role.label(scene.language) if role else None,
+    }
+
+
+def org(scene: Scene) -> dict[str, str] | None:
+    return {"name": scene.recipient.organisation} if scene.recipient.organisation else None
+
+
+def phase(scene: Scene) -> dict[str, str]:
+    return {"label": scene.about.workflow.phase(scene.about.cycle.phase).label(scene.language)}

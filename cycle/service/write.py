@@ -1,0 +1,65 @@
+"""Putting a mail into words with what a site has: its calendars, letters, settings and sentences; and when it may go."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from cycle.adapters.templates import Letters
+from cycle.app.site import Site
+from cycle.cycles.records import Standing, Year
+from cycle.dates.rules import public_calendar
+from cycle.outbox.records import Mail
+from cycle.outbox.rules.message import MailText, assemble
+from cycle.reminders.actions.compose import Composed, Composer
+from cycle.reminders.rules.window import goes_at
+from cycle.workflow.model import MailKind
+
+
+def composer_of(site: Site, session: Session, now: datetime) -> Composer:
+    """A composer on a session, with the site's calendars, letters and words."""
+
+    def letters(about: Year) -> Letters:
+        return Letters(site.folders("templates"), about.workflow.languages)
+
+    return Composer(
+        session,
+        year=lambda cycle: site.year(session, cycle, now),
+        public=lambda about: public_calendar(site.calendars(about.workflow)),
+        letters=letters,
+        settings=site.settings,
+        sentence=site.wording.sentence,
+    )
+
+
+def message_of(site: Site, mail: Mail, composed: Composed, address: str, now: datetime | None) -> bytes:
+    """The bytes of a mail as they go over the wire."""
+    settings = site.settings
+    return assemble(
+        MailText(
+            message_id=mail.message_id,
+            date=now.astimezone(site.zone) if now else None,
+            sender_name=settings.sender.name or settings.city.name,
+            sender_address=settings.mail.sender,
+            to_name=composed.to_name,
+            to_address=address,
+            subject=composed.subject,
+            text=composed.text,
+            reply_to=settings.mail.reply_to or None,
+        )
+    )
+
+
+# How long a mail of a year on hold is left alone before it is looked at again.
+HOLD_PAUSE = timedelta(minutes=30)
+
+
+def opening_for(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:
+    """When the send window opens for a mail that may not go now: one that was tried in vain, released or repeated."""
+    opens = now
+    for item in composer.items_of(number):
+        about = composer.year_of(item.cycle_id)
+        if about.cycle.standing == Standing.HELD:
+            return now + HOLD_PAUSE  # it waits with its year, and goes on with it
+        local = now.astimezone(about.zone)
+        opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))
+    return opens if opens > now else None

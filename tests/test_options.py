@@ -1,0 +1,103 @@
+"""Every command takes the options that its kind promises, and passes on what they say."""
+
+from typing import Any
+
+import pytest
+from command_line import COMMENT, READING, commands, line_of
+
+COMMANDS = dict(commands())
+# These make a site, or bring its database up to date: there is nothing yet to try out or to read.
+MAKING = {"init", "demo", "db upgrade"}
+READS_WITHOUT = {"workflow check", "workflow show", "doctor", "config show"}
+WRITING = [words for words in COMMANDS if words not in READING | MAKING or words == "gap"]
+OF_A_YEAR = [words for words, each in COMMANDS.items() if any(param.name == "year" and param.required for param in each.params)]
+TOO_MUCH = 2**31
+
+
+def options(words: str) -> set[str]:
+    return {option for param in COMMANDS[words].params for option in param.opts if option.startswith("--")}
+
+
+def without(wanted: set[str], among: list[str]) -> dict[str, list[str]]:
+    return {words: sorted(wanted - options(words)) for words in among if wanted - options(words)}
+
+
+def test_every_writing_command_can_be_tried_and_answers_in_json() -> None:
+    assert COMMENT in WRITING
+    assert without({"--dry-run", "--json"}, WRITING) == {}
+
+
+def test_every_reading_command_answers_in_json() -> None:
+    assert without({"--json"}, sorted(READING)) == {}
+
+
+def test_every_command_of_a_year_takes_the_plan_and_every_writing_one_the_version() -> None:
+    begins = {"start"}  # there is no version yet
+
+    assert len(OF_A_YEAR) > 50
+    assert without({"--plan"}, OF_A_YEAR) == {}
+    assert without({"--expect"}, [words for words in OF_A_YEAR if words in WRITING and words not in begins]) == {}
+
+
+def test_the_plan_is_passed_on(cycle: Any) -> None:
+    cycle("start 2025")
+    asked = [words for words in OF_A_YEAR if words != "start"]
+
+    codes = {words: cycle(f"{line_of(words, COMMANDS[words])} --plan elsewhere", code=None).code for words in asked}
+    codes["mail list"] = cycle("mail list --year 2025 --plan elsewhere", code=None).code
+
+    assert codes == dict.fromkeys([*asked, "mail list"], 4)
+
+
+def test_the_version_is_passed_on(cycle: Any) -> None:
+    cycle("start 2025")
+    lines = [
+        'history comment 2025 "Warum?"',
+        "history correct 2025 meeting/spring --field venue --value Rathaus --reason Tippfehler",
+        "meeting register 2025 spring --partner 4",
+        "meeting excuse 2025 spring --partner 4",
+        "mail approve 2025 --template cycle_closed",
+        "mail withhold 2025 --template cycle_closed --reason Tippfehler",
+    ]
+
+    assert {line: cycle(f"{line} --expect 99", code=None).code for line in lines} == dict.fromkeys(lines, 9)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['history comment 2025 "Warum?"', "history correct 2025 meeting/spring --field venue --value Rathaus --reason Tippfehler"],
+)
+def test_a_comment_and_a_correction_can_be_tried_without_a_trace(cycle: Any, line: str) -> None:
+    cycle("start 2025")
+    before = cycle("history list --json").out
+
+    cycle(f"{line} --dry-run")
+    tried = cycle("history list --json").out
+    cycle(line)
+
+    assert tried == before
+    assert cycle("history list --json").out != before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'need add 2025 "Sprachkurse" --field education --source Netzwerktreffen --amount {}',
+        'measure add 2025 "Sprachkurse" --cost {}',
+        "decision record 2025 report --body Gemeinderat --outcome noted --present {}",
+        "decision record 2025 report --body Gemeinderat --outcome noted --present 1 --members {}",
+        "document file 2025 minutes --file x.txt --amount {}",
+        "number record 2025 points {}",
+        "survey answer 2025 --partner 4 --projects {}",
+        "project review 2025 1 --reached {}",
+        "survey answer 2025 --partner {}",
+        "measure add 2025 x --owner {}",
+        "partner show {}",
+        "mail show {}",
+    ],
+)
+@pytest.mark.parametrize("number", [-1, TOO_MUCH, 2**63])
+def test_a_number_that_no_database_can_hold_is_wrong_use(cycle: Any, line: str, number: int) -> None:
+    said = cycle(line.format(number), code=2)
+
+    assert ("range" in said.err, said.err.strip() != "") == (False, True)

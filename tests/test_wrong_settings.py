@@ -1,0 +1,102 @@
+"""Settings that are missing or wrong: named with their place and what would be right; nothing is changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from refusals import refused, spoil
+from small_town import settle
+
+from cycle.cli import shell
+
+
+@pytest.fixture
+def town(cycle: Any) -> Any:
+    return settle(cycle)
+
+
+@pytest.fixture
+def settings(town: Any) -> Iterator[Path]:
+    """The site's settings, to be spoilt; put right again at the end."""
+    file: Path = town.home / "config" / "cycle.toml"
+    kept = file.read_bytes()
+    shell.close()
+    yield file
+    file.write_bytes(kept)
+    shell.close()
+
+
+def test_without_a_settings_file_the_place_and_the_remedy_are_named(town: Any, settings: Path) -> None:
+    kept = settings.read_bytes()
+    settings.unlink()
+
+    said = town("status 2025", code=2)
+
+    settings.write_bytes(kept)
+    assert said.err == (
+        f"Die Einstellungen {settings} sind nicht lesbar: No such file or directory. "
+        "Ist das der Ordner des Standorts (CYCLE_HOME)? Anlegen mit: cycle init\n"
+    )
+
+
+def test_broken_toml_is_named_with_file_and_line(town: Any, settings: Path) -> None:
+    spoil(settings, 'language = "de"', "language = de")
+
+    err = refused(town, "status 2025", 2)
+
+    assert err == (
+        f"Die Einstellungen {settings} sind in Zeile 6, Spalte 12 kein gültiges TOML (Invalid value). "
+        "Berichtigen Sie die Zeile; Texte stehen in Anführungszeichen.\n"
+    )
+
+
+def test_settings_that_end_too_early_are_named_with_their_last_line(town: Any, settings: Path) -> None:
+    settings.write_text('plan = "integration"\n[city', encoding="utf-8")
+
+    assert refused(town, "status 2025", 2).startswith(f"Die Einstellungen {settings} sind in Zeile 2, Spalte 6 kein")
+
+
+def test_settings_that_are_no_text_are_named(town: Any, settings: Path) -> None:
+    settings.write_bytes(b"\xff\xfe\x00plan")
+
+    assert refused(town, "status 2025", 2).startswith(f"Die Einstellungen {settings} sind keine Textdatei in UTF-8.")
+
+
+def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known_one(town: Any, settings: Path) -> None:
+    spoil(settings, "reply_to =", "replyto =")
+
+    assert refused(town, "status 2025", 2).splitlines() == [
+        f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
+        f"  {settings}:21: mail.replyto gibt es nicht. Meinten Sie mail.reply_to?",
+    ]
+
+
+def test_every_wrong_setting_is_named_at_once(town: Any, settings: Path) -> None:
+    spoil(settings, 'tls = "starttls"', 'tls = "ssl"')
+    spoil(settings, "port = 587", "port = 70000")
+    spoil(settings, 'host = ""', "host = 25")
+    spoil(settings, "pool = 4", 'pool = "viele"')
+
+    assert refused(town, "status 2025", 2).splitlines() == [
+        f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
+        f"  {settings}:25: smtp.host muss ein Text in Anführungszeichen sein.",
+        f"  {settings}:26: smtp.port ist zu klein oder zu groß (Grenze 65535).",
+        f"  {settings}:27: smtp.tls darf nur sein: starttls, tls, none",
+        f"  {settings}:31: smtp.pool muss eine Zahl sein.",
+    ]
+
+
+def test_a_wrong_variable_is_named_instead_of_the_file(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("CYCLE_SMTP__PORT", "viele")
+
+        err = refused(town, "status 2025", 2)
+
+    assert err.splitlines()[1:] == ["  CYCLE_SMTP__PORT: smtp.port muss eine Zahl sein."]
+
+
+def test_an_unknown_time_zone_is_named(town: Any, settings: Path) -> None:
+    spoil(settings, "Europe/Berlin", "Europa/Berlin")
+
+    assert "„Europa/Berlin“" in refused(town, "status 2025", 2)
