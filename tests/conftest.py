@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from postgres import admin, named
-from sqlalchemy import event
+from sqlalchemy import Dialect, event
 from sqlalchemy.engine import Engine
 
 from cycle.app.start import make_site
@@ -30,6 +30,13 @@ COORDINATOR = "j.weissenburger"
 START = "2025-01-09T08:45:00+01:00"
 WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 OURS = frozenset({"sqlite_master", "alembic_version"})
+
+
+@event.listens_for(Engine, "do_connect")
+def _keep_no_statement_prepared(dialect: Dialect, _record: object, _args: object, how: dict[str, Any]) -> None:
+    """Under the guard every statement is asked about: one kept prepared would pass unasked the second time."""
+    if dialect.name == "sqlite" and os.environ.get("CYCLE_TEST_GUARD"):
+        how["cached_statements"] = 0
 
 
 @event.listens_for(Engine, "connect")

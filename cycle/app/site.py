@@ -282,7 +282,12 @@ def open_site(home: Path) -> Site:
         database = connect(url, settings.database.journal)
     except WrongInput as error:  # told without the password
         raise WrongInput(error.key, **error.facts | {"url": without_password(url)}) from error
-    return Site(home, settings, database, sandbox=_sandbox(database))
+    try:
+        sandbox = _sandbox(database)
+    except BaseException:
+        database.dispose()
+        raise
+    return Site(home, settings, database, sandbox=sandbox)
 
 
 def load_settings(home: Path) -> Settings:

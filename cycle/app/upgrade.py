@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from cycle.adapters.database import sqlite_file, told
@@ -26,9 +26,11 @@ def bring_up(url: str) -> list[str]:
     if file is not None and not file.is_file():
         raise NotReady("database_missing", database=file)
     found = revision_of(url)
-    if found is not None and found not in REVISIONS:
+    if found is None:
+        raise NotReady("database_empty", database=file or make_url(url).database)
+    if found not in REVISIONS:
         raise NotReady("database_newer", found=found, wanted=REVISIONS[-1])
-    missing = list(REVISIONS[REVISIONS.index(found) + 1 :] if found else REVISIONS)
+    missing = list(REVISIONS[REVISIONS.index(found) + 1 :])
     if missing:
         upgrade(url)
     return missing
@@ -37,7 +39,7 @@ def bring_up(url: str) -> list[str]:
 def revision_of(url: str) -> str | None:
     """The revision a database is at, None before the first."""
     try:
-        with _bare(url) as connection:
+        with _bare(url, "BEGIN") as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
         raise told(error, url) from error
@@ -65,7 +67,7 @@ def upgrade(url: str) -> None:
 
 
 @contextmanager
-def _bare(url: str) -> Iterator[Connection]:
+def _bare(url: str, beginning: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
     engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
@@ -75,7 +77,7 @@ def _bare(url: str) -> Iterator[Connection]:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(beginning)
 
     try:
         with engine.begin() as connection:

@@ -122,9 +122,10 @@ def verify(json: Json = False) -> None:
     from cycle.journal.verify import verify as check
 
     site = shell.site()
-    with site.reading():
-        pass  # only who may read may ask
     verdict = check(site.database)
+    if verdict.intact:  # who may read stands in the database: where it is broken, that is said to whoever asks
+        with site.reading():
+            pass
     problems = [shell.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
     if json:
         shell.as_json(

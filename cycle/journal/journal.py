@@ -142,7 +142,8 @@ class Journal:
                 cursor.execute(f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}", (entry.cycle,))
                 cseq = cursor.fetchone()[0]
             if (head.seq == 0) != (entry.type == "log.opened"):
-                raise NotReady("database_empty", database=sqlite_file(self.database.url) or "PostgreSQL")
+                key = "database_empty" if head.seq == 0 else "log_is_open"
+                raise NotReady(key, database=sqlite_file(self.database.url) or "PostgreSQL")
             seq = head.seq + 1
             event_id = secrets.token_hex(16)
             entry.commit_to_reason(f"event:{event_id}")

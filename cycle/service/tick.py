@@ -63,9 +63,10 @@ def tick(site: Site, *, hold: bool = False) -> Ticked:
             return ticked
         look_at = _cycles(session, seen, now)
     wakes: dict[int, datetime | None] = {}
+    domain = message_domain(site) if look_at else ""
     for cycle_id, key in look_at.items():
         try:
-            wakes[cycle_id] = _look(site, cycle_id, now, ticked, hold=hold)
+            wakes[cycle_id] = _look(site, cycle_id, now, ticked, domain=domain, hold=hold)
         except Exception as error:
             wakes[cycle_id], ticked.troubles[key] = now, error
     with site.journal.machinery() as machinery:
@@ -106,11 +107,10 @@ def _cycles(session: Session, seen: int, now: datetime) -> dict[int, str]:
     return found
 
 
-def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, hold: bool) -> datetime | None:
+def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, domain: str, hold: bool) -> datetime | None:
     """Look at one cycle and write what is due; when to look again without anything happening before."""
     ticked.looked += 1
     seen = _see(site, cycle_id, now)
-    domain = message_domain(site)
     if seen.derived.overdue and _settled(site, cycle_id, now):
         seen = _see(site, cycle_id, now)
     about, calendars, derived, head = seen.about, seen.calendars, seen.derived, seen.head

@@ -4,24 +4,15 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from postgres import admin, named
 from small_log import BERLIN, Log, fill, open_log
-from sqlalchemy import Dialect, Engine, event
 
 from cycle.adapters.database import Database, connect, sqlite_file
 from cycle.app.upgrade import upgrade
 from cycle.journal.journal import Journal
 from cycle.journal.verify import verify
-
-
-@event.listens_for(Engine, "do_connect")
-def _keep_no_statement_prepared(dialect: Dialect, _record: object, _args: object, how: dict[str, Any]) -> None:
-    """Under the guard every statement is asked about: one kept prepared would pass unasked the second time."""
-    if dialect.name == "sqlite" and os.environ.get("CYCLE_TEST_GUARD"):
-        how["cached_statements"] = 0
 
 
 @pytest.fixture(scope="session")

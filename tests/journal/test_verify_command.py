@@ -82,7 +82,6 @@ def test_file_that_is_no_database_of_ours_exits_5_and_stays_as_it_is(cycle: Any,
     assert after == content
 
 
-@pytest.mark.xfail(reason="cycle.app.upgrade.bring_up fills a file without a revision with tables", strict=True)
 def test_empty_file_is_not_filled_with_tables_by_an_upgrade(cycle: Any, hands_on: Laid) -> None:
     with hands_on() as file:
         file.write_bytes(b"")

@@ -197,15 +197,49 @@ def test_a_process_killed_between_claim_and_mark_leaves_the_mail_unclear_and_it_
     assert [each["mail"] for each in journal(town, "mail.unclear")] == [2]
 
 
-def test_a_fault_of_ours_at_the_server_holds_all_and_suppresses_nobody(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    refuse = dict.fromkeys(EVERYBODY, "554 5.7.1 content refused")
-    with post_office(monkeypatch, PostOffice(at_the_dot=refuse)):
+def test_a_mail_refused_for_its_content_fails_alone_and_can_be_repeated(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch, PostOffice(at_the_dot={ALBA: "554 5.7.1 content refused"})) as office:
         reopen()
-        said = town("run --once", at=SAVE_THE_DATE, code=8)
+        told = run(town, SAVE_THE_DATE, code=8)
+        after = states(town)
+        office.at_the_dot.clear()
+        failed = next(each for each in mails(town) if each["to"] == ALBA)
+        town(f"mail retry {failed['id']}")
+        again = run(town, "2025-02-18T10:00:00+01:00")
 
-    assert "554" in said.err
-    assert states(town) == dict.fromkeys(EVERYBODY, "queued")
+    assert (told["sent"], told["failed"], told["trouble"]) == (2, 1, None)
+    assert after == {ALBA: "failed", BIRKE: "sent", CASSIA: "sent"}
+    assert (failed["reason"], again["sent"]) == ("fault", 1)
+    assert json.loads(town("partner show 2 --json").out)["contacts"][0]["bounced_on"] is None
+
+
+def test_a_server_that_refuses_us_suppresses_nobody_and_is_told_without_a_name(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse = {each: f"554 5.7.1 <{each}>: Relay access denied" for each in EVERYBODY}
+    with post_office(monkeypatch, PostOffice(refuse=refuse)) as office:
+        reopen()
+        said = town("run --once --json", at=SAVE_THE_DATE, code=8)
+        office.refuse.clear()
+        again = run(town, "2025-02-18T10:00:00+01:00")
+
+    assert "@" not in said.out + said.err
+    assert json.JSONDecoder().raw_decode(said.out)[0]["trouble"] == "554 5.7.1 (rcpt)"
+    assert again["sent"] == 3
     assert json.loads(town("partner show 3 --json").out)["contacts"][0]["bounced_on"] is None
+
+
+def test_one_address_that_the_server_will_not_relay_to_does_not_stop_every_run(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CYCLE_SMTP__POOL", "1")
+    with post_office(monkeypatch, PostOffice(refuse={ALBA: "554 5.7.1 no"})) as office:
+        reopen()
+        run(town, SAVE_THE_DATE, code=8)
+        run(town, "2025-02-18T09:01:00+01:00")
+
+    assert office.to == [BIRKE, CASSIA]
+    assert states(town) == {ALBA: "queued", BIRKE: "sent", CASSIA: "sent"}
 
 
 def test_the_default_writes_into_the_site_s_own_folder(town: Any) -> None:
