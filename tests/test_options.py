@@ -1,5 +1,6 @@
 """Every command takes the options that its kind promises, and passes on what they say."""
 
+import json
 from typing import Any
 
 import pytest
@@ -101,3 +102,13 @@ def test_a_number_that_no_database_can_hold_is_wrong_use(cycle: Any, line: str, 
     said = cycle(line.format(number), code=2)
 
     assert ("range" in said.err, said.err.strip() != "") == (False, True)
+
+
+def test_a_workflow_is_told_in_json(cycle: Any) -> None:
+    told = json.loads(cycle("workflow show --json").out)
+
+    assert (told["schema"], told["plan"], set(told["rows"][0])) == (
+        "cycle/workflow-rows/1",
+        "integration",
+        {"section", "key", "label", "rule", "end"},
+    )

@@ -31,7 +31,10 @@ def gap(
 
     chosen = chosen_scope(scope)
     if record:
-        with writing("gap.recorded", "record", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+        with writing("gap.recorded", "record", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
+            entry,
+            about,
+        ):
             snapshot = record_gap(entry, about, scope=chosen)
         document = _document(about.workflow, snapshot.result, snapshot.response_net, snapshot.recorded_on)
         if not json:

@@ -61,7 +61,10 @@ def propose(
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.proposed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.proposed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         theme = themes.propose(
             entry, about, title, field=field, valid_from=valid_from, valid_to=valid_to, primary=primary, needs=need or ()
         )
@@ -91,7 +94,10 @@ def decide(
 
     from cycle.plan.actions import themes
 
-    with writing("theme.decided", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.decided", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         theme = themes.decide(
             entry,
             about,
@@ -131,7 +137,10 @@ def change(
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.changed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.changed", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         theme = themes.change(entry, about, number, title=title, valid_from=valid_from, valid_to=valid_to, needs=need or ())
     _done("theme_changed", theme, entry, json, dry_run, f"cycle status {year}")
 
@@ -172,7 +181,10 @@ def end(
 ) -> None:
     from cycle.plan.actions import themes
 
-    with writing("theme.ended", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (entry, about):
+    with writing("theme.ended", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
         theme = themes.end(entry, about, number, body=body, reference=reference)
     _done("theme_ended", theme, entry, json, dry_run, f"cycle theme list {year}", on=theme.ended_on)
 

@@ -25,6 +25,8 @@ from cycle.wording import Wording
 Run = Callable[..., int]
 FIRST_MOMENT = "2025-01-09T08:45:00+01:00"
 COORDINATOR = "j.weissenburger"
+# Commands after which the year stands in another phase: what they say is the timeline's heading.
+TURNS = ("start", "advance", "back")
 
 
 @dataclass
@@ -84,6 +86,8 @@ def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> N
     if code:
         for line in err.strip().splitlines()[:4]:
             say(f"                    {line.strip()}")
+    elif told.words[0] in TURNS:
+        say(f"                  ▶ {err.strip().splitlines()[0]}")
 
 
 def _wake(run: Run, moment: datetime, played: Played, words: Wording, say: Callable[[str], None]) -> None:
@@ -169,7 +173,7 @@ def _printer() -> Callable[[str], None]:
     if not stream.isatty():
         return lambda line: print(line, file=stream, flush=True)
     console = Console(file=stream, highlight=False, soft_wrap=True)
-    colours = {"✓": "green", "✗": "red", "✉": "cyan", "⏰": "yellow"}
+    colours = {"✓": "green", "✗": "red", "✉": "cyan", "⏰": "yellow", "▶": "bold magenta"}
 
     def show(line: str) -> None:
         mark = next((colour for sign, colour in colours.items() if f"  {sign} " in line), "")

@@ -13,7 +13,7 @@ from cycle.inventory.rules.gap import Offer, Scope, analysis
 from cycle.inventory.rules.response import Given, Response
 from cycle.inventory.rules.response import response as counted_response
 from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
-from cycle.journal.records import Row, private
+from cycle.journal.records import Row, asked_once, private, rows_of_cycle
 from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, resolve
 from cycle.vocabulary import Channel
 
@@ -98,13 +98,12 @@ class GapSnapshot(Row, table=True):
 
 def survey_of(session: Session, cycle_id: int) -> Survey | None:
     """The survey of a cycle, None before anything was recorded of it."""
-    return session.exec(select(Survey).where(Survey.cycle_id == cycle_id)).first()
+    return next(iter(rows_of_cycle(session, Survey, cycle_id)), None)
 
 
 def all_answers(session: Session, cycle_id: int) -> list[Answer]:
     """Every answer of a cycle's survey, all versions, by day and then as they came in."""
-    query = select(Answer).where(Answer.cycle_id == cycle_id).order_by(col(Answer.answered_on), col(Answer.id))
-    return list(session.exec(query))
+    return sorted(rows_of_cycle(session, Answer, cycle_id), key=lambda answer: answer.answered_on)
 
 
 def answers_of(session: Session, cycle_id: int) -> dict[int, Answer]:
@@ -119,7 +118,8 @@ def answers_of(session: Session, cycle_id: int) -> dict[int, Answer]:
 
 def projects_all(session: Session) -> list[Project]:
     """Every project by number."""
-    return list(session.exec(select(Project).order_by(col(Project.number))))
+    query = select(Project).order_by(col(Project.number))
+    return list(asked_once(session, Project, "all", lambda: session.exec(query).all()))
 
 
 def project_of(session: Session, number: int) -> Project | None:
@@ -138,8 +138,7 @@ def projects_of(year: Year) -> list[Project]:
 
 def reviews_of(session: Session, cycle_id: int) -> dict[int, ProjectReview]:
     """The reviews of a cycle by project number."""
-    rows = session.exec(select(ProjectReview).where(ProjectReview.cycle_id == cycle_id))
-    return {row.project: row for row in rows}
+    return {row.project: row for row in rows_of_cycle(session, ProjectReview, cycle_id)}
 
 
 def snapshot_of(session: Session, cycle_id: int) -> GapSnapshot | None:

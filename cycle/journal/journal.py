@@ -48,6 +48,7 @@ class Journal:
             with self.database.reader.connect() as connection, Session(bind=connection, autoflush=False) as session:
                 yield session
                 session.expunge_all()
+                session.info.clear()
         except DatabaseError as error:
             raise told(error, self.database.url) from error
         finally:

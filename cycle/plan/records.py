@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, col, select
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.errors import NotFound
-from cycle.journal.records import Row, private, rows_of_cycle
+from cycle.journal.records import Row, asked_once, private, rows_of_cycle
 from cycle.partners.records import Partner, PartnerStatus, partner_of, resolve
 from cycle.people.records import person_by_login, spans_of
 from cycle.plan.rules.measures import unfinished
@@ -169,17 +169,20 @@ def measure_of(session: Session, number: str, plan: str | None = None) -> Measur
 
 def needs_all(session: Session, plan: str) -> list[Need]:
     """Every need of a plan by number."""
-    return list(session.exec(select(Need).where(Need.plan == plan).order_by(col(Need.number))))
+    query = select(Need).where(Need.plan == plan).order_by(col(Need.number))
+    return list(asked_once(session, Need, plan, lambda: session.exec(query).all()))
 
 
 def themes_all(session: Session, plan: str) -> list[Theme]:
     """Every theme of a plan in the order proposed."""
-    return list(session.exec(select(Theme).where(Theme.plan == plan).order_by(col(Theme.id))))
+    query = select(Theme).where(Theme.plan == plan).order_by(col(Theme.id))
+    return list(asked_once(session, Theme, plan, lambda: session.exec(query).all()))
 
 
 def measures_all(session: Session, plan: str) -> list[Measure]:
     """Every measure of a plan by number."""
-    return list(session.exec(select(Measure).where(Measure.plan == plan).order_by(col(Measure.number))))
+    query = select(Measure).where(Measure.plan == plan).order_by(col(Measure.number))
+    return list(asked_once(session, Measure, plan, lambda: session.exec(query).all()))
 
 
 def decisions_of(session: Session, cycle_id: int) -> list[Decision]:

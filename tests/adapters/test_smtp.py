@@ -68,9 +68,7 @@ def running(mailbox: Mailbox, **options: Any) -> Iterator[RelaySettings]:
     controller = FreePort(mailbox, hostname="127.0.0.1", port=0, **options)
     controller.start()
     try:
-        yield RelaySettings(
-            "127.0.0.1", controller.port, tls=Tls.NONE, connect_seconds=5, command_seconds=5, data_seconds=5
-        )
+        yield RelaySettings("127.0.0.1", controller.port, tls=Tls.NONE, connect_seconds=5, command_seconds=5, data_seconds=5)
     finally:
         controller.stop()
 
@@ -145,9 +143,7 @@ def test_a_mail_arrives_byte_for_byte_and_the_connection_is_kept() -> None:
 
 
 def test_a_refused_recipient_spoils_nothing_for_the_next() -> None:
-    mailbox = Mailbox(
-        refuse={"weg@verein.example.org": "550 5.1.1 unknown", "grau@verein.example.org": "450 4.2.0 later"}
-    )
+    mailbox = Mailbox(refuse={"weg@verein.example.org": "550 5.1.1 unknown", "grau@verein.example.org": "450 4.2.0 later"})
     with running(mailbox) as settings:
         outcomes = sent_all(
             Relay(settings),
@@ -283,9 +279,7 @@ def test_a_refused_starttls_says_where_it_ended() -> None:
     assert outcome == Outcome(OutcomeKind.RELAY, 454, "not now", Phase.STARTTLS)
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"), [("535 5.7.8 wrong", OutcomeKind.FAULT), ("454 4.7.0 later", OutcomeKind.RELAY)]
-)
+@pytest.mark.parametrize(("answer", "kind"), [("535 5.7.8 wrong", OutcomeKind.FAULT), ("454 4.7.0 later", OutcomeKind.RELAY)])
 def test_a_refused_password_is_our_fault_and_a_postponed_one_the_relays(answer: str, kind: OutcomeKind) -> None:
     outcome = told("220 hi", "250-plan.example.org\r\n250 AUTH PLAIN", answer, username="plan")
 

@@ -206,9 +206,7 @@ def test_a_mail_that_nobody_wrote_is_not_found() -> None:
     ],
 )
 def test_a_day_is_written_in_the_language_of_the_template(tmp_path: Path, language: str, long: str, short: str) -> None:
-    letters = site(
-        tmp_path, **{f"{language}__day": mail('{{ days|map("date_short")|join(", ") }}', "{{ days[0]|date_long }}")}
-    )
+    letters = site(tmp_path, **{f"{language}__day": mail('{{ days|map("date_short")|join(", ") }}', "{{ days[0]|date_long }}")})
 
     part = letters.render("day", language, {"days": [date(2027, 3, 1), date(2027, 3, 2)]})
 
@@ -340,9 +338,7 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path, body
 
 
 def test_a_tag_left_open_is_told_with_file_and_line(tmp_path: Path) -> None:
-    letters = site(
-        tmp_path, de__broken="{% block subject %}x{% endblock %}\n{% block body %}\n{% if x }\n{% endblock %}"
-    )
+    letters = site(tmp_path, de__broken="{% block subject %}x{% endblock %}\n{% block body %}\n{% if x }\n{% endblock %}")
 
     with pytest.raises(WrongInput) as wrong:
         letters.render("broken", "de", {})

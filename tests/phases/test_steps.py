@@ -117,9 +117,14 @@ def test_hold_stops_mails_at_once_and_resume_lets_them_go(steps: Any) -> None:
     steps("run --once")
 
     assert json.loads(steps("mail preview --json").out)["mails"] == []
-    assert [mail["state"] for mail in json.loads(steps("mail list --json").out)["mails"]] == ["cancelled"]
+    assert [mail["state"] for mail in json.loads(steps("mail list --json").out)["mails"]] == ["queued"]
     assert state(steps) == ("planned", 1, "held")
     assert refused(steps, "advance 2025")[0] == (None, "not_open")
+
+    steps('resume 2025 --reason "Der Umzug ist geschafft"')
+    steps("run --once", at="2025-04-16T09:00:00+02:00")
+
+    assert [mail["state"] for mail in json.loads(steps("mail list --json").out)["mails"]] == ["sent"]
 
 
 def test_hold_needs_a_reason_and_a_day_to_come(steps: Any) -> None:

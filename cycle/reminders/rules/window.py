@@ -49,13 +49,14 @@ def goes_at(kind: MailKind, local: datetime, window: SendWindow, calendars: Cale
 def news_since(kind: MailKind, today: date, days: int, earliest: date, window: SendWindow, calendars: Calendars) -> date:
     """The first day whose news may still be told today: so many days count from the first on which such a mail may go.
 
-    A holiday or quiet time that lasts longer than these days loses nothing. Days before `earliest` are not asked for.
+    A quiet time that lasts longer than these days loses nothing, nor does what came too late on the last day before it.
+    Days before `earliest` are not asked for.
     """
-    day = today - timedelta(days=days)
+    first = day = today - timedelta(days=days)
     while day > earliest:
         before = day - timedelta(days=1)
         if is_mail_day(before, window, calendars) and may_go(kind, before, window, calendars):
-            break
+            return day if day == first else before
         day = before
     return day
 
