@@ -170,13 +170,14 @@ def ended_on(about: Year, row: Deadline) -> date | None:
     return day
 
 
-def note_overdue(entry: Entry, about: Year, late: Sequence[tuple[Deadline, date]]) -> None:
-    """Say once of each date that it is overdue since a day, with the checks that stand open."""
+def note_overdue(entry: Entry, about: Year, late: Sequence[tuple[Deadline, date]], ended: Sequence[str] = ()) -> None:
+    """Say once of each date that it is overdue since a day, with the checks that stand open; and what turned out to have
+    ended (`ended`, keys of dates)."""
     told: list[dict[str, Any]] = []
     for row, since in late:
         entry.change(row, overdue_on=since)
         told.append({"key": row.key, "planned": row.planned, "since": since, "findings": _open_checks(about, row)})
-    entry.tell(dates=told)
+    entry.tell(dates=told, **({"ended": list(ended)} if ended else {}))
 
 
 def _open_checks(about: Year, row: Deadline) -> list[str]:

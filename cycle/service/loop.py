@@ -79,9 +79,9 @@ class Service:
                 return
             try:
                 self.beats += 1
-                self._watch_the_clock()
+                now = self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
-                ticked = await asyncio.to_thread(tick, self.site, hold=self.holding)
+                ticked = await asyncio.to_thread(tick, self.site, now=now, hold=self.holding)
                 if any(ticked.held.values()):
                     self.holding = False  # what the leap made due waits now; what comes later is due by the clock
                 for key, error in ticked.troubles.items():
@@ -110,7 +110,8 @@ class Service:
         self._rest_until = self.site.clock.monotonic() + rest
         self._trouble(f"mail server: {delivered.trouble}; next try in {rest:.0f} s")
 
-    def _watch_the_clock(self) -> None:
+    def _watch_the_clock(self) -> datetime:
+        """The time of this beat: what is due is asked for this very moment, as the clock may leap the next."""
         clock = self.site.clock
         now = (clock.now(), clock.monotonic())
         if self._before is not None:
@@ -119,6 +120,7 @@ class Service:
                 self.holding = jump > HOLD_AFTER.total_seconds()
                 self._trouble(f"the clock jumped by {jump:.0f} s{'; mails wait for approval' if self.holding else ''}")
         self._before = now
+        return now[0]
 
     def _beat(self) -> None:
         with self.site.journal.machinery() as machinery:

@@ -29,7 +29,7 @@ from cycle.service.records import Pulse
 
 PULSE = 1
 # Entries that make nothing due: the service's own, and talk.
-SILENT = ("mail.", "date.overdue", "date.ended", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
+SILENT = ("mail.", "date.overdue", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
 
 # Built once: an idle tick is this question and nothing else.
 _PULSE = select(select(func.max(Event.seq)).scalar_subquery(), Pulse.seen, Pulse.wake_at).where(Pulse.id == PULSE)
@@ -50,12 +50,12 @@ class Ticked:
     troubles: dict[str, Exception] = field(default_factory=dict)
 
 
-def tick(site: Site, *, hold: bool = False) -> Ticked:
+def tick(site: Site, *, now: datetime | None = None, hold: bool = False) -> Ticked:
     """Look at every cycle that something happened to, or whose hour has come; nothing else is read.
 
     With `hold` every mail waits for a person's approval. What goes wrong in one cycle keeps no other from its mails.
     """
-    now = site.now()
+    now = now or site.now()
     ticked = Ticked()
     with site.journal.reading() as session:
         head, seen, wake_at = pulse(session)
@@ -111,15 +111,19 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, domain: s
     """Look at one cycle and write what is due; when to look again without anything happening before."""
     ticked.looked += 1
     seen = _see(site, cycle_id, now)
-    if seen.derived.overdue and _settled(site, cycle_id, now):
-        seen = _see(site, cycle_id, now)
-    about, calendars, derived, head = seen.about, seen.calendars, seen.derived, seen.head
-    key = about.cycle.key
-    if derived.overdue:
+    key = seen.about.cycle.key
+    if seen.derived.overdue:
         with _entry(site, "date.overdue", cycle_id, now) as (entry, fresh):
-            late = _still_late(fresh, derived.overdue)
-            note_overdue(entry, fresh, late) if late else entry.leave_out()
+            # A fact outside the cycle, such as a partner that left, may have ended what looks overdue.
+            ended = settle_dates(entry, fresh)
+            late = _still_late(fresh, seen.derived.overdue)
+            note_overdue(entry, fresh, late, ended)
+            if not late and not ended:
+                entry.leave_out()
             ticked.overdue[key] = [row.key for row, _ in late]
+        if ended:
+            seen = _see(site, cycle_id, now)
+    about, calendars, derived, head = seen.about, seen.calendars, seen.derived, seen.head
     local, window = now.astimezone(about.zone), about.workflow.send_window
     again = next_opening(local, window, calendars)
     if not is_open(local, window, calendars):
@@ -165,14 +169,6 @@ def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
         about = site.year(session, session.get_one(Cycle, cycle_id), now)
         calendars = site.calendars(about.workflow)
         return _Seen(about, calendars, derive(about, calendars), head_seq(session))
-
-
-def _settled(site: Site, cycle_id: int, now: datetime) -> bool:
-    """Whether dates that look overdue have ended: by a fact outside the cycle, such as a partner that left."""
-    with _entry(site, "date.ended", cycle_id, now) as (entry, fresh):
-        ended = settle_dates(entry, fresh)
-        entry.tell(dates=ended) if ended else entry.leave_out()
-    return bool(ended)
 
 
 def _opening_of(day: date | None, again: datetime, local: datetime, about: Year, calendars: Any) -> datetime | None:

@@ -25,14 +25,23 @@ def asked_in_review(cycle: Any, number: int) -> list[str]:
     """What the letter of the review lists for a partner."""
     with cycle.site.reading(2025) as (session, about):
         (to,) = recipients(session, [number], Rank.PRIMARY)
-        item = LedgerItem(subject="date/review_request", day=about.today, step="0d", template="autumn_review_request")
+        when = {"day": about.today, "due_on": about.today, "made_on": about.today}
+        item = LedgerItem(
+            cycle_id=about.cycle_id,
+            subject="date/review_request",
+            step="0d",
+            person=to.person,
+            template="x",
+            kind="request",
+            **when,
+        )
         scene = Scene(about, item, to, {}, cycle.site.settings, None, cycle.site.wording.sentence)
         return [f"{each['id']} {each['title']}" for each in context(scene, ["items"], {})["items"]]
 
 
-def dates_told(cycle: Any, type: str) -> list[str]:
+def ended_by_the_tick(cycle: Any) -> list[str]:
     with cycle.site.journal.reading() as session:
-        return [str(date) for told in entries(session, types=[type]) for date in told.data["dates"]]
+        return [str(key) for told in entries(session, types=["date.overdue"]) for key in told.data.get("ended", [])]
 
 
 def text_of(cycle: Any, template: str, to: str) -> str:
@@ -85,7 +94,7 @@ def test_a_date_that_a_leaving_partner_ends_is_not_overdue(asked: Any) -> None:
     told = run(asked, LAST_REMINDER)
 
     assert "survey_due" not in told["overdue"]
-    assert "survey_due" in dates_told(asked, "date.ended")
+    assert ended_by_the_tick(asked) == ["survey_due"]
 
 
 def test_a_reminder_says_when_the_survey_went_and_not_when_some_other_request_did(town: Any) -> None:

@@ -194,5 +194,5 @@ def test_who_wants_paper_gets_a_letter_and_never_a_mail(town: Any) -> None:
 
     letters = json.loads(town("mail letters --json").out)["letters"]
 
-    assert letters == [{"day": "2025-02-18", "template": "save_the_date_spring", "partner": 5}]
+    assert letters == [{"due": "2025-02-18", "template": "save_the_date_spring", "partner": 5}]
     assert [m["partner"] for m in mails(town)] == [2, 3, 4]
