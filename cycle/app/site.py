@@ -21,7 +21,7 @@ from cycle.adapters.database import Database, connect, sqlite_file, told
 from cycle.adapters.holidays import calendars_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
-from cycle.cycles.records import Cycle, Standing, Year, cycle_of, workflow_of, workflows_of
+from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
 from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
@@ -29,7 +29,7 @@ from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
 from cycle.journal.past import as_of
 from cycle.migrations import REVISIONS
-from cycle.people.records import person_by_login, spans_of
+from cycle.people.records import acting
 from cycle.people.rules import allowing
 from cycle.phases.actions import settle_dates
 from cycle.settings import Settings
@@ -157,13 +157,14 @@ class Site:
             Forbidden: for an unknown login, or if no role of that person allows it.
         """
         login = self.login
-        person = person_by_login(session, login)
+        person = acting(session, login, today)
         if person is None:
             raise Forbidden("unknown_login", login=login)
-        spans = spans_of(session, person, today)
-        role = allowing(spans, in_order(workflow), right, group)
+        role = allowing(person.held, in_order(workflow), right, group)
         if role is None:
-            held = ", ".join(workflow.roles[s.role].label(self.settings.language) for s in spans if s.role in workflow.roles)
+            held = ", ".join(
+                workflow.roles[s.role].label(self.settings.language) for s in person.held if s.role in workflow.roles
+            )
             may = [label.label(self.settings.language) for label in workflow.roles.values() if right in label.may]
             raise Forbidden("not_this_role", login=login, roles=held or "-", right=right.value, may=", ".join(may) or "-")
         return Actor(ref=person.ref, role=role)
@@ -245,8 +246,8 @@ class Site:
         if on is not None and on > today:
             raise WrongInput("day_in_future", day=on, today=today)
         with self.journal.reading() as session:
-            cycle = cycle_of(session, plan or self.settings.plan, year) if year is not None else None
-            workflow = workflow_of(session, cycle) if cycle else self.workflow(plan)
+            cycle = glimpse(session, plan or self.settings.plan, year) if year is not None else None
+            workflow = pinned(session, cycle.workflow_sha256) if cycle else self.workflow(plan)
             actor = self.actor(session, workflow, right, today, group)
         if cycle is not None and cycle.standing in FINISHED and not closed_too:
             raise NotReady("cycle_finished", year=cycle.year, standing=cycle.standing, on=cycle.closed_on)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from cycle.errors import NotFound
@@ -103,6 +104,30 @@ def cycle_of(session: Session, plan: str, year: int) -> Cycle:
         years = session.exec(select(Cycle.year).where(Cycle.plan == plan).order_by(col(Cycle.year))).all()
         raise NotFound("unknown_year", year=year, known=", ".join(map(str, years)) or "-")
     return cycle
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """A cycle as it was when a command started: what its version, standing and workflow were then."""
+
+    id: int
+    key: str
+    year: int
+    version: int
+    standing: str
+    closed_on: date | None
+    workflow_sha256: str
+
+
+def glimpse(session: Session, plan: str, year: int) -> Glimpse:
+    """One cycle, read without loading it. Raises NotFound as `cycle_of`."""
+    columns = (Cycle.id, Cycle.key, Cycle.year, Cycle.version, Cycle.standing, Cycle.closed_on, Cycle.workflow_sha256)
+    query = sa_select(*(col(column) for column in columns)).where(col(Cycle.plan) == plan, col(Cycle.year) == year)
+    row = session.execute(query).first()
+    if row is None:
+        cycle_of(session, plan, year)
+        raise NotFound("unknown_year", year=year, known="-")
+    return Glimpse(*row)
 
 
 def cycles_of(session: Session, plan: str | None = None) -> list[Cycle]:

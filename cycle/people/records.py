@@ -1,8 +1,10 @@
 """Persons who work with the programme, and the spans in which they hold a role. Names and logins are private columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from cycle.journal.records import Row, private
@@ -40,6 +42,46 @@ def person_by_login(session: Session, login: str) -> Person | None:
 def person_by_ref(session: Session, ref: str) -> Person | None:
     """The person behind a reference of the journal."""
     return session.exec(select(Person).where(Person.ref == ref)).first()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role somebody holds today, perhaps for one group."""
+
+    role: str
+    group: str | None
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who acts: the reference of the journal and the roles held."""
+
+    ref: str
+    held: tuple[Held, ...]
+
+
+def acting(session: Session, login: str, day: date) -> Acting | None:
+    """Who is behind a login name (compared without case) and what that person may act as; one question."""
+    columns = (
+        col(Person.ref),
+        col(Person.login),
+        col(RoleSpan.role),
+        col(RoleSpan.group),
+        col(RoleSpan.valid_from),
+        col(RoleSpan.valid_to),
+    )
+    query = (
+        sa_select(*columns).join(RoleSpan, col(RoleSpan.person_id) == col(Person.id), isouter=True).order_by(col(RoleSpan.id))
+    )
+    rows = [row for row in session.execute(query) if (row[1] or "").lower() == login.lower()]
+    if not rows:
+        return None
+    held = tuple(
+        Held(role, group)
+        for _, _, role, group, begins, ends in rows
+        if role and begins <= day and (ends is None or day <= ends)
+    )
+    return Acting(rows[0][0], held)
 
 
 def spans_of(session: Session, person: Person, day: date) -> list[RoleSpan]:

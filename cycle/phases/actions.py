@@ -67,16 +67,22 @@ def decided(about: Year, step: Step, *, actor: str = "") -> Decision:
 def facts_of(about: Year, step: Step, *, actor: str = "") -> Facts:
     """Everything the decision on a step rests on, read now."""
     cycle = about.cycle
+    workflow = about.workflow
     passes = stays(about.session, about.cycle_id)
-    before = previous(about.session, cycle)
-    in_pass = [a for a in approvals(about.session, about.cycle_id) if a.phase == cycle.phase and a.round == cycle.round]
+    ways = workflow.transitions_from(cycle.phase)
+    # What no rule of this phase looks at is not read.
+    before = previous(about.session, cycle) if workflow.cycle.previous_must_be_closed_before else None
+    second = workflow.phase(cycle.phase).four_eyes or any(way.four_eyes for way in ways)
+    given = approvals(about.session, about.cycle_id) if second else []
+    in_pass = [a for a in given if a.phase == cycle.phase and a.round == cycle.round]
+    filed = documents_of(about.session, about.cycle_id) if any(way.needs_document for way in ways) else []
     return Facts(
         year=cycle.year,
         phase=cycle.phase,
         standing=cycle.standing,
         rounds={stay.phase: stay.round for stay in passes},
-        findings=tuple(findings(about, checks_for(about.workflow, cycle.phase, step))),
-        documents=frozenset(document.kind for document in documents_of(about.session, about.cycle_id)),
+        findings=tuple(findings(about, checks_for(workflow, cycle.phase, step))),
+        documents=frozenset(document.kind for document in filed),
         previous=before.label if before and before.standing in (Standing.OPEN, Standing.HELD) else None,
         closed_on=cycle.closed_on,
         actor=actor,
