@@ -128,11 +128,11 @@ def run_service(
 
         asyncio.run(serve(site))
         return
-    from cycle.service.deliver import deliver
+    from cycle.service.deliver import Delivered, anything_queued, deliver
     from cycle.service.tick import tick
 
     ticked = tick(site)
-    delivered = asyncio.run(deliver(site))
+    delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
     told = {
         "queued": sum(ticked.queued.values()),
         "held": sum(ticked.held.values()),

@@ -88,6 +88,12 @@ def lease_of(site: Site) -> timedelta:
     return timedelta(seconds=UNSENT_AT_ONCE * before + smtp.data_timeout_seconds)
 
 
+def anything_queued(site: Site) -> bool:
+    """Whether any mail waits to be sent, now or later."""
+    with site.journal.reading() as session:
+        return session.exec(select(Mail.id).where(Mail.state == MailState.QUEUED).limit(1)).first() is not None
+
+
 async def deliver(site: Site, pool: Sequence[Transport] | None = None, *, stop: Callable[[], bool] = bool) -> Delivered:
     """Send everything that may go now; stops at a relay that cannot be reached, and says so. `stop` is asked before each.
 
