@@ -109,8 +109,11 @@ def _engine(url: str, pragmas: list[str], begin: str) -> Engine:
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in pragmas:
-            connection.execute(pragma).close()
+        try:
+            for pragma in pragmas:
+                connection.execute(pragma).close()
+        except sqlite3.OperationalError as error:
+            raise NotReady("database_unusable", database=sqlite_file(url), problem=str(error)) from error
 
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", _beginner(begin))

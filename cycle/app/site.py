@@ -23,7 +23,7 @@ from cycle.app.lent import LENT
 from cycle.app.places import data_root
 from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
 from cycle.dates.rules import Calendar, Calendars
-from cycle.errors import Forbidden, NotFound, NotReady, WrongInput
+from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
@@ -140,10 +140,13 @@ class Site:
     def year(self, session: Session, cycle: Cycle, now: datetime | None = None, workflow: Workflow | None = None) -> Year:
         """What checks and audiences are asked about, as the session sees it."""
         moment = now or self.now()
+        pinned_to = workflow or workflow_of(session, cycle)
+        if cycle.phase not in pinned_to.order:
+            raise Broken("phase_not_in_workflow", phase=cycle.phase, year=cycle.year)
         return Year(
             session=session,
             cycle=cycle,
-            workflow=workflow or workflow_of(session, cycle),
+            workflow=pinned_to,
             now=moment,
             today=day_of(moment, self.zone),
             organiser=self.settings.city.organiser,

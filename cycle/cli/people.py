@@ -85,21 +85,31 @@ def change(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    from cycle.people.actions import change_person
+    from cycle.people.actions import change_person, keep_somebody
 
     _check(role or [], mail, group)
     with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         change_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group)
+        keep_somebody(entry, _giving_roles())
     shell.done("person_changed", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
 
 
 @app.command("leave", help=word("cli.people.leave"))
 def leave(login: Login, reason: Reason = None, on: Day = None, dry_run: DryRun = False, json: Json = False) -> None:
+    from cycle.people.actions import keep_somebody
     from cycle.people.actions import leave as end_roles
 
     with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         end_roles(entry, login)
+        keep_somebody(entry, _giving_roles())
     shell.done("person_left", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
+
+
+def _giving_roles() -> list[str]:
+    """The roles whose holders may give roles."""
+    from cycle.vocabulary import Right
+
+    return [name for name, role in shell.site().workflow().roles.items() if Right.PEOPLE in role.may]
 
 
 def _check(roles: list[str], mail: str | None, group: str | None) -> None:

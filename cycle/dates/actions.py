@@ -89,6 +89,8 @@ def move_date(
     _still_open(row)
     if day == row.planned:
         raise WrongInput("same_day", date=key, day=day)
+    if day < entry.today:
+        raise WrongInput("day_is_past", date=key, day=day)
     rows = {each.key: each for each in deadlines(about.session, about.cycle_id)}
     rules = {each: about.workflow.dates[each] for each in rows}
     notice = working_days_between(entry.today, day, public_calendar(calendars))

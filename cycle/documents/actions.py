@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -81,7 +82,10 @@ def record_number(entry: Entry, about: Year, number: str, value: int) -> Recorde
 
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > MOST_BYTES:
+        about = file.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise WrongInput("not_a_file", file=file)
+        if about.st_size > MOST_BYTES:
             raise WrongInput("document_too_large", file=file, most=MOST_BYTES // 1_000_000)
         content = file.read_bytes()
     except FileNotFoundError as error:

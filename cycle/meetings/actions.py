@@ -113,14 +113,20 @@ def move_meeting(
     """
     need_reason(entry.reason)
     meeting = find(about, rule, group)
-    _still_planned(meeting)
+    if meeting.status != MeetingStatus.CANCELLED:  # one that was cancelled is planned again by its new day
+        _still_planned(meeting)
     before = day_of(about, meeting)
     moved = None
     if meeting.date_key is not None:
         moved = move_date(entry, about, meeting.date_key, day, calendars=calendars, weekend=weekend, force=force)
     elif before == day:
         raise WrongInput("same_day", date=meeting.name, day=day)
-    changes: dict[str, Any] = {"sequence": meeting.sequence + 1, "venue": venue or meeting.venue, "note": note or meeting.note}
+    changes: dict[str, Any] = {
+        "sequence": meeting.sequence + 1,
+        "status": MeetingStatus.PLANNED,
+        "venue": venue or meeting.venue,
+        "note": note or meeting.note,
+    }
     if meeting.date_key is None:
         changes["day"] = day
     entry.change(meeting, **changes)

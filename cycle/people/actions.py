@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from cycle.errors import NotFound, WrongInput
+from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
-from cycle.people.records import Person, RoleSpan, holds, person_by_login, person_by_ref, spans_of
+from cycle.people.records import Person, RoleSpan, holders, holds, person_by_login, person_by_ref, spans_of
+from cycle.vocabulary import Finding
 
 
 def add_person(
@@ -25,8 +26,12 @@ def add_person(
     Raises:
         WrongInput: if the login is taken or empty.
     """
-    if not login.strip():
+    if not login.strip() or any(character.isspace() for character in login):
         raise WrongInput("login_empty")
+    if not name.strip():
+        raise WrongInput("name_empty")
+    if not roles:
+        raise WrongInput("role_needed", login=login)
     if person_by_login(entry.session, login) is not None:
         raise WrongInput("login_taken", login=login)
     if ref is None or person_by_ref(entry.session, ref) is not None:
@@ -85,6 +90,16 @@ def leave(entry: Entry, login: str) -> Person:
             entry.change(span, valid_to=entry.effective_on)
     entry.tell(person=person.ref, left=True)
     return person
+
+
+def keep_somebody(entry: Entry, roles: Sequence[str]) -> None:
+    """Be sure that somebody will hold one of these roles tomorrow: else nobody could ever give a role again.
+
+    Raises:
+        Refused: if the last one would go.
+    """
+    if not holders(entry.session, roles, entry.effective_on + timedelta(days=1)):
+        raise Refused([Finding("nobody_left", facts={"roles": list(roles)})])
 
 
 def known(entry: Entry, login: str) -> Person:

@@ -12,11 +12,12 @@ from sqlmodel import select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
-from cycle.adapters.templates import Letters
+from cycle.adapters.templates import LETTER, Letters
 from cycle.app.site import Site, load_settings, open_site, wording_of
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.verify import verify
+from cycle.outbox.records import Mail, MailState
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.service.records import Pulse
 from cycle.settings import unknown_variables
@@ -62,7 +63,7 @@ def examine(home: Path) -> list[Examined]:
     except CycleError as error:
         return [*found, _error(error, words)]
     try:
-        for look in (_database, _journal, _workflow, _calendars, _templates, _mail, _service):
+        for look in (_database, _journal, _workflow, _calendars, _templates, _mail, _outbox, _service):
             found += _looked(look, site)
     finally:
         site.database.dispose()
@@ -134,6 +135,7 @@ def _templates(site: Site) -> Iterator[Examined]:
     workflow = site.workflow()
     letters = Letters(site.folders("templates"), workflow.languages)
     first = workflow.languages[0]
+    letters.variables(LETTER, first)  # around every mail: a mistake in it is told as an error
     for template in workflow.mails.every:
         unknown = letters.variables(template, first) - ANSWERS.keys() - AROUND
         if unknown:
@@ -146,6 +148,9 @@ def _mail(site: Site) -> Iterator[Examined]:
     if valid_address(settings.mail.sender) is None:
         yield Examined(Health.BAD, "no_sender", {"sender": settings.mail.sender})
     if settings.mail.transport == "maildir":
+        if (site.home / "mail").exists() and not (site.home / "mail").is_dir():
+            yield Examined(Health.BAD, "maildir_no_folder", {"folder": site.home / "mail"})
+            return
         yield Examined(Health.WARNING, "maildir", {"folder": site.home / "mail"})
         return
     if not settings.smtp.host:
@@ -156,6 +161,14 @@ def _mail(site: Site) -> Iterator[Examined]:
     except OSError as error:
         problem = error.strerror or str(error)
         yield Examined(Health.BAD, "server_down", {"host": settings.smtp.host, "port": settings.smtp.port, "problem": problem})
+
+
+def _outbox(site: Site) -> Iterator[Examined]:
+    with site.journal.reading() as session:
+        for state in (MailState.UNCLEAR, MailState.FAILED):
+            count = len(session.exec(select(Mail.id).where(Mail.state == state)).all())
+            if count:
+                yield Examined(Health.WARNING, f"mails_{state.value}", {"count": count})
 
 
 def _service(site: Site) -> Iterator[Examined]:
