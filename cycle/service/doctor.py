@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
@@ -165,10 +165,11 @@ def _mail(site: Site) -> Iterator[Examined]:
 
 def _outbox(site: Site) -> Iterator[Examined]:
     with site.journal.reading() as session:
-        for state in (MailState.UNCLEAR, MailState.FAILED):
-            count = len(session.exec(select(Mail.id).where(Mail.state == state)).all())
-            if count:
-                yield Examined(Health.WARNING, f"mails_{state.value}", {"count": count})
+        states = list(session.exec(select(Mail.state).where(col(Mail.state).in_([MailState.UNCLEAR, MailState.FAILED]))))
+    if MailState.UNCLEAR in states:
+        yield Examined(Health.WARNING, "mails_unclear", {"count": states.count(MailState.UNCLEAR)})
+    if MailState.FAILED in states:
+        yield Examined(Health.WARNING, "mails_failed", {"count": states.count(MailState.FAILED)})
 
 
 def _service(site: Site) -> Iterator[Examined]:
