@@ -62,7 +62,8 @@ def test_only_an_ordinary_file_is_filed(cycle, tmp_path):
 
 
 def test_a_year_out_of_range_is_wrong_input(cycle):
-    cycle("mail list --year 99999999999999999999", code=2)
+    assert "YEAR" in cycle("start 99999", code=2).err
+    assert cycle("mail list --year 99999999999999999999", code=2).out == ""
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from cycle.app.furnishing import load_settings
 from cycle.app.lent import LENT
 from cycle.app.places import data_root, home
-from cycle.app.site import load_settings
 from cycle.workflow.load import load
 from cycle.workflow.model import Workflow
 

@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
-from cycle import settings as settings_module
 from cycle.adapters.clock import Clock, SetClock, SystemClock, day_of, parse_instant
 from cycle.adapters.database import Database, connect, sqlite_file, told
 from cycle.adapters.holidays import calendars_of
+from cycle.app.furnishing import database_url, load_settings, wording_of, zone_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
 from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
@@ -294,36 +293,9 @@ def open_site(home: Path) -> Site:
     return Site(home, settings, database, sandbox=sandbox)
 
 
-def load_settings(home: Path) -> Settings:
-    """The settings of a site's folder."""
-    secrets = os.environ.get("CREDENTIALS_DIRECTORY")
-    site_file = home / "config" / settings_module.SITE_FILE
-    defaults = data_root() / "config" / settings_module.SITE_FILE
-    return settings_module.load(defaults, site_file, Path(secrets) if secrets else None)
-
-
-def database_url(home: Path, settings: Settings) -> str:
-    """The URL of the settings; without one the SQLite file cycle.db in the site's folder."""
-    return settings.database.url or f"sqlite:///{home / 'cycle.db'}"
-
-
 def without_password(url: str) -> str:
     """A database URL without the user and password in it, however wrong the rest of it is."""
     return re.sub(r"(?<=://).*@", "…@", url)
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by name. Raises WrongInput."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise WrongInput("unknown_timezone", timezone=name) from error
-
-
-def wording_of(home: Path, language: str, zone: ZoneInfo | None = None) -> Wording:
-    """The sentences of a language, German where it lacks one; a site's own folder overrides."""
-    folders = [folder for folder in (home / "templates", data_root() / "templates") if folder.is_dir()]
-    return Wording(folders, list(dict.fromkeys([language, "de"])), zone)
 
 
 def in_order(workflow: Workflow) -> dict[str, Role]:

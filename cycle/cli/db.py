@@ -15,8 +15,8 @@ def group() -> None:
 
 @app.command("upgrade", help=word("cli.db.upgrade"))
 def upgrade(json: Json = False) -> None:
+    from cycle.app.furnishing import database_url, load_settings
     from cycle.app.places import home
-    from cycle.app.site import database_url, load_settings
     from cycle.app.upgrade import bring_up
 
     here = home()

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.text import Text
 
+from cycle.app.furnishing import wording_of
 from cycle.app.places import data_root
-from cycle.app.site import wording_of
 from cycle.demo.story import Told, mornings, read
 from cycle.errors import WrongInput
 from cycle.wording import Wording

@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
 from cycle.adapters.templates import LETTER, Letters
-from cycle.app.site import Site, load_settings, open_site, wording_of
+from cycle.app.furnishing import load_settings, wording_of
+from cycle.app.site import Site, open_site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.verify import verify

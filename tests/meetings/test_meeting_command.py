@@ -162,12 +162,15 @@ def test_a_wrong_command_says_why_and_changes_nothing(town: Any, line: str, code
 
 def test_a_meeting_that_was_held_can_be_neither_moved_nor_held_again(town: Any) -> None:
     town("meeting held 2025 spring --on-site 62 --online 5", at=AFTER_SPRING)
+    before = last_entry(town)["seq"]
 
     town("meeting move 2025 spring 2025-05-20 --reason zu spät", code=2)
     town("meeting move 2025 spring 2025-05-20 --reason verschoben", code=2)
     town("meeting held 2025 spring --on-site 61", code=2)
     town("meeting cancel 2025 spring --reason x", code=2)
     town("meeting held 2025 spring --on-site 61 --mode online", code=2)
+
+    assert last_entry(town)["seq"] == before
 
 
 def test_the_excused_are_not_reminded_of_their_meeting_only(town: Any) -> None:
