@@ -22,9 +22,6 @@ class PartnerStatus(StrEnum):
     MERGED = "merged"
 
 
-LISTENING = (PartnerStatus.ACTIVE, PartnerStatus.DORMANT)
-
-
 class Rank(StrEnum):
     """The first contact gets requests, the deputy hears only at escalation."""
 

@@ -1,0 +1,58 @@
+"""How a table looks on a terminal of any width, and as lines in a pipe."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cycle.cli.words import word
+
+# A word as short as this (a day, a number, a key) is not broken into two lines.
+LONGEST_WORD = 12
+LEAST_WORD = 6
+
+
+def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
+    """Print a table: rich on a terminal, tab-separated lines when piped.
+
+    A column is a key of the wording and its side: left, right, or whole, which is never broken.
+    """
+    if not sys.stdout.isatty():
+        typer.echo("\t".join(word(name) for name, _ in columns))
+        for row in cells:
+            typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
+        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How narrow each column may become: days, numbers and `whole` cells stay whole, words as far as there is room."""
+    least = []
+    for index, (name, side) in enumerate(columns):
+        parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
+        longest = max(len(part) for part in [*parts, *word(name).split(), ""])
+        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+    if sum(least) + 2 * len(least) <= width:
+        return least
+    return [
+        min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)
+    ]
+
+
+def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[bool]:
+    """Which columns hold words, that may be broken, rather than days and numbers."""
+    found = []
+    for index, (_, side) in enumerate(columns):
+        letters = sum(character.isalpha() for row in cells for character in row[index])
+        found.append(side != "whole" and letters * 2 > sum(len(row[index]) for row in cells))
+    return found
