@@ -235,7 +235,7 @@ class MaildirTransport:
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
         try:
-            path = await asyncio.to_thread(self._write, message)
+            path = self._write(message)
         except OSError as error:
             return Outcome(OutcomeKind.RELAY, None, str(error), Phase.MAILDIR)
         return Outcome(OutcomeKind.SENT, None, path.name, Phase.MAILDIR)

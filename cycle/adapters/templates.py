@@ -47,12 +47,14 @@ class Text:
 class Letters:
     """The letters in `mail/<language>/` of some template folders; an earlier folder's file goes before a later one's.
 
-    The first of `languages` is the fallback, for a missing template and for the names of days and months.
+    The first of `languages` is the fallback, for a missing template and for the names of days and months. Each template
+    is looked for once: all mails of one batch have the same wording, an edited file is seen by the next `Letters`.
     """
 
     def __init__(self, folders: Sequence[Path], languages: tuple[str, ...]) -> None:
         self._folders = tuple(folders)
         self._languages = languages
+        self._found: dict[tuple[str, str], tuple[Template, str]] = {}
 
     def ids(self, language: str) -> frozenset[str]:
         """The mails that have a template in this language."""
@@ -109,6 +111,11 @@ class Letters:
             raise _wrong(template, error) from error
 
     def _template(self, mail: str, language: str) -> tuple[Template, str]:
+        if (mail, language) not in self._found:
+            self._found[mail, language] = self._look_for(mail, language)
+        return self._found[mail, language]
+
+    def _look_for(self, mail: str, language: str) -> tuple[Template, str]:
         for each in dict.fromkeys((language, self._languages[0])):
             if template := self._load(f"mail/{each}/{mail}{_SUFFIX}", each):
                 return template, each

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from cycle.errors import WrongInput
 
@@ -124,6 +125,7 @@ def _plain(line: str) -> bool:
     return line.isascii() and len(line) <= MAX_LINE and "=?" not in line
 
 
+@lru_cache(maxsize=1000)  # the subject and the sender of a mail to all are the same 150 times
 def _encoded(header: str, value: str) -> str:
     return Header(value, "utf-8", header_name=header, maxlinelen=MAX_LINE).encode(linesep="\r\n")
 
