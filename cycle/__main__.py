@@ -1,6 +1,7 @@
 """`python -m cycle` and the command `cycle`: answers --version at once, leaves the rest to `cli`."""
 
 import gc
+import os
 import sys
 
 
@@ -15,8 +16,8 @@ def main() -> None:
     from cycle.cli.main import run
 
     code = run(sys.argv[1:])
-    gc.freeze()
-    raise SystemExit(code)
+    sys.stderr.flush()
+    os._exit(code)  # all is written and closed; taking the interpreter apart would cost more than many a command
 
 
 if __name__ == "__main__":

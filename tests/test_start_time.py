@@ -19,8 +19,11 @@ NOT_FOR_HELP = (
 def loaded(line: str) -> set[str]:
     """The top-level modules in memory when a command line has been answered, in a process of its own."""
     programme = (
-        "import atexit, sys\n"
-        "atexit.register(lambda: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr))\n"
+        "import atexit, os, sys\n"
+        "def tell(): print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr, flush=True)\n"
+        "end = os._exit\n"
+        "os._exit = lambda code: (tell(), end(code))\n"
+        "atexit.register(tell)\n"
         f"sys.argv = ['cycle', *{line.split()!r}]\n"
         "from cycle.__main__ import main\n"
         "main()\n"

@@ -312,3 +312,22 @@ def test_a_reader_that_goes_away_is_no_error(town: Any, words: str) -> None:
 
     os.close(writing)
     assert (process.stderr, process.returncode) == ("", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("words", ["date list 2025", "status 2025 --json"])
+def test_output_that_finds_no_room_is_told_in_a_sentence(town: Any, words: str) -> None:
+    shell.close()
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "cycle", *words.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    (line,) = process.stderr.splitlines()
+    assert line.startswith("Die Ausgabe lässt sich nicht schreiben")
+    assert process.returncode == 5

@@ -15,7 +15,7 @@ import typer.main
 from cycle.cli import shell
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import word
-from cycle.errors import Broken, CycleError, Refused, WrongInput
+from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
@@ -74,6 +74,11 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
         return INTERRUPTED
     except SystemExit:  # Typer's answer to a reader that has gone, as in `| head -1`
         return 0
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        tell(NotReady("output_unwritable", problem=error.strerror))  # what the command changed stands
+        return NotReady.exit_code
     except Exception as error:
         wrong = usage_sentence(error)
         if wrong is None:
@@ -216,9 +221,9 @@ def _name_of(ref: str) -> str:
 
 
 def _let_go() -> None:
-    """Write out what is left; a reader that has gone is no fault of ours, also when Python ends."""
+    """Write out what is left; a reader that has gone, or a full disk, was answered, and is no fault when Python ends."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
