@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
 
+from cycle.adapters.prepared import Cursor
 from cycle.errors import Conflict, NotReady, WrongInput
 
 BUSY_MILLISECONDS = 20_000
@@ -122,7 +123,8 @@ def _engine(url: str, pragmas: list[str], begin: str) -> Engine:
 
 def _beginner(statement: str) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(statement)
+        with Cursor(connection, statement) as cursor:
+            cursor.execute(statement)
 
     return begin
 

@@ -27,6 +27,7 @@ from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
 from cycle.journal.past import as_of
+from cycle.journal.questions import row_of
 from cycle.migrations import REVISIONS
 from cycle.people.records import acting
 from cycle.people.rules import allowing
@@ -264,7 +265,7 @@ class Site:
         ) as entry:
             about = None
             if cycle is not None:
-                fresh = entry.session.get_one(Cycle, cycle.id)
+                fresh = row_of(entry.session, Cycle, cycle.id)
                 entry.expect(fresh, cycle.version if expect is None else expect)
                 about = self.year(entry.session, fresh, now)
             yield entry, about

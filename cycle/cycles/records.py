@@ -3,14 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, bindparam
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
+from cycle.journal.questions import asked, rows_where
 from cycle.journal.records import Row, machinery
 from cycle.vocabulary import Lent
 from cycle.workflow.canonical import from_canonical
@@ -121,19 +123,24 @@ class Glimpse:
 
 def glimpse(session: Session, plan: str, year: int) -> Glimpse:
     """One cycle, read without loading it. Raises NotFound as `cycle_of`."""
-    columns = (Cycle.id, Cycle.key, Cycle.year, Cycle.version, Cycle.standing, Cycle.closed_on, Cycle.workflow_sha256)
-    query = sa_select(*(col(column) for column in columns)).where(col(Cycle.plan) == plan, col(Cycle.year) == year)
-    row = session.execute(query).first()
-    if row is None:
+    found = asked(session, _glimpse(), plan=plan, year=year)
+    if not found:
         cycle_of(session, plan, year)
         raise NotFound("unknown_year", year=year, known="-")
-    return Glimpse(*row)
+    return Glimpse(*found[0])
+
+
+@cache
+def _glimpse() -> Question:
+    columns = (Cycle.id, Cycle.key, Cycle.year, Cycle.version, Cycle.standing, Cycle.closed_on, Cycle.workflow_sha256)
+    query = sa_select(*(col(column) for column in columns))
+    return query.where(col(Cycle.plan) == bindparam("plan"), col(Cycle.year) == bindparam("year"))
 
 
 def cycles_of(session: Session, plan: str | None = None) -> list[Cycle]:
     """All cycles, or those of one plan, by plan and year."""
-    query = select(Cycle).order_by(col(Cycle.plan), col(Cycle.year))
-    return list(session.exec(query.where(Cycle.plan == plan) if plan else query))
+    rows = rows_where(session, Cycle, plan=plan) if plan else rows_where(session, Cycle)
+    return sorted(rows, key=lambda cycle: (cycle.plan, cycle.year))
 
 
 def running(session: Session, plan: str | None = None) -> list[Cycle]:
@@ -163,7 +170,12 @@ def pinned(session: Session, sha256: str) -> Workflow:
 
 def workflows_of(session: Session) -> list[Workflow]:
     """Every workflow that a cycle is pinned to, the newest last."""
-    return [pinned(session, sha256) for sha256 in session.exec(select(WorkflowText.sha256).order_by(col(WorkflowText.id)))]
+    return [pinned(session, sha256) for (sha256,) in asked(session, _pinned_to())]
+
+
+@cache
+def _pinned_to() -> Question:
+    return sa_select(col(WorkflowText.sha256)).order_by(col(WorkflowText.id))
 
 
 _PARSED: dict[str, Workflow] = {}

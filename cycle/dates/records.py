@@ -7,7 +7,8 @@ from sqlmodel import Field, Session, select
 
 from cycle.dates.rules import DateStatus
 from cycle.errors import NotFound
-from cycle.journal.records import Row, rows_of_cycle
+from cycle.journal.questions import rows_of_cycle
+from cycle.journal.records import Row
 
 __all__ = ["DateStatus", "Deadline", "deadline", "deadlines"]
 

@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlmodel import Field, Session, col, select
 
-from cycle.journal.records import Row, private, rows_of_cycle
+from cycle.journal.questions import rows_of_cycle
+from cycle.journal.records import Row, private
 
 
 class Document(Row, table=True):

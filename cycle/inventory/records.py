@@ -13,8 +13,9 @@ from cycle.inventory.rules.gap import Offer, Scope, analysis
 from cycle.inventory.rules.response import Given, Response
 from cycle.inventory.rules.response import response as counted_response
 from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
-from cycle.journal.records import Row, asked_once, private, rows_of_cycle
-from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, resolve
+from cycle.journal.questions import asked_once, rows_of_cycle, rows_where
+from cycle.journal.records import Row, private
+from cycle.partners.records import ENDED, Contact, Partner, Rank, memberships, network, resolve
 from cycle.vocabulary import Channel
 
 
@@ -118,13 +119,12 @@ def answers_of(session: Session, cycle_id: int) -> dict[int, Answer]:
 
 def projects_all(session: Session) -> list[Project]:
     """Every project by number."""
-    query = select(Project).order_by(col(Project.number))
-    return list(asked_once(session, Project, "all", lambda: session.exec(query).all()))
+    return list(asked_once(session, Project, "all", lambda: sorted(rows_where(session, Project), key=lambda row: row.number)))
 
 
 def project_of(session: Session, number: int) -> Project | None:
     """One project by number, None if there is none."""
-    return session.exec(select(Project).where(Project.number == number)).first()
+    return next(iter(rows_where(session, Project, number=number)), None)
 
 
 def projects_of(year: Year) -> list[Project]:
@@ -143,8 +143,7 @@ def reviews_of(session: Session, cycle_id: int) -> dict[int, ProjectReview]:
 
 def snapshot_of(session: Session, cycle_id: int) -> GapSnapshot | None:
     """The last snapshot of a cycle."""
-    query = select(GapSnapshot).where(GapSnapshot.cycle_id == cycle_id).order_by(col(GapSnapshot.id).desc())
-    return session.exec(query).first()
+    return next(reversed(rows_where(session, GapSnapshot, cycle_id=cycle_id)), None)
 
 
 def due_day(year: Year) -> date | None:
@@ -158,8 +157,7 @@ def invited_numbers(year: Year) -> tuple[int, ...]:
     survey = survey_of(year.session, year.cycle_id)
     if survey is not None and survey.invited is not None:
         return tuple(survey.invited)
-    query = select(Partner.number).where(col(Partner.status).in_([PartnerStatus.ACTIVE, PartnerStatus.DORMANT]))
-    return tuple(number for number in year.session.exec(query.order_by(col(Partner.number))) if number != year.organiser)
+    return tuple(network(year.session, year.organiser))
 
 
 def response(year: Year) -> Response:
@@ -234,8 +232,7 @@ def gap_of(year: Year, scope: Scope) -> dict[str, Any]:
 
 def _answering(session: Session, carriers: Collection[int]) -> dict[int, int]:
     # An organisation that is not known (yet) answers for itself.
-    gone = col(Partner.status).in_([PartnerStatus.LEFT, PartnerStatus.MERGED])
-    ended = set(session.exec(select(Partner.number).where(gone)))
+    ended = {each.number for each in memberships(session) if each.status in ENDED}
     answering: dict[int, int] = {}
     for carrier in carriers:
         today = resolve(session, carrier) if carrier in ended else carrier

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, inspect, select
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
+from cycle.adapters.prepared import ask, run
 from cycle.errors import Conflict
 from cycle.journal.actor import Actor
 from cycle.journal.form import canonical, commitment, parse_instant, profiled
 from cycle.journal.pen import pen
-from cycle.journal.records import Event, Row, forget_answers
-from cycle.journal.shape import Shape, insert_of, shape, update_of
+from cycle.journal.questions import forget_answers
+from cycle.journal.records import Event, Row
+from cycle.journal.shape import Shape, greatest_id, insert_of, shape, update_of
 
 R = TypeVar("R", bound=Row)
 
@@ -108,9 +110,9 @@ class Entry:
             values.append([form.encode[name](held.get(name)) for name in form.public])
             private.append(self._commit_to(form, row, always=False))
         with pen(self._connection):
-            self._connection.execute(insert_of(form.table), stored)
+            run(self._connection, insert_of(form.table), stored)
         forget_answers(self.session, type_of(rows[0]))
-        for row in rows:  # from now on one object for one row: a query gives this one, a field set by hand is seen
+        for row in rows:  # from now on one object for one row
             make_transient_to_detached(row)
             self.session.add(row)
         change: dict[str, Any] = {
@@ -147,11 +149,9 @@ class Entry:
         checked = {n: form.encode[n](v) for n, v in changed.items()}
         after = {n: value for n, value in checked.items() if n in form.public}
         with pen(self._connection):
-            result = self._connection.execute(
-                update_of(form.table, frozenset(changed)),
-                {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version},
-            )
-        if result.rowcount != 1:
+            values = {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version}
+            touched = run(self._connection, update_of(form.table, frozenset(changed)), [values])
+        if touched != 1:
             found = self._connection.execute(select(form.table.c.version).where(form.table.c.id == row.id)).scalar()
             raise self._conflict(form.table.name, row.id, row.version, found)
         for name, value in changed.items():
@@ -214,7 +214,8 @@ class Entry:
     def _ids(self, table: Table, count: int) -> int:
         first = self._next_id.get(table.name)
         if first is None:
-            first = (self._connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
+            ((greatest,),) = ask(self._connection, greatest_id(table), {})
+            first = (greatest or 0) + 1
         self._next_id[table.name] = first + count
         return first
 

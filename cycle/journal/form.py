@@ -62,7 +62,7 @@ def instant(moment: datetime) -> str:
     """A UTC time with six digits and Z. Raises OutsideProfile for a naive one."""
     if moment.tzinfo is None:
         raise OutsideProfile(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

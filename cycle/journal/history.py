@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
+from cycle.adapters.prepared import Question
 from cycle.journal.form import parse_instant
+from cycle.journal.questions import asked
 from cycle.journal.records import Event, Opening
 
 _AT_ONCE = 50
@@ -76,13 +79,23 @@ def entries(
 
 def head_seq(session: Session) -> int:
     """The number of the last entry, 0 before the first."""
-    return session.execute(select(col(Event.seq)).order_by(col(Event.seq).desc()).limit(1)).scalar() or 0
+    ((newest,),) = asked(session, _newest())
+    return newest or 0
+
+
+@cache
+def _newest() -> Question:
+    return select(func.max(Event.seq))
 
 
 def touched_since(session: Session, seq: int) -> list[tuple[str | None, str]]:
     """(cycle, type) of the entries after a number, each once."""
-    query = select(col(Event.cycle), col(Event.type)).where(col(Event.seq) > seq).distinct()
-    return [(cycle, kind) for cycle, kind in session.execute(query)]
+    return [(cycle, kind) for cycle, kind in asked(session, _touched_since(), seq=seq)]
+
+
+@cache
+def _touched_since() -> Question:
+    return select(col(Event.cycle), col(Event.type)).where(col(Event.seq) > bindparam("seq")).distinct()
 
 
 def reason(session: Session, told: Told) -> str | None:

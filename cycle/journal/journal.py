@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from cycle.adapters.database import Database, sqlite_file, told
+from cycle.adapters.prepared import Cursor
 from cycle.errors import NotReady, Refused
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
@@ -45,10 +46,8 @@ class Journal:
         """A session that only reads, on one state of the database. Closed before an entry opens."""
         self._here.readings = getattr(self._here, "readings", 0) + 1
         try:
-            with self.database.reader.connect() as connection, Session(bind=connection, autoflush=False) as session:
+            with self.database.reader.begin() as connection, Session(bind=connection, autoflush=False) as session:
                 yield session
-                session.expunge_all()
-                session.info.clear()
         except DatabaseError as error:
             raise told(error, self.database.url) from error
         finally:
@@ -134,8 +133,7 @@ class Journal:
             self._here.writing = False
 
     def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
-        cursor: Any = connection.connection.cursor()
-        try:
+        with Cursor(connection, "append to the journal") as cursor:
             mark = "?" if self.database.kind == "sqlite" else "%s"
             head = _head(cursor)
             cseq = None
@@ -182,8 +180,6 @@ class Journal:
                     f"INSERT INTO opening (commitment, salt, value, subject) VALUES ({', '.join([mark] * 4)})",
                     entry.openings,
                 )
-        finally:
-            cursor.close()
         entry.seq, entry.event_id = seq, event_id
 
 

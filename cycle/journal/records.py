@@ -4,17 +4,11 @@ Every column of every house is public (its values stand in the journal), private
 machinery (leases, attempts, hints: not journalled). It is said once, where the column is declared.
 """
 
-from collections.abc import Callable, Hashable
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, bindparam
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
-from sqlmodel.sql.expression import SelectOfScalar
-
-T = TypeVar("T")
-R = TypeVar("R", bound="Row")
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -44,31 +38,6 @@ class Row(SQLModel):
 
     id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": False})
     version: int = Field(default=1)
-
-
-def asked_once(session: Session, model: type[Row], question: Hashable, ask: Callable[[], T]) -> T:
-    """The answer to a question about one table; kept in the session until an entry adds or changes a row of that table."""
-    known = session.info.setdefault(model, {})
-    if question not in known:
-        known[question] = ask()
-    return known[question]  # type: ignore[no-any-return]
-
-
-def forget_answers(session: Session, model: type[Row]) -> None:
-    """A row of the table has been added or changed: what was asked about it is asked again."""
-    session.info.pop(model, None)
-
-
-def rows_of_cycle(session: Session, model: type[R], cycle_id: int) -> list[R]:
-    """All rows of a table that belong to one cycle, in the order made."""
-    query = _rows_of_cycle(model)
-    return list(asked_once(session, model, cycle_id, lambda: session.exec(query, params={"cycle_id": cycle_id}).all()))
-
-
-@cache
-def _rows_of_cycle(model: type[R]) -> SelectOfScalar[R]:
-    columns = model.__table__.c  # type: ignore[attr-defined]
-    return select(model).where(columns.cycle_id == bindparam("cycle_id")).order_by(columns.id)
 
 
 class Event(SQLModel, table=True):

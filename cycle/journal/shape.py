@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, Insert, Integer, String, Table, Update, bindparam
+from sqlalchemy import JSON, Boolean, Date, DateTime, Insert, Integer, Select, String, Table, Update, bindparam, func, select
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
@@ -59,6 +59,12 @@ def update_of(table: Table, fields: frozenset[str]) -> Update:
         .where(table.c.id == bindparam("_id"), table.c.version == bindparam("_version"))
         .values({name: bindparam(f"_{name}") for name in fields} | {"version": table.c.version + 1})
     )
+
+
+@cache
+def greatest_id(table: Table) -> Select[tuple[int | None]]:
+    """SELECT max(id); None for an empty table."""
+    return select(func.max(table.c.id))
 
 
 @cache

@@ -6,7 +6,8 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, select
 
-from cycle.journal.records import Row, private, rows_of_cycle
+from cycle.journal.questions import rows_of_cycle
+from cycle.journal.records import Row, private
 
 
 class MeetingStatus(StrEnum):

@@ -2,11 +2,15 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import JSON, Column, Index
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
+from cycle.journal.questions import asked, rows_where
 from cycle.journal.records import Row, machinery, private
 
 
@@ -56,10 +60,19 @@ class Mail(Row, table=True):
 
 def mail_of(session: Session, number: int) -> Mail:
     """One mail. Raises NotFound."""
-    row = session.get(Mail, number)
-    if row is None:
-        raise NotFound("unknown_mail", mail=number)
-    return row
+    for row in rows_where(session, Mail, id=number):
+        return row
+    raise NotFound("unknown_mail", mail=number)
+
+
+def has_queued(session: Session) -> bool:
+    """Whether any mail waits to be sent, now or later."""
+    return bool(asked(session, _one_queued()))
+
+
+@cache
+def _one_queued() -> Question:
+    return sa_select(col(Mail.id)).where(col(Mail.state) == MailState.QUEUED).limit(1)
 
 
 def mails_all(session: Session, *, state: str | None = None, day: date | None = None) -> list[Mail]:

@@ -1,14 +1,19 @@
 """Organisations of the network, their contacts, and the network groups. Contacts are persons: private columns."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
-from cycle.journal.records import Row, asked_once, private
+from cycle.journal.questions import asked, asked_once, rows_where
+from cycle.journal.records import Row, private
 from cycle.partners.rules import leads_to, same_address
 from cycle.vocabulary import Channel, Recipient
 
@@ -20,6 +25,9 @@ class PartnerStatus(StrEnum):
     DORMANT = "dormant"
     LEFT = "left"
     MERGED = "merged"
+
+
+ENDED = (PartnerStatus.LEFT, PartnerStatus.MERGED)
 
 
 class Rank(StrEnum):
@@ -89,7 +97,7 @@ class NetworkGroup(Row, table=True):
 
 def partner_of(session: Session, number: int) -> Partner:
     """One partner by number. Raises NotFound."""
-    row = session.exec(select(Partner).where(Partner.number == number)).first()
+    row = next(iter(rows_where(session, Partner, number=number)), None)
     if row is None:
         raise NotFound("unknown_partner", partner=number)
     return row
@@ -102,7 +110,7 @@ def partners_all(session: Session) -> list[Partner]:
 
 def group_of(session: Session, code: str) -> NetworkGroup:
     """One network group by code. Raises NotFound with the codes there are."""
-    row = session.exec(select(NetworkGroup).where(NetworkGroup.code == code)).first()
+    row = next(iter(rows_where(session, NetworkGroup, code=code)), None)
     if row is None:
         raise NotFound("unknown_group", group=code, known=", ".join(g.code for g in groups_all(session)) or "-")
     return row
@@ -114,25 +122,49 @@ def groups_all(session: Session) -> list[NetworkGroup]:
     return [row for row in rows if row.merged_into is None]
 
 
+@dataclass(frozen=True)
+class Membership:
+    """What decides whether a partner takes part: its status, its groups, and the partner it went into."""
+
+    number: int
+    status: str
+    groups: tuple[str, ...]
+    merged_into: int | None
+
+
+def memberships(session: Session) -> tuple[Membership, ...]:
+    """Of every partner by number; asked once."""
+    return asked_once(
+        session,
+        Partner,
+        "memberships",
+        lambda: tuple(Membership(n, status, tuple(groups), into) for n, status, groups, into in asked(session, _memberships())),
+    )
+
+
+@cache
+def _memberships() -> Question:
+    columns = (col(Partner.number), col(Partner.status), col(Partner.groups), col(Partner.merged_into))
+    return sa_select(*columns).order_by(col(Partner.number))
+
+
 def resolve(session: Session, number: int) -> int:
     """The partner that a number stands for today, through every merger; an unknown number stands for itself."""
     return leads_to(number, asked_once(session, Partner, "mergers", lambda: _mergers(session)))
 
 
 def _mergers(session: Session) -> dict[int, int]:
-    query = select(Partner.number, Partner.merged_into).where(col(Partner.merged_into).is_not(None))
-    return {merged: into for merged, into in session.exec(query) if into is not None}
+    return {each.number: each.merged_into for each in memberships(session) if each.merged_into is not None}
 
 
 def contact_of(session: Session, partner_id: int, rank: Rank) -> Contact | None:
     """The partner's contact of that rank today."""
-    query = select(Contact).where(Contact.partner_id == partner_id, Contact.rank == rank, col(Contact.valid_to).is_(None))
-    return session.exec(query.order_by(col(Contact.id))).first()
+    return next(iter(rows_where(session, Contact, partner_id=partner_id, rank=rank, valid_to=None)), None)
 
 
 def contacts_of(session: Session, partner_id: int) -> list[Contact]:
     """Every contact that a partner ever had, in the order entered."""
-    return list(session.exec(select(Contact).where(Contact.partner_id == partner_id).order_by(col(Contact.id))))
+    return rows_where(session, Contact, partner_id=partner_id)
 
 
 def ref_of_address(session: Session, mail: str) -> str | None:
@@ -150,11 +182,10 @@ def network(
     groups: Collection[str] | None = None,
 ) -> list[int]:
     """The numbers of the partners that take part, without the organiser; with `groups` only those in one of them."""
-    query = select(Partner.number, Partner.groups).where(col(Partner.status).in_(statuses)).order_by(col(Partner.number))
     return [
-        number
-        for number, member_of in session.exec(query)
-        if number != organiser and (groups is None or set(groups) & set(member_of))
+        each.number
+        for each in memberships(session)
+        if each.status in statuses and each.number != organiser and (groups is None or set(groups) & set(each.groups))
     ]
 
 
@@ -163,35 +194,56 @@ def recipients(session: Session, numbers: Iterable[int], rank: Rank) -> tuple[Re
 
     Whose mail came back is there without an address, to be called.
     """
-    wanted = sorted(set(numbers))
-    query = (
-        select(Partner, Contact)
-        .join(Contact, col(Contact.partner_id) == col(Partner.id))
-        .where(
-            col(Partner.number).in_(wanted),
-            col(Partner.status).not_in([PartnerStatus.LEFT, PartnerStatus.MERGED]),
-            Contact.rank == rank,
-            col(Contact.valid_to).is_(None),
-        )
-    )
+    known = asked_once(session, (Partner, Contact), ("recipients", rank), lambda: _reachable(session, rank))
+    return tuple(known[number] for number in sorted(set(numbers)) if number in known)
+
+
+def _reachable(session: Session, rank: Rank) -> dict[int, Recipient]:
     found: dict[int, Recipient] = {}
-    for partner, contact in session.exec(query.order_by(col(Contact.id))):
-        found.setdefault(partner.number, _recipient(partner, contact))
-    return tuple(found[number] for number in wanted if number in found)
+    for row in asked(session, _contacts_now(), rank=rank):
+        found.setdefault(row[0], _recipient(*row))
+    return found
 
 
-def _recipient(partner: Partner, contact: Contact) -> Recipient:
-    bounced = contact.bounced_on is not None
+@cache
+def _contacts_now() -> Question:
+    partner = (Partner.number, Partner.name, Partner.channel, Partner.language)
+    person = (Contact.ref, Contact.mail, Contact.bounced_on, Contact.salutation, Contact.title)
+    name = (Contact.first_name, Contact.last_name, Contact.phone)
+    columns = (col(column) for column in (*partner, *person, *name))
+    query = sa_select(*columns).join(Contact, col(Contact.partner_id) == col(Partner.id))
+    return query.where(
+        *(col(Partner.status) != status for status in ENDED),
+        col(Contact.rank) == bindparam("rank"),
+        col(Contact.valid_to).is_(None),
+    ).order_by(col(Contact.id))
+
+
+def _recipient(
+    number: int,
+    name: str,
+    channel: str,
+    language: str,
+    ref: str,
+    mail: str | None,
+    bounced_on: date | None,
+    salutation: str | None,
+    title: str | None,
+    first_name: str | None,
+    last_name: str | None,
+    phone: str | None,
+) -> Recipient:
+    bounced = bounced_on is not None
     return Recipient(
-        person=contact.ref,
-        mail=None if bounced else contact.mail,
-        channel=Channel.PHONE if bounced and partner.channel == Channel.MAIL else Channel(partner.channel),
-        language=partner.language,
-        partner=partner.number,
-        organisation=partner.name,
-        salutation=contact.salutation,
-        title=contact.title,
-        first_name=contact.first_name or "",
-        last_name=contact.last_name or "",
-        phone=contact.phone,
+        person=ref,
+        mail=None if bounced else mail,
+        channel=Channel.PHONE if bounced and channel == Channel.MAIL else Channel(channel),
+        language=language,
+        partner=number,
+        organisation=name,
+        salutation=salutation,
+        title=title,
+        first_name=first_name or "",
+        last_name=last_name or "",
+        phone=phone,
     )

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
+from cycle.journal.questions import asked, rows_where
 from cycle.journal.records import Row, private
 
 
@@ -41,7 +44,7 @@ def person_by_login(session: Session, login: str) -> Person | None:
 
 def person_by_ref(session: Session, ref: str) -> Person | None:
     """The person behind a reference of the journal."""
-    return session.exec(select(Person).where(Person.ref == ref)).first()
+    return next(iter(rows_where(session, Person, ref=ref)), None)
 
 
 @dataclass(frozen=True)
@@ -62,18 +65,7 @@ class Acting:
 
 def acting(session: Session, login: str, day: date) -> Acting | None:
     """Who is behind a login name (compared without case) and what that person may act as; one question."""
-    columns = (
-        col(Person.ref),
-        col(Person.login),
-        col(RoleSpan.role),
-        col(RoleSpan.group),
-        col(RoleSpan.valid_from),
-        col(RoleSpan.valid_to),
-    )
-    query = (
-        sa_select(*columns).join(RoleSpan, col(RoleSpan.person_id) == col(Person.id), isouter=True).order_by(col(RoleSpan.id))
-    )
-    rows = [row for row in session.execute(query) if (row[1] or "").lower() == login.lower()]
+    rows = [row for row in asked(session, _everybody_with_spans()) if (row[1] or "").lower() == login.lower()]
     if not rows:
         return None
     held = tuple(
@@ -82,6 +74,14 @@ def acting(session: Session, login: str, day: date) -> Acting | None:
         if role and begins <= day and (ends is None or day <= ends)
     )
     return Acting(rows[0][0], held)
+
+
+@cache
+def _everybody_with_spans() -> Question:
+    person = (col(Person.ref), col(Person.login))
+    span = (col(RoleSpan.role), col(RoleSpan.group), col(RoleSpan.valid_from), col(RoleSpan.valid_to))
+    of_person = col(RoleSpan.person_id) == col(Person.id)
+    return sa_select(*person, *span).join(RoleSpan, of_person, isouter=True).order_by(col(RoleSpan.id))
 
 
 def spans_of(session: Session, person: Person, day: date) -> list[RoleSpan]:

@@ -12,7 +12,7 @@ from cycle.documents.records import documents_of
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
-from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, findings, stays
+from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, current, findings, rounds, stays
 from cycle.phases.rules import (
     Approved,
     Decision,
@@ -68,7 +68,6 @@ def facts_of(about: Year, step: Step, *, actor: str = "") -> Facts:
     """Everything the decision on a step rests on, read now."""
     cycle = about.cycle
     workflow = about.workflow
-    passes = stays(about.session, about.cycle_id)
     ways = workflow.transitions_from(cycle.phase)
     # What no rule of this phase looks at is not read.
     before = previous(about.session, cycle) if workflow.cycle.previous_must_be_closed_before else None
@@ -80,7 +79,7 @@ def facts_of(about: Year, step: Step, *, actor: str = "") -> Facts:
         year=cycle.year,
         phase=cycle.phase,
         standing=cycle.standing,
-        rounds={stay.phase: stay.round for stay in passes},
+        rounds=rounds(about.session, about.cycle_id),
         findings=tuple(findings(about, checks_for(workflow, cycle.phase, step))),
         documents=frozenset(document.kind for document in filed),
         previous=before.label if before and before.standing in (Standing.OPEN, Standing.HELD) else None,
@@ -226,8 +225,7 @@ def _write(entry: Entry, about: Year, decision: Decision) -> None:
 
 
 def _pass_on(entry: Entry, about: Year, decision: Decision) -> None:
-    current = [stay for stay in stays(about.session, about.cycle_id) if stay.left_at is None]
-    for stay in current:
+    for stay in current(about.session, about.cycle_id):
         entry.change(stay, left_at=entry.now, left_by=decision.step.kind.value)
     entry.add(PhaseStay(cycle_id=about.cycle_id, phase=decision.phase, round=decision.round, entered_at=entry.now))
 

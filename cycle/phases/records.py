@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlmodel import Field, Session
+from sqlalchemy import bindparam, func
+from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
-from cycle.journal.records import Row, private, rows_of_cycle
+from cycle.journal.questions import asked, rows_of_cycle, rows_where
+from cycle.journal.records import Row, private
 from cycle.vocabulary import Finding
 
 
@@ -57,6 +61,22 @@ def stays(session: Session, cycle_id: int) -> list[PhaseStay]:
     return rows_of_cycle(session, PhaseStay, cycle_id)
 
 
+def rounds(session: Session, cycle_id: int) -> dict[str, int]:
+    """How often a cycle has entered each phase it was in."""
+    return dict(asked(session, _rounds(), cycle_id=cycle_id))
+
+
+@cache
+def _rounds() -> Question:
+    query = select(PhaseStay.phase, func.max(PhaseStay.round)).where(col(PhaseStay.cycle_id) == bindparam("cycle_id"))
+    return query.group_by(col(PhaseStay.phase))
+
+
+def current(session: Session, cycle_id: int) -> list[PhaseStay]:
+    """The pass that a cycle is in; none before its first."""
+    return rows_where(session, PhaseStay, cycle_id=cycle_id, left_at=None)
+
+
 def waivers(session: Session, cycle_id: int) -> list[Waiver]:
     """All waivers of a cycle."""
     return rows_of_cycle(session, Waiver, cycle_id)
@@ -69,6 +89,8 @@ def approvals(session: Session, cycle_id: int) -> list[Approval]:
 
 def findings(about: Year, checks: Sequence[str]) -> list[Finding]:
     """What the checks find now, each with its id, hardness and whether it is waived in this pass."""
+    if not checks:
+        return []
     waived = {
         waiver.check
         for waiver in waivers(about.session, about.cycle_id)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import JSON, Column
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, select
 
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.errors import NotFound
-from cycle.journal.records import Row, asked_once, private, rows_of_cycle
+from cycle.journal.questions import asked_once, rows_of_cycle, rows_where
+from cycle.journal.records import Row, private
 from cycle.partners.records import Partner, PartnerStatus, partner_of, resolve
 from cycle.people.records import person_by_login, spans_of
 from cycle.plan.rules.measures import unfinished
@@ -145,7 +146,7 @@ class Declaration(Row, table=True):
 
 def need_of(session: Session, number: str, plan: str | None = None) -> Need:
     """One need by number, of that plan if one is named. Raises NotFound."""
-    row = session.exec(select(Need).where(Need.number == number.upper())).first()
+    row = next(iter(rows_where(session, Need, number=number.upper())), None)
     if row is None or (plan is not None and row.plan != plan):
         raise NotFound("unknown_need", need=number)
     return row
@@ -153,7 +154,7 @@ def need_of(session: Session, number: str, plan: str | None = None) -> Need:
 
 def theme_of(session: Session, number: str, plan: str | None = None) -> Theme:
     """One theme by number, of that plan if one is named. Raises NotFound."""
-    row = session.exec(select(Theme).where(Theme.number == number.upper())).first()
+    row = next(iter(rows_where(session, Theme, number=number.upper())), None)
     if row is None or (plan is not None and row.plan != plan):
         raise NotFound("unknown_theme", theme=number)
     return row
@@ -161,7 +162,7 @@ def theme_of(session: Session, number: str, plan: str | None = None) -> Theme:
 
 def measure_of(session: Session, number: str, plan: str | None = None) -> Measure:
     """One measure by number, of that plan if one is named. Raises NotFound."""
-    row = session.exec(select(Measure).where(Measure.number == number.upper())).first()
+    row = next(iter(rows_where(session, Measure, number=number.upper())), None)
     if row is None or (plan is not None and row.plan != plan):
         raise NotFound("unknown_measure", measure=number)
     return row
@@ -169,20 +170,21 @@ def measure_of(session: Session, number: str, plan: str | None = None) -> Measur
 
 def needs_all(session: Session, plan: str) -> list[Need]:
     """Every need of a plan by number."""
-    query = select(Need).where(Need.plan == plan).order_by(col(Need.number))
-    return list(asked_once(session, Need, plan, lambda: session.exec(query).all()))
+    return list(asked_once(session, Need, plan, lambda: sorted(rows_where(session, Need, plan=plan), key=_number)))
 
 
 def themes_all(session: Session, plan: str) -> list[Theme]:
     """Every theme of a plan in the order proposed."""
-    query = select(Theme).where(Theme.plan == plan).order_by(col(Theme.id))
-    return list(asked_once(session, Theme, plan, lambda: session.exec(query).all()))
+    return list(asked_once(session, Theme, plan, lambda: rows_where(session, Theme, plan=plan)))
 
 
 def measures_all(session: Session, plan: str) -> list[Measure]:
     """Every measure of a plan by number."""
-    query = select(Measure).where(Measure.plan == plan).order_by(col(Measure.number))
-    return list(asked_once(session, Measure, plan, lambda: session.exec(query).all()))
+    return list(asked_once(session, Measure, plan, lambda: sorted(rows_where(session, Measure, plan=plan), key=_number)))
+
+
+def _number(row: Need | Measure) -> str:
+    return row.number
 
 
 def decisions_of(session: Session, cycle_id: int) -> list[Decision]:
@@ -202,22 +204,18 @@ def open_measures(session: Session, plan: str, through: int | None = None) -> li
 
 def updates_of(session: Session, number: str) -> list[MeasureUpdate]:
     """Every report of a measure's progress in the order told."""
-    query = select(MeasureUpdate).where(MeasureUpdate.measure == number).order_by(col(MeasureUpdate.id))
-    return list(session.exec(query))
+    return rows_where(session, MeasureUpdate, measure=number)
 
 
 def dropped_in(session: Session, cycle_id: int) -> frozenset[str]:
     """The numbers of the measures that were dropped in a cycle."""
-    query = select(MeasureUpdate.measure).where(
-        MeasureUpdate.cycle_id == cycle_id, MeasureUpdate.status == MeasureStatus.DROPPED
-    )
-    return frozenset(session.exec(query))
+    dropped = rows_where(session, MeasureUpdate, cycle_id=cycle_id, status=MeasureStatus.DROPPED)
+    return frozenset(update.measure for update in dropped)
 
 
 def declared_none(session: Session, cycle_id: int, subject: str) -> bool:
     """Whether a cycle has said that it has none of the subject (needs, measures)."""
-    query = select(Declaration.id).where(Declaration.cycle_id == cycle_id, Declaration.subject == subject)
-    return session.exec(query).first() is not None
+    return bool(rows_where(session, Declaration, cycle_id=cycle_id, subject=subject))
 
 
 def themes_of_year(year: Year) -> list[Theme]:

@@ -3,10 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, func
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, bindparam, func
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, and_, col, not_, or_, select
 
+from cycle.adapters.prepared import Question
+from cycle.journal.questions import asked, asked_once, rows_where
 from cycle.journal.records import Row
 from cycle.reminders.rules.ladder import PERSONAL
 from cycle.workflow.model import MailKind
@@ -20,6 +25,9 @@ class ItemState(StrEnum):
     HELD = "held"
     CANCELLED = "cancelled"
     MISSED = "missed"
+
+
+ON_ITS_WAY = (ItemState.IN_MAIL, ItemState.LETTER)
 
 
 class LedgerItem(Row, table=True):
@@ -48,6 +56,9 @@ class LedgerItem(Row, table=True):
     mail_id: int | None = Field(default=None, foreign_key="mail.id")
 
 
+_STEP = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step))
+
+
 def ledger_of(session: Session, cycle_id: int) -> list[LedgerItem]:
     """Every item of a cycle in the order made."""
     return list(session.exec(select(LedgerItem).where(LedgerItem.cycle_id == cycle_id).order_by(col(LedgerItem.id))))
@@ -55,74 +66,119 @@ def ledger_of(session: Session, cycle_id: int) -> list[LedgerItem]:
 
 def made_steps(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], date]:
     """Of each (subject, day, step) of a cycle the day on which it was first made; who was left out by name does not count."""
-    key = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step))
-    query = select(*key, func.min(LedgerItem.made_on)).where(
-        _known_to(cycle_id), or_(col(LedgerItem.why).is_(None), col(LedgerItem.why).not_in(PERSONAL))
+    return {(subject, day, step): on for subject, day, step, on in asked(session, _made_steps(), cycle_id=cycle_id)}
+
+
+@cache
+def _made_steps() -> Question:
+    why = col(LedgerItem.why)
+    query = sa_select(*_STEP, func.min(LedgerItem.made_on)).where(
+        _known_to_cycle(), or_(why.is_(None), and_(*(why != reason for reason in PERSONAL)))
     )
-    return {(subject, day, step): first_on for subject, day, step, first_on in session.exec(query.group_by(*key))}
+    return query.group_by(*_STEP)
 
 
-def _known_to(cycle_id: int) -> ColumnElement[bool]:
+def _known_to_cycle() -> ColumnElement[bool]:
     """What a cycle must know of: its own items, and those of things that go on from one cycle to the next (measures)."""
     subject = col(LedgerItem.subject)
     goes_on = and_(not_(subject.startswith("date/")), not_(subject.startswith("event/")))
-    return or_(col(LedgerItem.cycle_id) == cycle_id, goes_on)
+    return or_(col(LedgerItem.cycle_id) == bindparam("cycle_id"), goes_on)
 
 
 def left_out(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], set[str]]:
     """Who was left out of each (subject, day, step) for a reason that concerns that person alone."""
-    columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
-    query = select(*columns).where(_known_to(cycle_id), col(LedgerItem.why).in_(PERSONAL))
-    found: dict[tuple[str, date, str], set[str]] = {}
-    for subject, day, step, person in session.exec(query):
-        found.setdefault((subject, day, step), set()).add(person)
-    return found
+    return _people_of_steps(asked(session, _left_out(), cycle_id=cycle_id))
+
+
+@cache
+def _left_out() -> Question:
+    personal = or_(*(col(LedgerItem.why) == reason for reason in PERSONAL))
+    return sa_select(*_STEP, col(LedgerItem.person)).where(_known_to_cycle(), personal)
 
 
 def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str, date, str], set[str]]:
     """For whom each (subject, day, step) was made on that day or later."""
-    columns = (col(LedgerItem.subject), col(LedgerItem.day), col(LedgerItem.step), col(LedgerItem.person))
-    query = select(*columns).where(_known_to(cycle_id), LedgerItem.made_on >= day)
+    return _people_of_steps(asked(session, _made_since(), cycle_id=cycle_id, earliest=day))
+
+
+@cache
+def _made_since() -> Question:
+    recent = col(LedgerItem.made_on) >= bindparam("earliest")
+    return sa_select(*_STEP, col(LedgerItem.person)).where(_known_to_cycle(), recent)
+
+
+def _people_of_steps(rows: Sequence[Any]) -> Mapping[tuple[str, date, str], set[str]]:
     found: dict[tuple[str, date, str], set[str]] = {}
-    for subject, of_day, step, person in session.exec(query):
-        found.setdefault((subject, of_day, step), set()).add(person)
+    for subject, day, step, person in rows:
+        found.setdefault((subject, day, step), set()).add(person)
     return found
 
 
 def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], Sequence[date]]:
     """The days on which reminders of a subject went, or were put on the pile of letters, for a person."""
-    query = select(col(LedgerItem.subject), col(LedgerItem.person), col(LedgerItem.made_on)).where(
-        LedgerItem.cycle_id == cycle_id,
-        LedgerItem.kind == MailKind.REMINDER,
-        col(LedgerItem.state).in_((ItemState.IN_MAIL, ItemState.LETTER)),
-    )
     found: dict[tuple[str, str], list[date]] = {}
-    for subject, person, made_on in session.exec(query.order_by(col(LedgerItem.id))):
+    for subject, person, made_on in asked(session, _reminders_made(), cycle_id=cycle_id):
         found.setdefault((subject, person), []).append(made_on)
     return found
 
 
+@cache
+def _reminders_made() -> Question:
+    query = sa_select(col(LedgerItem.subject), col(LedgerItem.person), col(LedgerItem.made_on)).where(
+        col(LedgerItem.cycle_id) == bindparam("cycle_id"), col(LedgerItem.kind) == MailKind.REMINDER, _on_its_way()
+    )
+    return query.order_by(col(LedgerItem.id))
+
+
+def _on_its_way() -> ColumnElement[bool]:
+    return or_(*(col(LedgerItem.state) == state for state in ON_ITS_WAY))
+
+
+def last_made(session: Session, cycle_id: int) -> Mapping[str, date]:
+    """Of each template the last day on which a mail or letter was made of it for a date (not after a fact) of the cycle."""
+    return asked_once(
+        session, LedgerItem, ("last_made", cycle_id), lambda: dict(asked(session, _last_made(), cycle_id=cycle_id))
+    )
+
+
+@cache
+def _last_made() -> Question:
+    query = sa_select(col(LedgerItem.template), func.max(LedgerItem.made_on)).where(
+        col(LedgerItem.cycle_id) == bindparam("cycle_id"),
+        _on_its_way(),
+        col(LedgerItem.subject).startswith("date/"),
+    )
+    return query.group_by(col(LedgerItem.template))
+
+
 def partners_asked(session: Session, cycle_id: int, templates: Collection[str]) -> Mapping[int, date]:
     """The partners whom these mails were made for by a date of the cycle, whatever became of them, with the first day."""
-    query = select(LedgerItem.partner, func.min(LedgerItem.made_on)).where(
-        LedgerItem.cycle_id == cycle_id,
-        col(LedgerItem.template).in_(templates),
+    first: dict[int, date] = {}
+    for template, number, day in asked(session, _partners_asked(), cycle_id=cycle_id):
+        if template in templates:
+            first[number] = min(day, first.get(number, day))
+    return first
+
+
+@cache
+def _partners_asked() -> Question:
+    key = (col(LedgerItem.template), col(LedgerItem.partner))
+    query = sa_select(*key, func.min(LedgerItem.made_on)).where(
+        col(LedgerItem.cycle_id) == bindparam("cycle_id"),
         col(LedgerItem.subject).startswith("date/"),
         col(LedgerItem.partner).is_not(None),
     )
-    return {number: day for number, day in session.exec(query.group_by(col(LedgerItem.partner))) if number is not None}
+    return query.group_by(*key)
 
 
 def first_reached(session: Session, cycle_id: int, person: str, templates: Collection[str]) -> date | None:
     """The first day on which one of these mails, made by a date of the cycle, went to a person by mail or letter."""
-    query = select(func.min(LedgerItem.made_on)).where(
-        LedgerItem.cycle_id == cycle_id,
-        LedgerItem.person == person,
-        col(LedgerItem.template).in_(templates),
-        col(LedgerItem.subject).startswith("date/"),
-        col(LedgerItem.state).in_((ItemState.IN_MAIL, ItemState.LETTER)),
-    )
-    return session.exec(query).first()
+    days = [
+        item.made_on
+        for item in rows_where(session, LedgerItem, cycle_id=cycle_id, person=person)
+        if item.template in templates and item.subject.startswith("date/") and item.state in ON_ITS_WAY
+    ]
+    return min(days, default=None)
 
 
 def partners_of(session: Session, cycle_id: int, key: tuple[str, date, str]) -> frozenset[int]:

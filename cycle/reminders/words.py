@@ -11,21 +11,13 @@ from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
 from cycle.plan.records import measures_owed_by
-from cycle.reminders.records import ItemState, LedgerItem
+from cycle.reminders.records import ItemState, LedgerItem, last_made
 from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
-
-ON_ITS_WAY = frozenset({ItemState.IN_MAIL, ItemState.LETTER})
 
 
 def sent(year: Year, value: MailId) -> date | None:
     """The last day on which a mail or letter of a template was made for a date (not after a fact) in this cycle."""
-    query = select(col(LedgerItem.made_on)).where(
-        LedgerItem.cycle_id == year.cycle_id,
-        LedgerItem.template == value,
-        col(LedgerItem.state).in_(ON_ITS_WAY),
-        col(LedgerItem.subject).startswith("date/"),
-    )
-    return max(year.session.exec(query), default=None)
+    return last_made(year.session, year.cycle_id).get(value)
 
 
 def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Finding:

@@ -17,8 +17,9 @@ from cycle.adapters.smtp import MaildirTransport, Outcome, OutcomeKind, Phase, R
 from cycle.app.site import Site
 from cycle.errors import CycleError, MailsFailed, WrongInput
 from cycle.journal.actor import SERVICE
+from cycle.journal.questions import row_of
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, abandoned, claim, expired, mark, release, try_again
-from cycle.outbox.records import Mail, MailState
+from cycle.outbox.records import Mail, MailState, has_queued
 from cycle.partners.actions import bounced
 from cycle.reminders.actions.compose import Stale
 from cycle.reminders.records import ItemState, items_of_mail
@@ -91,7 +92,7 @@ def lease_of(site: Site) -> timedelta:
 def anything_queued(site: Site) -> bool:
     """Whether any mail waits to be sent, now or later."""
     with site.journal.reading() as session:
-        return session.exec(select(Mail.id).where(Mail.state == MailState.QUEUED).limit(1)).first() is not None
+        return has_queued(session)
 
 
 async def deliver(site: Site, pool: Sequence[Transport] | None = None, *, stop: Callable[[], bool] = bool) -> Delivered:
@@ -198,7 +199,7 @@ def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Deliv
         return
     type = {OutcomeKind.SENT: "mail.sent", OutcomeKind.UNCLEAR: "mail.unclear"}.get(outcome.kind, "mail.failed")
     with site.journal.entry(type, by=SERVICE, now=now) as entry:
-        mail = entry.session.get_one(Mail, job.mail.id)
+        mail = row_of(entry.session, Mail, job.mail.id)
         if mail.lease != owner:  # given up for dead, and a person has decided since
             entry.leave_out()
             return
@@ -265,7 +266,7 @@ def _mark_abandoned(site: Site, delivered: Delivered) -> None:
         numbers = abandoned(machinery, site.now())
     for number in numbers:
         with site.journal.entry("mail.unclear", by=SERVICE, now=site.now()) as entry:
-            mail = entry.session.get_one(Mail, number)
+            mail = row_of(entry.session, Mail, number)
             if mail.state != MailState.QUEUED:  # another process saw it too
                 entry.leave_out()
                 continue
@@ -277,7 +278,7 @@ def _mark_abandoned(site: Site, delivered: Delivered) -> None:
 def _cancel(site: Site, number: int, state: MailState, why: Why, owner: str) -> None:
     type = "mail.missed" if state is MailState.MISSED else "mail.cancelled"
     with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
-        mail = entry.session.get_one(Mail, number)
+        mail = row_of(entry.session, Mail, number)
         if mail.lease != owner:
             entry.leave_out()
             return
@@ -291,7 +292,7 @@ def _cancel(site: Site, number: int, state: MailState, why: Why, owner: str) -> 
 
 def _drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner: str) -> None:
     with site.journal.entry("mail.cancelled", by=SERVICE, now=site.now()) as entry:
-        mail = entry.session.get_one(Mail, number)
+        mail = row_of(entry.session, Mail, number)
         if mail.lease != owner:
             entry.leave_out()
             return

@@ -19,6 +19,7 @@ from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import head_seq, touched_since
 from cycle.journal.journal import Machinery
+from cycle.journal.questions import row_of
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
 from cycle.reminders.actions.derive import derive
@@ -166,7 +167,7 @@ class _Seen:
 
 def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
     with site.journal.reading() as session:
-        about = site.year(session, session.get_one(Cycle, cycle_id), now)
+        about = site.year(session, row_of(session, Cycle, cycle_id), now)
         calendars = site.calendars(about.workflow)
         return _Seen(about, calendars, derive(about, calendars), head_seq(session))
 
@@ -186,16 +187,16 @@ def _again(about: Year, derived: Derived, head: int, calendars: Calendars) -> De
 
 
 def _still_late(about: Year, late: Sequence[tuple[Deadline, date]]) -> list[tuple[Deadline, date]]:
-    found = [(about.session.get_one(Deadline, row.id), since) for row, since in late]
+    found = [(row_of(about.session, Deadline, row.id), since) for row, since in late]
     return [(row, since) for row, since in found if row.actual is None and row.overdue_on is None]
 
 
 @contextmanager
 def _entry(site: Site, type: str, cycle_id: int, now: datetime) -> Iterator[tuple[Entry, Year]]:
     with site.journal.reading() as session:
-        key = session.get_one(Cycle, cycle_id).key
+        key = row_of(session, Cycle, cycle_id).key
     with site.journal.entry(type, by=SERVICE, now=now, cycle=key) as entry:
-        yield entry, site.year(entry.session, entry.session.get_one(Cycle, cycle_id), now)
+        yield entry, site.year(entry.session, row_of(entry.session, Cycle, cycle_id), now)
 
 
 def message_domain(site: Site) -> str:

@@ -112,7 +112,7 @@ class Workflow(Part):
     gap: GapRule
     vocab: dict[Id, dict[Id, Word]]
 
-    @property
+    @cached_property
     def order(self) -> tuple[str, ...]:
         """The ids of all phases in the order of the year."""
         return tuple(phase.id for phase in self.phases)

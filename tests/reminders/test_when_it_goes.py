@@ -252,17 +252,24 @@ def statements(cycle: Any) -> Iterator[list[str]]:
     """What is asked of the database meanwhile."""
     found: list[str] = []
 
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
+    def listen(connection: Any, *_: Any) -> None:
+        connection.set_trace_callback(found.append)
 
-    engines = (cycle.site.database.reader, cycle.site.database.writer)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+    def leave(connection: Any, *_: Any) -> None:
+        connection.set_trace_callback(None)
+
+    heard = [
+        (engine, name, hear)
+        for engine in (cycle.site.database.reader, cycle.site.database.writer)
+        for name, hear in (("checkout", listen), ("checkin", leave))
+    ]
+    for each in heard:
+        event.listen(*each)
     try:
         yield found
     finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
+        for each in heard:
+            event.remove(*each)
 
 
 def test_an_idle_tick_asks_one_thing(asked: Any) -> None:
@@ -272,8 +279,8 @@ def test_an_idle_tick_asks_one_thing(asked: Any) -> None:
         ticked = tick(asked.site)
 
     assert ticked.looked == 0
-    assert [statement.split()[0] for statement in found if statement != "BEGIN"] == ["SELECT"]
-    assert "FROM pulse" in found[-1]
+    assert [statement.split()[0] for statement in found] == ["BEGIN", "SELECT", "COMMIT"]
+    assert "FROM pulse" in found[1]
 
 
 def test_a_preview_shows_what_will_go_and_nothing_on_days_on_which_nothing_goes(asked: Any) -> None:

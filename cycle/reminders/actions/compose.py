@@ -12,6 +12,7 @@ from cycle.cycles.records import Cycle, Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar
 from cycle.journal.history import Told, entries
+from cycle.journal.questions import row_of
 from cycle.outbox.records import Mail
 from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
@@ -100,7 +101,7 @@ class Composer:
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
         if cycle_id not in self._years:
-            about = self._year(self._session.get_one(Cycle, cycle_id))
+            about = self._year(row_of(self._session, Cycle, cycle_id))
             self._years[cycle_id], self._letters_of[cycle_id] = about, self._letters(about)
         return self._years[cycle_id]
 

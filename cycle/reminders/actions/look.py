@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
-from sqlmodel import col, or_, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col, or_
 
+from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
 from cycle.dates.records import Deadline
 from cycle.dates.rules import Calendar, Calendars, public_calendar
+from cycle.journal.questions import asked
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import resolve
 from cycle.reminders.records import left_out, made_since, made_steps, partners_asked, partners_of, reminders_made
@@ -97,12 +100,8 @@ class Look:
     @cached_property
     def mailed(self) -> Mapping[date, set[str]]:
         """Who had a mail on each of the last days; also one that was cancelled later, but none that was never released."""
-        released = or_(col(Mail.state) != MailState.CANCELLED, col(Mail.why).is_(None), col(Mail.why) != Why.WITHHELD)
-        query = select(col(Mail.day), col(Mail.person)).where(
-            col(Mail.day) >= self.news_since(MailKind.REQUEST), col(Mail.state) != MailState.HELD, released
-        )
         found: dict[date, set[str]] = {}
-        for day, person in self.about.session.exec(query):
+        for day, person in asked(self.about.session, _mailed(), earliest=self.news_since(MailKind.REQUEST)):
             found.setdefault(day, set()).add(person)
         return found
 
@@ -160,3 +159,10 @@ class Look:
             for (of, person), days in self.reminded.items()
             if of == subject and any(before < day and too_soon(before, day, least) for before in days)
         }
+
+
+@cache
+def _mailed() -> Question:
+    released = or_(col(Mail.state) != MailState.CANCELLED, col(Mail.why).is_(None), col(Mail.why) != Why.WITHHELD)
+    recent = col(Mail.day) >= bindparam("earliest")
+    return select(col(Mail.day), col(Mail.person)).where(recent, col(Mail.state) != MailState.HELD, released)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from cycle.cycles.records import Year
 from cycle.dates.rules import Calendars
 from cycle.journal.entry import Entry
+from cycle.journal.questions import row_of
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.message import new_message_id
 from cycle.reminders.records import ItemState, LedgerItem
@@ -76,7 +77,7 @@ def approve(entry: Entry, about: Year, template: str, *, calendars: Calendars) -
     other mail."""
     released = held_items(about, template)
     for item in released:
-        mail = entry.session.get_one(Mail, item.mail_id) if item.mail_id else None
+        mail = row_of(entry.session, Mail, item.mail_id) if item.mail_id else None
         if mail is None:
             entry.change(item, state=ItemState.LETTER, made_on=entry.today)
             continue
@@ -92,7 +93,7 @@ def withhold(entry: Entry, about: Year, template: str) -> list[LedgerItem]:
     withheld = held_items(about, template)
     for item in withheld:
         if item.mail_id:
-            entry.change(entry.session.get_one(Mail, item.mail_id), state=MailState.CANCELLED, why=Why.WITHHELD.value)
+            entry.change(row_of(entry.session, Mail, item.mail_id), state=MailState.CANCELLED, why=Why.WITHHELD.value)
         entry.change(item, state=ItemState.CANCELLED, why=Why.WITHHELD.value)
     entry.tell(template=template, items=len(withheld))
     return withheld

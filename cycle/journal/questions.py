@@ -1,0 +1,102 @@
+"""Questions asked of the tables: built once, asked of the driver, their rows the session's own objects.
+
+Most questions of a year are short and asked hundreds of times; what an ORM query does before and after the driver's part
+costs ten times that part. Rare or long ones are asked of the session as usual: both give the same objects.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, bindparam, inspect, select
+from sqlalchemy.orm.attributes import instance_state
+from sqlmodel import Session
+
+from cycle.adapters.prepared import Question, ask
+from cycle.journal.records import Row
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Row)
+
+
+def asked(session: Session, question: Question, **values: Any) -> Sequence[Any]:
+    """What a question of single columns answers for these values: its rows, each a sequence.
+
+    The question is one that is kept (built under `functools.cache`).
+    """
+    connection = session.bind
+    if not isinstance(connection, Connection):
+        raise TypeError("a session that reads is bound to one connection")
+    return ask(connection, question, values)
+
+
+def asked_once(session: Session, models: type[Row] | tuple[type[Row], ...], question: Hashable, ask: Callable[[], T]) -> T:
+    """The answer to a question about some tables; kept in the session until an entry adds or changes a row of one of them."""
+    known = session.info.setdefault(models, {})
+    if question not in known:
+        known[question] = ask()
+    return known[question]  # type: ignore[no-any-return]
+
+
+def forget_answers(session: Session, model: type[Row]) -> None:
+    """A row of the table has been added or changed: what was asked about it is asked again."""
+    for models in [each for each in session.info if each is model or (isinstance(each, tuple) and model in each)]:
+        del session.info[models]
+
+
+def rows_where(session: Session, model: type[R], **equal: Any) -> list[R]:
+    """The rows of a table whose columns have these values (None: are empty), in the order made."""
+    given = {name: value for name, value in equal.items() if value is not None}
+    question = _where(model, tuple(given), tuple(name for name in equal if name not in given))
+    return loaded(session, model, asked(session, question, **given))
+
+
+def row_of(session: Session, model: type[R], number: int | None) -> R:
+    """The row of that id, which must be there."""
+    (row,) = rows_where(session, model, id=number)
+    return row
+
+
+def rows_of_cycle(session: Session, model: type[R], cycle_id: int) -> list[R]:
+    """All rows of a table that belong to one cycle, in the order made; asked once."""
+    return list(asked_once(session, model, cycle_id, lambda: rows_where(session, model, cycle_id=cycle_id)))
+
+
+def loaded(session: Session, model: type[R], found: Sequence[Any]) -> list[R]:
+    """Rows of a model from the values of all its columns: the session's own objects, as its queries give them.
+
+    Raises:
+        ValueError: if they are not all its columns.
+    """
+    names, new = _made_of(model)
+    known = session.identity_map
+    rows: list[R] = []
+    for values in found:
+        key = (model, (values[0],), None)
+        row = known.get(key)
+        if row is None:
+            row = new()
+            row.__dict__.update(zip(names, values, strict=True))
+            state = instance_state(row)
+            state.key, state.session_id = key, session.hash_key
+            known.add(state)
+        rows.append(row)
+    return rows
+
+
+def table_of(model: type[Row]) -> Table:
+    """The table of a model; the primary key is its first column."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+@cache
+def _made_of(model: type[R]) -> tuple[tuple[str, ...], Callable[[], R]]:
+    return tuple(table_of(model).c.keys()), inspect(model).class_manager.new_instance
+
+
+@cache
+def _where(model: type[Row], given: tuple[str, ...], empty: tuple[str, ...]) -> Question:
+    table = table_of(model)
+    equal = [table.c[name] == bindparam(name) for name in given]
+    return select(table).where(*equal, *(table.c[name].is_(None) for name in empty)).order_by(table.c.id)
