@@ -118,7 +118,7 @@ def run_service(
 
     site = shell.site()
     if dry_run:
-        from cycle.cli.mail import preview
+        from cycle.cli.mail.ahead import preview
 
         preview(json=json)
         return

@@ -47,6 +47,7 @@ class Mail(Row, table=True):
     sent_at: datetime | None = None
     expires_on: date | None = None
     mime_sha256: str | None = None
+    approved_sha256: str | None = None
     reply_code: int | None = None
     address: str | None = private()
     subject: str | None = private()

@@ -37,6 +37,13 @@ class Rank(StrEnum):
     DEPUTY = "deputy"
 
 
+class Wish(StrEnum):
+    """A person who does not want our mails: not at all, or to be called instead."""
+
+    OBJECTS = "objects"
+    CALL = "call"
+
+
 class Partner(Row, table=True):
     """One organisation. `groups` and `fields` are lists of ids; `channel` mail, post or phone; `language` of letters."""
 
@@ -64,7 +71,8 @@ class Partner(Row, table=True):
 
 
 class Contact(Row, table=True):
-    """One person of one partner. `ref` is what journal and mails know; the same mail address is the same person."""
+    """One person of one partner. `ref` is what journal and mails know; the same mail address is the same person. `wish` is
+    a lasting one (`Wish`), None for who may be mailed."""
 
     __tablename__ = "contact"
 
@@ -74,6 +82,7 @@ class Contact(Row, table=True):
     valid_from: date | None = None
     valid_to: date | None = None
     bounced_on: date | None = None
+    wish: str | None = None
     salutation: str | None = private()
     title: str | None = private()
     first_name: str | None = private()

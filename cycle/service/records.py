@@ -6,7 +6,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Pulse(SQLModel, table=True):
-    """`seen` is the last entry the tick has looked at, `wake_at` the next instant it has something to do."""
+    """`seen` is the last entry the tick has looked at, `wake_at` the next instant it has something to do. `troubles` counts
+    what went wrong since `started_at`, `trouble` is the last of it."""
 
     __tablename__ = "pulse"
     __table_args__ = {"info": {"machinery": True}}
@@ -16,3 +17,7 @@ class Pulse(SQLModel, table=True):
     wake_at: datetime | None = None
     beat_at: datetime | None = None
     holder: str | None = None
+    started_at: datetime | None = None
+    troubles: int | None = None
+    trouble_at: datetime | None = None
+    trouble: str | None = None

@@ -1,6 +1,10 @@
 """Migrations and models say the same tables; a database that is newer, empty or up to date is told as such."""
 
+import gzip
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +14,7 @@ from small_log import Log
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from cycle.adapters.database import Database
+from cycle.adapters.database import Database, connect
 from cycle.app.upgrade import bring_up, revision_of
 from cycle.cli import shell
 from cycle.errors import NotReady
@@ -18,6 +22,8 @@ from cycle.journal.guards import foreign_triggers, install
 from cycle.journal.verify import verify
 from cycle.migrations import REVISIONS
 from cycle.service.records import Pulse
+
+DATA = Path(__file__).parent.parent / "data"
 
 
 def test_models_and_migrations_do_not_drift(any_log: Log) -> None:
@@ -104,3 +110,34 @@ def test_command_line_tells_of_an_up_to_date_and_of_a_newer_database(cycle: Any)
 
 def _named(table: Any, kind: str) -> Iterator[str]:
     return (str(constraint.name) for constraint in table.constraints if type(constraint).__name__ == kind)
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    """A database with three partners and two sent mails as the first version of the programme left it."""
+    file = tmp_path / "cycle.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(gzip.decompress((DATA / "site_0001.sql.gz").read_bytes()).decode())
+    return file
+
+
+def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(first_version: Path) -> None:
+    url = f"sqlite:///{first_version}"
+    before = _everything(first_version)
+
+    assert bring_up(url) == list(REVISIONS[1:])
+
+    database = connect(url)
+    try:
+        assert (revision_of(url), verify(database).problems) == (REVISIONS[-1], ())
+    finally:
+        database.dispose()
+    after = _everything(first_version)
+    assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
+    assert after["event"] == before["event"]
+
+
+def _everything(file: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(file)) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}

@@ -1,0 +1,20 @@
+"""`cycle mail`: what went out, what waits, what will go. One file a moment of a mail's life; here they get their names."""
+
+from cycle.cli.mail.after import bounce, retry
+from cycle.cli.mail.ahead import preview
+from cycle.cli.mail.batch import approve, withhold
+from cycle.cli.mail.looking import letters, list_mails, show_mail
+from cycle.cli.shell import noun, word
+
+app = noun("mail")
+for name, command in (
+    ("list", list_mails),
+    ("show", show_mail),
+    ("preview", preview),
+    ("approve", approve),
+    ("withhold", withhold),
+    ("retry", retry),
+    ("bounce", bounce),
+    ("letters", letters),
+):
+    app.command(name, help=word(f"cli.mail.{name}"))(command)

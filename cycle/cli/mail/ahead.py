@@ -1,0 +1,55 @@
+"""`cycle mail preview`: what will go, before it goes."""
+
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.mail.telling import composed_now, document_of, print_mail
+from cycle.cli.shell import LARGEST, Day, Json, word
+
+
+def preview(
+    number: Annotated[
+        int | None, typer.Argument(metavar="[NR]", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)
+    ] = None,
+    on: Day = None,
+    json: Json = False,
+) -> None:
+    if number is not None:
+        subject, text, address = composed_now(number)
+        if json:
+            from cycle.outbox.records import mail_of
+
+            with shell.reading() as answer:
+                told = document_of(mail_of(answer.session, number)) | {"to": address, "subject": subject, "text": text}
+            shell.as_json({"schema": "cycle/preview/1", "mails": [told]})
+            return
+        print_mail({"to": address, "subject": subject, "text": text})
+        return
+    from cycle.service.foresee import foreseen
+
+    with shell.reading() as answer:  # only who may read may ask
+        due = on or answer.today
+    mails = foreseen(shell.site(), on)
+    documents = [
+        {
+            "id": None,
+            "state": None,
+            "reason": None,
+            "template": next(iter(m.templates), None),
+            "templates": m.templates,
+            "partner": m.partner,
+            "role": m.role,
+            "to": m.address,
+            "due": due,
+            "channel": m.channel,
+        }
+        for m in mails
+    ]
+    rows = [
+        [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"channel.{m.channel}")]
+        for m in mails
+    ]
+    columns = [("col.partner", "left"), ("col.address", "left"), ("col.template", "left"), ("col.channel", "left")]
+    shell.show("title.preview", columns=columns, rows=rows, json=json, schema="cycle/preview/1", document={"mails": documents})

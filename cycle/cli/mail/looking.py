@@ -1,0 +1,108 @@
+"""`cycle mail list|show|letters`: what there is."""
+
+from typing import Annotated
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.mail.telling import Number, OfPartner, composed_now, document_of, print_mail
+from cycle.cli.shell import Day, Json, OfPlan, word
+from cycle.errors import WrongInput
+
+
+def list_mails(
+    state: Annotated[str | None, typer.Option("--state", help=word("opt.state"), show_default=False)] = None,
+    on: Day = None,
+    partner: OfPartner = None,
+    template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
+    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help=word("opt.year"), show_default=False)] = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    from sqlmodel import select
+
+    from cycle.cycles.records import cycle_of
+    from cycle.outbox.records import MailState, mails_all
+    from cycle.reminders.records import LedgerItem
+
+    if state is not None and state not in list(MailState):
+        raise WrongInput("unknown_state", state=state, known=", ".join(MailState))
+    with shell.reading() as answer:
+        mails = mails_all(answer.session, state=state, day=on)
+        if partner is not None:
+            mails = [mail for mail in mails if mail.partner == partner]
+        if template is not None:
+            mails = [mail for mail in mails if template in mail.templates]
+        if year is not None:
+            cycle = cycle_of(answer.session, plan or answer.site.settings.plan, year)
+            of_year = set(answer.session.exec(select(LedgerItem.mail_id).where(LedgerItem.cycle_id == cycle.id)))
+            mails = [mail for mail in mails if mail.id in of_year]
+        rows = [
+            [
+                m.id,
+                m.day,
+                word(f"mail_state.{m.state}"),
+                ", ".join(m.templates),
+                m.partner or (m.role and word(f"role.{m.role}")),
+                m.address,
+            ]
+            for m in mails
+        ]
+        documents = [
+            {**document_of(m), "role": m.role, "level": m.level, "message_id": m.message_id, "subject": m.subject}
+            for m in mails
+        ]
+    columns = [
+        ("col.no", "right"),
+        ("col.day", "left"),
+        ("col.state", "left"),
+        ("col.template", "left"),
+        ("col.partner", "left"),
+    ]
+    columns += [("col.address", "left")]
+    shell.show("title.mails", columns=columns, rows=rows, json=json, schema="cycle/mails/1", document={"mails": documents})
+
+
+def show_mail(number: Number, json: Json = False) -> None:
+    from cycle.outbox.records import mail_of
+
+    with shell.reading() as answer:
+        mail = mail_of(answer.session, number)
+        told: dict[str, object] = {
+            "id": mail.id,
+            "state": mail.state,
+            "reason": mail.why,
+            "templates": mail.templates,
+            "partner": mail.partner,
+            "to": mail.address,
+            "due": mail.day,
+            "sent": mail.sent_at,
+            "reply_code": mail.reply_code,
+            "message_id": mail.message_id,
+            "subject": mail.subject,
+            "text": mail.text,
+        }
+    if mail.text is None and mail.state in ("queued", "held"):
+        subject, text, _ = composed_now(number)
+        told |= {"subject": subject, "text": text}
+    if json:
+        shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
+        return
+    print_mail(told)
+
+
+def letters(json: Json = False) -> None:
+    from sqlmodel import col, select
+
+    from cycle.partners.records import Partner
+    from cycle.reminders.records import ItemState, LedgerItem
+
+    with shell.reading() as answer:
+        query = select(LedgerItem, Partner).join(Partner, col(Partner.number) == col(LedgerItem.partner), isouter=True)
+        found = list(answer.session.exec(query.where(LedgerItem.state == ItemState.LETTER).order_by(col(LedgerItem.id))))
+        rows = [[item.made_on, item.template, item.partner, partner.name if partner else None] for item, partner in found]
+        documents = [{"due": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
+    columns = [("col.day", "left"), ("col.template", "left"), ("col.no", "right"), ("col.partner", "left")]
+    shell.show(
+        "title.letters", columns=columns, rows=rows, json=json, schema="cycle/letters/1", document={"letters": documents}
+    )
