@@ -315,7 +315,7 @@ def test_a_reader_that_goes_away_is_no_error(town: Any, words: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-@pytest.mark.parametrize("words", ["date list 2025", "status 2025 --json"])
+@pytest.mark.parametrize("words", ["date list 2025", "status 2025 --json", "status 1999 --json"])
 def test_output_that_finds_no_room_is_told_in_a_sentence(town: Any, words: str) -> None:
     shell.close()
     with Path("/dev/full").open("w") as full:
@@ -331,3 +331,18 @@ def test_output_that_finds_no_room_is_told_in_a_sentence(town: Any, words: str) 
     (line,) = process.stderr.splitlines()
     assert line.startswith("Die Ausgabe lässt sich nicht schreiben")
     assert process.returncode == 5
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_stream_that_is_closed_does_not_turn_success_into_failure(town: Any, closed: int) -> None:
+    shell.close()
+
+    process = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" -m cycle date list 2025 {closed}>&-', sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    assert (process.stderr, process.returncode) == ("", 0)

@@ -70,16 +70,23 @@ class Cursor:
         self.statement = statement
 
     def __enter__(self) -> Any:
-        self.cursor = self.connection.connection.cursor()
+        try:
+            self.cursor = self.connection.connection.cursor()
+        except Exception as error:
+            self._tell(error)
+            raise
         return self.cursor
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.cursor.close()
         if isinstance(error, Exception):
-            dialect = self.connection.dialect
-            base: Any = dialect.loaded_dbapi.Error
-            if isinstance(error, base):
-                raise DBAPIError.instance(self.statement, None, error, base, hide_parameters=True, dialect=dialect) from error
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        dialect = self.connection.dialect
+        base: Any = dialect.loaded_dbapi.Error
+        if isinstance(error, base):
+            raise DBAPIError.instance(self.statement, None, error, base, hide_parameters=True, dialect=dialect) from error
 
 
 _KNOWN: dict[tuple[str, Statement], _Text] = {}
@@ -94,7 +101,9 @@ def _text(statement: Statement, dialect: Dialect) -> _Text:
 
 def _compiled(statement: Statement, dialect: Dialect) -> _Text:
     compiled: Any = statement.compile(dialect=dialect)
-    kinds = {bind.key: bind.type.dialect_impl(dialect) for bind in compiled.binds.values()}
+    if any(bind.expanding for bind in compiled.bind_names):
+        raise TypeError("a list in IN has no fixed text: ask for all, or one OR for each")
+    kinds = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
     write = ((name, kind.bind_processor(dialect)) for name, kind in kinds.items())
     columns = statement.selected_columns if isinstance(statement, Select) else ()
     read = ((place, column.type.dialect_impl(dialect).result_processor(dialect, None)) for place, column in enumerate(columns))

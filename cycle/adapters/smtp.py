@@ -236,6 +236,7 @@ class MaildirTransport:
         """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
         try:
             path = self._write(message)
+            await asyncio.sleep(0)  # a batch of mails leaves the loop its turns: signals, heartbeat
         except OSError as error:
             return Outcome(OutcomeKind.RELAY, None, str(error), Phase.MAILDIR)
         return Outcome(OutcomeKind.SENT, None, path.name, Phase.MAILDIR)

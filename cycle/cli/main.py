@@ -1,10 +1,12 @@
 """The command line: finds the noun, runs the command, turns every error into a sentence and an exit code."""
 
+import errno
 import os
 import re
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -23,6 +25,8 @@ NOUNS = (
     "document", "number", "mail", "history", "workflow", "db", "config",
 )  # fmt: skip
 BUG = 1
+# A full disk, a quota, a file that may not grow, a medium that broke.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 # Control characters and lone surrogates: what the journal has no place for.
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
@@ -62,6 +66,19 @@ def build(asked: str) -> typer.Typer:
 def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
+        code = _answered(words)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        code = _found_no_room(error)
+    finally:
+        if not keep_open:
+            shell.close()
+    return code if keep_open or _written_out() else (code or NotReady.exit_code)
+
+
+def _answered(words: Sequence[str]) -> int:
+    try:
         given = [_composed(each) for each in words]
         # Typer answers with the code of its own Exit (that of a --json command which found something) instead of raising it.
         code = command(_asked(given)).main(given, standalone_mode=False)
@@ -74,22 +91,33 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
         return INTERRUPTED
     except SystemExit:  # Typer's answer to a reader that has gone, as in `| head -1`
         return 0
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        tell(NotReady("output_unwritable", problem=error.strerror))  # what the command changed stands
-        return NotReady.exit_code
     except Exception as error:
         wrong = usage_sentence(error)
         if wrong is None:
             raise
         typer.echo(wrong, err=True)
         return WrongInput.exit_code
-    finally:
-        if not keep_open:
-            shell.close()
-            _let_go()
     return code if isinstance(code, int) else 0
+
+
+def _found_no_room(error: OSError) -> int:
+    """Say that the output found no room, if that still can be said; what the command changed stands."""
+    with suppress(OSError):
+        tell(NotReady("output_unwritable", problem=error.strerror))
+    return NotReady.exit_code
+
+
+def _written_out() -> bool:
+    """Write out what is left in both streams, and whether it found room; a reader that has gone is no fault of ours."""
+    whole = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError as error:
+            whole = whole and error.errno not in NO_ROOM
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python's own last flush would fail again
+    return whole
 
 
 def tell(error: CycleError, *, json: bool = False) -> None:
@@ -218,12 +246,3 @@ def _name_of(ref: str) -> str:
     with shell.site().journal.reading() as session:
         person = person_by_ref(session, ref)
         return (person.name or person.login if person else None) or ref
-
-
-def _let_go() -> None:
-    """Write out what is left; a reader that has gone, or a full disk, was answered, and is no fault when Python ends."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,7 +41,6 @@ def as_of(session: Session, moment: datetime) -> Iterator[Session]:
     try:
         with engine.connect() as connection, Session(bind=connection, autoflush=False) as past:
             yield past
-            past.expunge_all()
     finally:
         engine.dispose()
 

@@ -30,11 +30,11 @@ def asked(session: Session, question: Question, **values: Any) -> Sequence[Any]:
     return ask(connection, question, values)
 
 
-def asked_once(session: Session, models: type[Row] | tuple[type[Row], ...], question: Hashable, ask: Callable[[], T]) -> T:
+def asked_once(session: Session, models: type[Row] | tuple[type[Row], ...], question: Hashable, answer: Callable[[], T]) -> T:
     """The answer to a question about some tables; kept in the session until an entry adds or changes a row of one of them."""
     known = session.info.setdefault(models, {})
     if question not in known:
-        known[question] = ask()
+        known[question] = answer()
     return known[question]  # type: ignore[no-any-return]
 
 
@@ -52,9 +52,14 @@ def rows_where(session: Session, model: type[R], **equal: Any) -> list[R]:
 
 
 def row_of(session: Session, model: type[R], number: int | None) -> R:
-    """The row of that id, which must be there."""
-    (row,) = rows_where(session, model, id=number)
-    return row
+    """The row of that id.
+
+    Raises:
+        LookupError: there is none (our bug: a number that a table gave is for ever).
+    """
+    for row in rows_where(session, model, id=number) if number is not None else ():
+        return row
+    raise LookupError(f"{_table_of(model).name} has no row {number}")
 
 
 def rows_of_cycle(session: Session, model: type[R], cycle_id: int) -> list[R]:
@@ -84,19 +89,21 @@ def loaded(session: Session, model: type[R], found: Sequence[Any]) -> list[R]:
     return rows
 
 
-def table_of(model: type[Row]) -> Table:
-    """The table of a model; the primary key is its first column."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table
-
-
 @cache
 def _made_of(model: type[R]) -> tuple[tuple[str, ...], Callable[[], R]]:
-    return tuple(table_of(model).c.keys()), inspect(model).class_manager.new_instance
+    mapper = inspect(model)
+    mapper.registry.configure()  # an ORM query would have done it before it made the first row
+    return tuple(_table_of(model).c.keys()), mapper.class_manager.new_instance
 
 
 @cache
 def _where(model: type[Row], given: tuple[str, ...], empty: tuple[str, ...]) -> Question:
-    table = table_of(model)
+    table = _table_of(model)
     equal = [table.c[name] == bindparam(name) for name in given]
     return select(table).where(*equal, *(table.c[name].is_(None) for name in empty)).order_by(table.c.id)
+
+
+def _table_of(model: type[Row]) -> Table:
+    """The table of a model; the primary key is its first column."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table

@@ -1,6 +1,9 @@
 """Questions that go to the driver answer as the session's own queries do, and their rows are the session's objects."""
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,3 +102,33 @@ def test_what_the_driver_raises_is_told_as_sqlalchemy_would(any_log: Log) -> Non
 
     assert "INSERT INTO person" in (error.value.statement or "")
     assert any_log.told() == before
+
+
+def test_a_row_can_be_the_first_thing_a_process_reads(file: Path) -> None:
+    """An ORM query would make the mappers ready; here no query has been."""
+    programme = (
+        "import sys\n"
+        "from zoneinfo import ZoneInfo\n"
+        "from cycle.adapters.database import connect\n"
+        "from cycle.journal.journal import Journal\n"
+        "from cycle.journal.questions import row_of\n"
+        "from cycle.people.records import Person\n"
+        "with Journal(connect(sys.argv[1]), ZoneInfo('UTC')).reading() as session:\n"
+        "    print(row_of(session, Person, 1).login)\n"
+    )
+
+    told = subprocess.run([sys.executable, "-c", programme, f"sqlite:///{file}"], check=True, capture_output=True, text=True)
+
+    assert told.stdout == "j.w\n"
+
+
+def test_a_row_that_is_not_there_is_named(any_log: Log) -> None:
+    with any_log.journal.reading() as session, pytest.raises(LookupError, match="person has no row 77"):
+        row_of(session, Person, 77)
+
+
+def test_a_list_in_a_kept_question_is_refused(any_log: Log) -> None:
+    question = select(col(Person.id)).where(col(Person.id).in_([1, 2]))
+
+    with any_log.journal.reading() as session, pytest.raises(TypeError, match="a list in IN"):
+        asked(session, question)
