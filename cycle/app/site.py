@@ -30,7 +30,7 @@ from cycle.journal.past import as_of
 from cycle.journal.questions import row_of
 from cycle.migrations import REVISIONS
 from cycle.people.records import acting
-from cycle.people.rules import allowing
+from cycle.people.rules import allowing, only_elsewhere
 from cycle.phases.actions import settle_dates
 from cycle.settings import Settings
 from cycle.vocabulary import Right
@@ -165,6 +165,11 @@ class Site:
             raise Forbidden("unknown_login", login=login)
         role = allowing(person.held, in_order(workflow), right, group)
         if role is None:
+            groups = only_elsewhere(person.held, workflow.roles, right)
+            if groups:
+                raise Forbidden("only_own_group", login=login, groups=groups)
+            if not person.held and person.begins is not None:
+                raise Forbidden("role_begins_later", login=login, day=person.begins, today=today)
             held = ", ".join(
                 workflow.roles[s.role].label(self.settings.language) for s in person.held if s.role in workflow.roles
             )
@@ -204,7 +209,13 @@ class Site:
 
     @contextmanager
     def past(self, moment: datetime) -> Iterator[Session]:
-        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it."""
+        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it.
+
+        Raises:
+            WrongInput: for a moment that is still to come.
+        """
+        if moment > self.now():
+            raise WrongInput("as_of_in_future", day=moment, now=self.now())
         with self.journal.reading() as session, as_of(session, moment) as past:
             self.actor(session, self._newest(session), Right.READ, self.today())
             yield past

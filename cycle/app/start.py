@@ -54,7 +54,11 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
         raise WrongInput("site_exists", folder=home, database=file)
     if file is None and revision_of(url) is not None:
         raise WrongInput("site_exists", folder=home, database=make_url(url).database)
-    upgrade(url)
+    try:
+        upgrade(url)
+    except BaseException:
+        _take_back(file)
+        raise
     database = connect(url, settings.database.journal)
     site = Site(home, settings, database, sandbox=sandbox)
     try:
@@ -77,8 +81,7 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
             entry.add_all([RoleSpan(person_id=person.id or 0, role=role, valid_from=entry.today) for role in roles])
     except BaseException:
         database.dispose()
-        if file is not None:
-            file.unlink(missing_ok=True)  # made by this very call: it was not there before
+        _take_back(file)
         raise
     database.dispose()
     return open_site(home)
@@ -87,6 +90,12 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
 def spec_sha256() -> str:
     """The SHA-256 of the page that says what the journal's form is, shipped beside the code."""
     return hashlib.sha256(files("cycle.journal").joinpath("cycle-log-1.md").read_bytes()).hexdigest()
+
+
+def _take_back(file: Path | None) -> None:
+    """Remove the SQLite file that this very call made: an empty one would be taken for a site."""
+    if file is not None:
+        file.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

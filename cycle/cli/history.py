@@ -39,7 +39,7 @@ def list_entries(
         return
     rows = [
         [
-            entry.body["cseq"] if cycle else entry.seq,
+            entry.seq,
             entry.recorded_at,
             names.get(entry.body["actor"]["ref"], entry.body["actor"]["ref"]),
             entry_sentence(entry, labels),
@@ -55,16 +55,17 @@ def list_entries(
 
 
 def _csv(told: Any, rows: list[list[Any]]) -> None:
-    """The same for a spreadsheet, with what an auditor looks for beside it: role, type, checks, the workflow's hash."""
+    """The same for a spreadsheet, with what an auditor looks for beside it: the number within the year (without a gap),
+    role, type, checks, the workflow's hash."""
     import sys
 
     from cycle.adapters.tables import write_csv
 
-    header = ["no", "when", "who", "what", "reason", "role", "type", "checks", "workflow", "effective", "hash"]
+    header = ["no", "when", "who", "what", "reason", "of_year", "role", "type", "checks", "workflow", "effective", "hash"]
     lines = []
     for (entry, _), row in zip(told, rows, strict=True):
         checks = [f"{c['check']} {'+' if c['met'] else 'waived' if c['waived'] else '-'}" for c in entry.data.get("checks", [])]
-        more = [entry.body["actor"]["role"], entry.type, ", ".join(checks), entry.data.get("workflow")]
+        more = [entry.body["cseq"], entry.body["actor"]["role"], entry.type, ", ".join(checks), entry.data.get("workflow")]
         lines.append([*row, *more, entry.effective_on, entry.hash])
     value = shell.words().value
     write_csv(

@@ -68,9 +68,7 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     try:
         code = _answered(words)
     except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        code = _found_no_room(error)
+        code = _unusable(error)
     finally:
         if not keep_open:
             shell.close()
@@ -100,11 +98,20 @@ def _answered(words: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _found_no_room(error: OSError) -> int:
-    """Say that the output found no room, if that still can be said; what the command changed stands."""
+def _unusable(error: OSError) -> int:
+    """Say which file cannot be used, or that the output found no room, if that still can be said.
+
+    What the command changed stands. Any other error of the system is our bug.
+    """
+    if error.filename is not None:
+        answer = NotReady("file_unusable", file=error.filename, problem=error.strerror)
+    elif error.errno in NO_ROOM:
+        answer = NotReady("output_unwritable", problem=error.strerror)
+    else:
+        raise error
     with suppress(OSError):
-        tell(NotReady("output_unwritable", problem=error.strerror))
-    return NotReady.exit_code
+        tell(answer)
+    return answer.exit_code
 
 
 def _written_out() -> bool:

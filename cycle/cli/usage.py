@@ -37,7 +37,7 @@ def _problem(error: Any, told: str) -> str:
                 return word("usage.out_of_range", what=_what(error), least=error.param.type.min, most=error.param.type.max)
             return word("usage.bad_value", what=_what(error), problem=error.message)
     if command := _NO_COMMAND.match(told):
-        near = command[2] or command[3]
+        near = (command[2] or command[3] or "").replace("'", "")
         name = command[1]
         return word("usage.no_command_but", command=name, known=near) if near else word("usage.no_command", command=name)
     if extra := _EXTRA.match(told):

@@ -99,6 +99,11 @@ def move_date(
             [Finding("notice_too_short", facts={"date": key, "day": day, "working_days": notice, "least": SHORTEST_NOTICE})]
         )
     moves = move(rows, rules, key, day, today=entry.today, calendars=calendars, weekend=weekend)
+    by_hand = [
+        Finding("follower_was_set_by_hand", facts={"date": each.key, "day": each.before, "to": each.after}, hard=False)
+        for each in moves
+        if each.follows is not None and rows[each.key].moves and rows[each.key].moved_with is None
+    ]
     for each in moves:
         moved = rows[each.key]
         entry.change(
@@ -118,7 +123,7 @@ def move_date(
     told = list(warnings({each: rows[each].planned for each in rows}, rules, calendars, weekend, about=[key]))
     if SHORTEST_NOTICE <= notice < SHORT_NOTICE and rules[key].anchor:
         told.append(Finding("notice_short", facts={"date": key, "working_days": notice}, hard=False))
-    return Moved(moves, tuple(told))
+    return Moved(moves, (*told, *by_hand))
 
 
 def give_anew(entry: Entry, about: Year, key: str, day: date) -> Deadline:

@@ -84,6 +84,7 @@ def add_meeting(
         "venue": venue or known.venue,
         "mode": mode_of(mode) if mode else known.mode,
     }
+    _ends_after_it_begins(fields["opens"], fields["closes"])
     entry.tell(meeting=name, rule=rule, group=group, day=on)
     if again is not None:
         return entry.change(again, status=MeetingStatus.PLANNED, sequence=again.sequence + 1, **fields)
@@ -195,6 +196,7 @@ def edit_meeting(entry: Entry, about: Year, rule: str, *, group: str | None = No
             wanted[name] = clock(wanted[name])
     if "mode" in wanted:
         wanted["mode"] = mode_of(wanted["mode"])
+    _ends_after_it_begins(wanted.get("opens", meeting.opens), wanted.get("closes", meeting.closes))
     entry.tell(**_about(meeting), fields=sorted(wanted))
     return entry.change(meeting, sequence=meeting.sequence + 1, **wanted)
 
@@ -318,3 +320,9 @@ def _of_a_group(about: Year, rule: str, group: str | None) -> None:
 def _still_planned(meeting: Meeting) -> None:
     if meeting.status != MeetingStatus.PLANNED:
         raise WrongInput("meeting_over", meeting=meeting.name, status=meeting.status, on=meeting.held_on)
+
+
+def _ends_after_it_begins(opens: str | None, closes: str | None) -> None:
+    """Raise WrongInput for a meeting of negative length; both are HH:MM."""
+    if opens is not None and closes is not None and closes <= opens:
+        raise WrongInput("closes_before_it_opens", opens=opens, closes=closes)

@@ -57,10 +57,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Acting:
-    """Who acts: the reference of the journal and the roles held."""
+    """Who acts: the reference of the journal, the roles held, and when the next one begins."""
 
     ref: str
     held: tuple[Held, ...]
+    begins: date | None = None
 
 
 def acting(session: Session, login: str, day: date) -> Acting | None:
@@ -73,7 +74,8 @@ def acting(session: Session, login: str, day: date) -> Acting | None:
         for _, _, role, group, begins, ends in rows
         if role and begins <= day and (ends is None or day <= ends)
     )
-    return Acting(rows[0][0], held)
+    begins = min((begins for _, _, role, _, begins, _ in rows if role and begins > day), default=None)
+    return Acting(rows[0][0], held, begins)
 
 
 @cache

@@ -24,6 +24,17 @@ class Rolelike(Protocol):
     def only(self) -> str | None: ...
 
 
+def only_elsewhere(spans: Sequence[Spanlike], roles: Mapping[str, Rolelike], right: Right) -> list[str]:
+    """The groups for which a person's roles would allow it; empty where no role would."""
+    return sorted(
+        {
+            span.group
+            for span in spans
+            if span.group and span.role in roles and right in roles[span.role].may and roles[span.role].only
+        }
+    )
+
+
 def allowing(spans: Sequence[Spanlike], roles: Mapping[str, Rolelike], right: Right, group: str | None = None) -> str | None:
     """The role that allows it, the first in the workflow's order, or None. A role limited to its own group allows only that."""
     held = {span.role for span in spans}

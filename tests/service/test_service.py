@@ -117,7 +117,7 @@ def test_the_service_does_not_start_on_a_journal_that_does_not_verify(town: Any)
     shell.close()
     with sqlite3.connect(town.home / "cycle.db") as raw:
         raw.execute("UPDATE partner SET name = 'Verein Alba' WHERE number = 2")
-    assert said.err.startswith("Der Verlauf stimmt nicht (1 Befunde):")
+    assert said.err.startswith("Der Verlauf stimmt nicht (Befunde: 1):")
     assert of_service(town) == []
 
 

@@ -59,7 +59,8 @@ def test_history_of_a_year_is_gapless_and_names_who_in_which_role_and_when(story
     rows = list(csv.DictReader(io.StringIO(cycle("history list 2025 --csv").out.lstrip("\ufeff")), delimiter=";"))
     told = answered(cycle, "history list 2025")["entries"]
 
-    assert [int(row["Nr"]) for row in rows] == [entry["cseq"] for entry in told] == list(range(1, len(told) + 1))
+    assert [int(row["Nr im Jahr"]) for row in rows] == [entry["cseq"] for entry in told] == list(range(1, len(told) + 1))
+    assert [int(row["Nr"]) for row in rows] == [entry["seq"] for entry in told]
     assert all(row["Zeitpunkt"] and row["Wer"] and row["Was"] for row in rows)
     everything = answered(cycle, "history list")["entries"]
     assert [entry["seq"] for entry in everything] == list(range(1, len(everything) + 1))

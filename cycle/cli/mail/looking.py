@@ -1,18 +1,21 @@
 """`cycle mail list|show|letters`: what there is."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from cycle.cli import shell
 from cycle.cli.mail.telling import Number, OfPartner, composed_now, document_of, print_mail
-from cycle.cli.shell import Day, Json, OfPlan, word
+from cycle.cli.shell import Json, OfPlan, as_day, word
 from cycle.errors import WrongInput
+
+OfDay = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.of_day"), show_default=False)]
 
 
 def list_mails(
     state: Annotated[str | None, typer.Option("--state", help=word("opt.state"), show_default=False)] = None,
-    on: Day = None,
+    on: OfDay = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
     year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help=word("opt.year"), show_default=False)] = None,
