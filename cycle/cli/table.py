@@ -10,12 +10,14 @@ from cycle.cli.words import word
 # A word as short as this (a day, a number, a key) is not broken into two lines.
 LONGEST_WORD = 12
 LEAST_WORD = 6
+LEAST_COLUMNS = 3
 
 
 def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
     """Print a table: rich on a terminal, tab-separated lines when piped.
 
-    A column is a key of the wording and its side: left, right, or whole, which is never broken.
+    A column is a key of the wording and its side: left, right, or whole, which is never broken. On a terminal that has no
+    room for all of them the last ones are left out, and named below; a pipe gets them all.
     """
     if not sys.stdout.isatty():
         typer.echo("\t".join(word(name) for name, _ in columns))
@@ -27,26 +29,46 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Seq
     from rich.text import Text
 
     console = Console(highlight=False)
+    shown = _that_fit(columns, cells, console.width)
+    left_out = [word(name) for name, _ in columns[shown:]]
+    columns, cells = columns[:shown], [row[:shown] for row in cells]
     table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
     for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
         table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+    if left_out:
+        console.print(Text(word("columns_left_out", names=left_out)), style="dim")
+
+
+def _that_fit(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> int:
+    """How many columns, from the first, have room without breaking short words; at least three."""
+    for count in range(len(columns), LEAST_COLUMNS, -1):
+        least = _whole_widths(columns[:count], [row[:count] for row in cells])
+        if sum(least) + 2 * len(least) <= width:
+            return count
+    return min(len(columns), LEAST_COLUMNS)
 
 
 def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> list[int]:
     """How narrow each column may become: days, numbers and `whole` cells stay whole, words as far as there is room."""
-    least = []
-    for index, (name, side) in enumerate(columns):
-        parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
-        longest = max(len(part) for part in [*parts, *word(name).split(), ""])
-        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+    least = _whole_widths(columns, cells)
     if sum(least) + 2 * len(least) <= width:
         return least
     return [
         min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)
     ]
+
+
+def _whole_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column must be to break no short word, day or number, and no `whole` cell."""
+    least = []
+    for index, (name, side) in enumerate(columns):
+        parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
+        longest = max(len(part) for part in [*parts, *word(name).split(), ""])
+        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+    return least
 
 
 def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[bool]:

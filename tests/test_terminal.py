@@ -1,0 +1,57 @@
+"""What a table looks like on a terminal of 80 columns, a real one."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+SHOW = """
+import json, sys
+from cycle.cli.table import as_table
+columns, rows = json.loads(sys.argv[1])
+as_table("Tabelle", columns, rows)
+"""
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def on_terminal(columns: list[tuple[str, str]], rows: list[list[str]], width: int = 80) -> list[str]:
+    """The lines of a table as a terminal of that width gets them."""
+    ours, theirs = pty.openpty()
+    environ = os.environ | {"COLUMNS": str(width), "TERM": "xterm", "CYCLE_LANGUAGE": "de"}
+    process = subprocess.Popen([sys.executable, "-c", SHOW, json.dumps([columns, rows])], stdout=theirs, env=environ)
+    os.close(theirs)
+    told = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            told += chunk
+    except OSError:  # Linux says so where the other side is closed
+        pass
+    process.wait()
+    os.close(ours)
+    return [COLOURS.sub("", line).rstrip() for line in told.decode().splitlines()]
+
+
+def test_a_table_that_has_room_shows_every_column() -> None:
+    assert on_terminal([("col.no", "right"), ("col.name", "left")], [["1", "Turnverein"]]) == [
+        "Tabelle",
+        "Nr  Name",
+        " 1  Turnverein",
+    ]
+
+
+def test_columns_without_room_are_named_and_short_words_stay_whole() -> None:
+    columns = [("col.no", "right"), *[("col.name", "left")] * 6]
+    row = ["1", *["Elternabend Kita"] * 6]
+
+    lines = on_terminal(columns, [row])
+
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split() == ["Nr", *["Name"] * 5]
+    assert lines[2].split() == ["1", *["Elternabend"] * 5]
+    assert lines[3].split() == ["Kita"] * 5
+    assert lines[4:] == [
+        "Für weitere Spalten ist hier kein Platz: Name. Ein breiteres Fenster oder --json",
+        "zeigt sie.",
+    ]
