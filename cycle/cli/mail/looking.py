@@ -91,7 +91,7 @@ def show_mail(number: Number, json: Json = False) -> None:
     if json:
         shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
         return
-    print_mail(told)
+    print_mail(told | {"state": word(f"mail_state.{told['state']}")})
 
 
 def letters(json: Json = False) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.cli.measure.looking import MeasureArg, list_, show_
 from cycle.cli.shell import (
     LARGEST,
     Day,
@@ -16,21 +17,17 @@ from cycle.cli.shell import (
     Reason,
     YearArg,
     as_day,
-    calendars_for,
     done,
     language,
     noun,
     reading,
-    show,
     site,
     word,
     writing,
 )
 
 app = noun("measure")
-_HIDDEN = {"id", "version", "plan", "due_since", "done_on", "reason"}
 
-MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
 Field = Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)]
 Groups = Annotated[list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)]
 Owner = Annotated[
@@ -240,82 +237,6 @@ def none(
     done("measures_none", entry=entry, json=json, dry_run=dry_run, next=f"cycle status {year}", year=year)
 
 
-@app.command("list", help=word("cli.measure.list"))
-def list_(
-    year: YearArg,
-    open: Annotated[bool, typer.Option("--open", help=word("opt.plan.open_measures"))] = False,
-    plan: OfPlan = None,
-    json: Json = False,
-) -> None:
-    from cycle.dates.rules import public_calendar
-    from cycle.plan.records import measures_all, owners
-    from cycle.plan.rules.measures import days_late, unfinished
-    from cycle.plan.rules.terms import label
-
-    with reading(year, plan=plan) as about:
-        found = [each for each in measures_all(about.session, about.cycle.plan) if each.year <= year]
-        listed = unfinished(found) if open else found
-        public = public_calendar(calendars_for(about))
-        late = {each.number: days_late(each, about.today, public) for each in listed}
-        shorts = {number: partner.short for number, partner in owners(about.session, listed).items()}
-        rows = [
-            [
-                each.number,
-                each.title,
-                shorts.get(each.owner, each.owner) if each.owner is not None else each.interim,
-                each.due,
-                label(about.workflow, "measure_status", each.status, language()),
-                each.percent,
-                late[each.number] or None,
-                each.carry_count,
-            ]
-            for each in listed
-        ]
-        document = {"year": year, "measures": [_told(each) | {"days_late": late[each.number]} for each in listed]}
-    show(
-        "title.plan.measures",
-        columns=[
-            ("column.plan.number", "left"),
-            ("column.plan.measure", "left"),
-            ("column.plan.owner", "left"),
-            ("column.plan.due", "left"),
-            ("column.plan.status", "left"),
-            ("column.plan.percent", "right"),
-            ("column.plan.days_late", "right"),
-            ("column.plan.carry_count", "right"),
-        ],
-        rows=rows,
-        json=json,
-        document=document,
-        schema="cycle/measures/1",
-    )
-
-
-@app.command("show", help=word("cli.measure.show"))
-def show_(year: YearArg, number: MeasureArg, plan: OfPlan = None, json: Json = False) -> None:
-    from cycle.dates.rules import public_calendar
-    from cycle.plan.records import measure_of, updates_of
-    from cycle.plan.rules.measures import days_late
-
-    with reading(year, plan=plan) as about:
-        measure = measure_of(about.session, number, about.cycle.plan)
-        late = days_late(measure, about.today, public_calendar(calendars_for(about)))
-        told = {**_told(measure), "days_late": late, "reason": measure.reason}
-        updates = [
-            {"told_on": each.told_on, "status": each.status, "percent": each.percent, "note": each.note}
-            for each in updates_of(about.session, measure.number)
-        ]
-    history = [[each["told_on"], f"{each['status']} {each['percent']} %", each["note"]] for each in updates]
-    show(
-        "title.plan.measure",
-        columns=[("column.plan.what", "left"), ("column.plan.value", "left"), ("column.plan.note", "left")],
-        rows=[[word(f"column.plan.{name}"), value, None] for name, value in told.items() if value not in (None, [])] + history,
-        json=json,
-        document=told | {"updates": updates},
-        schema="cycle/measure/1",
-    )
-
-
 def _done(key: str, measure: Any, entry: Any, json: bool, dry_run: bool, command: str, **facts: Any) -> None:
     done(
         key,
@@ -330,6 +251,5 @@ def _done(key: str, measure: Any, entry: Any, json: bool, dry_run: bool, command
     )
 
 
-def _told(measure: Any) -> dict[str, Any]:
-    told = {name: getattr(measure, name) for name in type(measure).model_fields if name not in _HIDDEN}
-    return told | {"done": measure.done_on}
+app.command("list", help=word("cli.measure.list"))(list_)
+app.command("show", help=word("cli.measure.show"))(show_)
