@@ -18,8 +18,13 @@ class Asking(StrEnum):
 
 def heard_from(about: Year, keys: Collection[str]) -> frozenset[int]:
     """The partners who have answered what all of these dates wait for; nobody where no date waits for answers."""
-    heard = [_ANSWERED[about.workflow.dates[key].done.value or ""](about) for key in keys]
+    heard = [_asked(about, key) - frozenset(silent_of(about, key)) for key in keys]
     return frozenset.intersection(*heard) if heard else frozenset()
+
+
+def silent_of(about: Year, key: str) -> list[int]:
+    """The partners whose answer a date still waits for, by number."""
+    return sorted(_SILENT[about.workflow.dates[key].done.value or ""](about))
 
 
 def asking(about: Year, rows: Sequence[Deadline], keys: Collection[str]) -> Asking:
@@ -30,13 +35,10 @@ def asking(about: Year, rows: Sequence[Deadline], keys: Collection[str]) -> Aski
     return Asking.WAITS if any(row.actual is None for row in asked) else Asking.OVER
 
 
-def _survey(about: Year) -> frozenset[int]:
-    return frozenset(invited_numbers(about)) - frozenset(silent_numbers(about))
-
-
-def _review(about: Year) -> frozenset[int]:
-    return frozenset(review_carriers(about)) - carriers_silent(about)
+def _asked(about: Year, key: str) -> frozenset[int]:
+    return frozenset(_ASKED[about.workflow.dates[key].done.value or ""](about))
 
 
 # By the values of the word `answered`, which inventory lends.
-_ANSWERED: Mapping[str, Callable[[Year], frozenset[int]]] = {"survey": _survey, "review": _review}
+_ASKED: Mapping[str, Callable[[Year], Collection[int]]] = {"survey": invited_numbers, "review": review_carriers}
+_SILENT: Mapping[str, Callable[[Year], Collection[int]]] = {"survey": silent_numbers, "review": carriers_silent}

@@ -20,7 +20,7 @@ from cycle.reminders.actions.answers import Asking, asking, heard_from
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.scene import Scene, context
 from cycle.reminders.records import LedgerItem, items_of_mails
-from cycle.reminders.rules.ladder import Why, asks_for, out_of_reach, step_key
+from cycle.reminders.rules.ladder import DIGEST, Why, asks_for, out_of_reach, step_key
 from cycle.settings import Settings
 from cycle.vocabulary import Channel, DatedItem, Recipient
 from cycle.workflow.model import Follow, MailKind, Step
@@ -191,6 +191,8 @@ class Composer:
 
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")
+        if kind == DIGEST:
+            return Follow(mail=item.template, to=name), ()
         if kind == "event":
             told = self._facts[name]
             for word, follows in about.workflow.on.items():
@@ -219,6 +221,9 @@ class Composer:
         kind, _, name = item.subject.partition("/")
         if kind == "event":
             return None
+        if kind == DIGEST:  # of a week that is over, or for whom the role is no more
+            known = self._people[(item.cycle_id, item.subject, item.step)]
+            return Why.SUPERSEDED if about.today > item.day or item.person not in known else None
         if kind == "date":
             row = self._deadline(item, name)
             if row is None or row.planned != item.day:

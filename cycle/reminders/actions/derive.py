@@ -12,6 +12,7 @@ from cycle.journal.history import Told, entries
 from cycle.reminders.actions.answers import Asking
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Derived, Look
+from cycle.reminders.actions.weekly import weekly
 from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, same_people
 from cycle.workflow.model import MailKind, Step
 
@@ -36,6 +37,7 @@ def derive(about: Year, calendars: Calendars) -> Derived:
                     )
                     look.found.look_again(ahead)
                     _steps(look, here, about.workflow.ladder[name], thing.fact)
+        weekly(look)
     if about.cycle.standing == Standing.OPEN or look.news(MailKind.REQUEST, about.cycle.closed_on):
         _facts(look)
     return look.found

@@ -125,6 +125,10 @@ class Look:
         if unreachable is not None:
             self.found.missed.append((item, unreachable))
             return
+        digest = policy.digest
+        if digest is not None and item.recipient.role == digest.to and item.template in digest.in_place_of:
+            self.found.missed.append((item, Why.IN_WEEKLY_MAIL))
+            return
         if item.kind is MailKind.REMINDER:
             before = self.reminded.get((item.subject, item.recipient.person), [])
             if len(before) >= policy.reminders_per_item:

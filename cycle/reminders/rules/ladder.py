@@ -14,6 +14,10 @@ from cycle.workflow.model import MailKind, Step, Workflow
 ANSWERED = "answered"
 
 
+# What the ledger's subject of a weekly mail begins with.
+DIGEST = "digest"
+
+
 class Why(StrEnum):
     """Why somebody does not hear of a thing (any more)."""
 
@@ -26,10 +30,11 @@ class Why(StrEnum):
     WITHHELD = "withheld"
     CALL = "wants_a_call"
     OBJECTS = "objects"
+    IN_WEEKLY_MAIL = "in_weekly_mail"
 
 
 # Reasons that concern one person: the others hear of it all the same.
-PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.OBJECTS, Why.ENOUGH, Why.SUPERSEDED, Why.ANSWERED})
+PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.OBJECTS, Why.ENOUGH, Why.SUPERSEDED, Why.ANSWERED, Why.IN_WEEKLY_MAIL})
 
 
 @dataclass(frozen=True)
