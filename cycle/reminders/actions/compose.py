@@ -118,7 +118,9 @@ class Composer:
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
             part = letters.render(item.template, recipient.language, self._context(scene, names))
-            parts.append(replace(part, year=about.cycle.label))
+            whole = replace(part, year=about.cycle.label)
+            if whole not in parts:  # an answer entered twice on one day is thanked for once
+                parts.append(whole)
             first = first or (scene, letters)
         assert first is not None
         scene, letters = first
