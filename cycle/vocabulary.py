@@ -52,7 +52,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody who can be written to: a partner's contact or a holder of a role, as of now."""
+    """Somebody who can be written to: a partner's contact or a holder of a role, as of now. `objects`: who does not want
+    to be written to at all."""
 
     person: str
     mail: str | None
@@ -66,6 +67,7 @@ class Recipient:
     last_name: str = ""
     phone: str | None = None
     role: str | None = None
+    objects: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from cycle.cycles.records import Standing
 from cycle.inventory.rules.gap import GapStatus, Scope
 from cycle.meetings.records import MeetingStatus
 from cycle.outbox.records import MailState
-from cycle.partners.records import Rank
+from cycle.partners.records import Rank, Wish
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
 from cycle.reminders.rules.ladder import Why
@@ -88,6 +88,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "channel.": set(Channel),
     "why.": set(Why),
     "rank.": set(Rank),
+    "wish.": set(Wish),
     "role.": roles() | {"partner_deputy"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),

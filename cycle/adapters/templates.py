@@ -61,6 +61,14 @@ class Letters:
         files = (file for folder in self._folders for file in (folder / "mail" / language).glob(f"*{_SUFFIX}"))
         return frozenset(file.name.removesuffix(_SUFFIX) for file in files) - {LETTER}
 
+    def language_of(self, mail: str, language: str) -> str:
+        """The language that a mail is written in where this one is wanted: itself, or the fallback.
+
+        Raises:
+            NotFound, WrongInput: as `variables`.
+        """
+        return self._template(mail, language)[1]
+
     def variables(self, mail: str, language: str) -> frozenset[str]:
         """The top-level names that a mail's template uses; those of the letter around it are `variables(LETTER, …)`.
 

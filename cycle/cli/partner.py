@@ -52,6 +52,7 @@ def show_partner(number: Number, json: Json = False) -> None:
                 "mail": c.mail,
                 "phone": c.phone,
                 "bounced_on": c.bounced_on,
+                "wish": c.wish,
             }
             for c in contacts_of(answer.session, partner.id or 0)
             if c.valid_to is None
@@ -70,6 +71,8 @@ def show_partner(number: Number, json: Json = False) -> None:
         )
         if contact["bounced_on"]:
             rows.append(["", word("bounced_since", day=contact["bounced_on"])])
+        if contact["wish"]:
+            rows.append(["", word(f"wish.{contact['wish']}")])
     shell.as_table(partner.name, [("col.field", "left"), ("col.value", "left")], rows)
 
 
@@ -101,12 +104,15 @@ def edit(
     phone: _text("--phone", "phone") = None,  # type: ignore[valid-type]
     channel: _text("--channel", "channel") = None,  # type: ignore[valid-type]
     language: _text("--language", "language") = None,  # type: ignore[valid-type]
+    wish: _text("--wish", "wish") = None,  # type: ignore[valid-type]
+    deputy: Annotated[bool, typer.Option("--deputy", help=word("opt.of_deputy"))] = False,
     reason: Reason = None,
     on: Day = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     from cycle.partners.actions import edit_partner
+    from cycle.partners.records import Rank
 
     given = {
         "salutation": salutation,
@@ -120,7 +126,16 @@ def edit(
     contact = {name: value for name, value in given.items() if value is not None}
     workflow = shell.site().workflow()
     with shell.writing("partner.edited", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
-        edit_partner(entry, workflow, number, contact=contact, channel=channel, language=language)
+        edit_partner(
+            entry,
+            workflow,
+            number,
+            contact=contact,
+            channel=channel,
+            language=language,
+            wish=wish,
+            rank=Rank.DEPUTY if deputy else Rank.PRIMARY,
+        )
     shell.done("partner_edited", entry=entry, json=json, dry_run=dry_run, partner=number, next=f"cycle partner show {number}")
 
 

@@ -183,6 +183,11 @@ def ref_of_address(session: Session, mail: str) -> str | None:
     return same[0].ref if same else None
 
 
+def wish_of(session: Session, ref: str) -> str | None:
+    """The lasting wish of a person, whichever of its contacts it was entered for."""
+    return next((row.wish for row in rows_where(session, Contact, ref=ref) if row.wish is not None), None)
+
+
 def network(
     session: Session,
     organiser: int | None,
@@ -201,7 +206,8 @@ def network(
 def recipients(session: Session, numbers: Iterable[int], rank: Rank) -> tuple[Recipient, ...]:
     """The contacts of that rank of these partners, by number; who has left, was merged or has none is left out.
 
-    Whose mail came back is there without an address, to be called.
+    Whose mail came back is there without an address, to be called; who wishes to be called is there as one reached by
+    telephone, who objects is marked.
     """
     known = asked_once(session, (Partner, Contact), ("recipients", rank), lambda: _reachable(session, rank))
     return tuple(known[number] for number in sorted(set(numbers)) if number in known)
@@ -218,7 +224,7 @@ def _reachable(session: Session, rank: Rank) -> dict[int, Recipient]:
 def _contacts_now() -> Question:
     partner = (Partner.number, Partner.name, Partner.channel, Partner.language)
     person = (Contact.ref, Contact.mail, Contact.bounced_on, Contact.salutation, Contact.title)
-    name = (Contact.first_name, Contact.last_name, Contact.phone)
+    name = (Contact.first_name, Contact.last_name, Contact.phone, Contact.wish)
     columns = (col(column) for column in (*partner, *person, *name))
     query = sa_select(*columns).join(Contact, col(Contact.partner_id) == col(Partner.id))
     return query.where(
@@ -241,12 +247,14 @@ def _recipient(
     first_name: str | None,
     last_name: str | None,
     phone: str | None,
+    wish: str | None,
 ) -> Recipient:
     bounced = bounced_on is not None
+    called = wish == Wish.CALL or (bounced and channel == Channel.MAIL)
     return Recipient(
         person=ref,
         mail=None if bounced else mail,
-        channel=Channel.PHONE if bounced and channel == Channel.MAIL else Channel(channel),
+        channel=Channel.PHONE if called else Channel(channel),
         language=language,
         partner=number,
         organisation=name,
@@ -255,4 +263,5 @@ def _recipient(
         first_name=first_name or "",
         last_name=last_name or "",
         phone=phone,
+        objects=wish == Wish.OBJECTS,
     )

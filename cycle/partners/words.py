@@ -5,15 +5,16 @@ from typing import Any
 
 from cycle.adapters.addresses import valid_address
 from cycle.cycles.records import Year
-from cycle.partners.records import Partner, PartnerStatus, Rank, contact_of, groups_all, network, partner_of, recipients
+from cycle.partners.records import PartnerStatus, Rank, Wish, contact_of, groups_all, network, partner_of, recipients
 from cycle.partners.rules import Reach, is_reachable
-from cycle.vocabulary import Finding, Lent, Recipient
+from cycle.vocabulary import Channel, Finding, Lent, Recipient
 
 
 def partners_reachable(year: Year) -> Finding:
-    """Every active partner can be reached its own way: by mail that did not bounce, by post, by telephone."""
+    """Every active partner can be reached its own way: by mail that did not bounce, by post, by telephone; who objects is
+    left in peace."""
     active = network(year.session, year.organiser, statuses=(PartnerStatus.ACTIVE,))
-    missing = [number for number in active if not is_reachable(_reach(year, partner_of(year.session, number)))]
+    missing = [number for number in active if not is_reachable(_reach(year, number)) and not _objects(year, number)]
     return Finding(
         "partners_reachable",
         met=not missing,
@@ -39,11 +40,17 @@ def group_members(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
 
-def _reach(year: Year, partner: Partner) -> Reach:
+def _objects(year: Year, number: int) -> bool:
+    """Whether a partner's first contact does not want to be reached: then there is nothing to mend."""
+    return any(one.objects for one in recipients(year.session, [number], Rank.PRIMARY))
+
+
+def _reach(year: Year, number: int) -> Reach:
+    partner = partner_of(year.session, number)
     contact = contact_of(year.session, partner.id or 0, Rank.PRIMARY)
     mail = contact.mail if contact and contact.bounced_on is None else None
     return Reach(
-        channel=partner.channel,
+        channel=Channel.PHONE if contact and contact.wish == Wish.CALL else partner.channel,
         mail=valid_address(mail) if mail else None,
         phone=contact.phone if contact else None,
         address=bool(partner.street and partner.postcode and partner.city),

@@ -21,7 +21,7 @@ def sent(year: Year, value: MailId) -> date | None:
 
 
 def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Finding:
-    """Everybody of the audience was sent one of the mails (accepted by the server, or a letter by post)."""
+    """Everybody of the audience who does not object was sent one of the mails (accepted by the server, or a letter by post)."""
     query = (
         select(LedgerItem.partner, LedgerItem.state, Mail.state)
         .join(Mail, isouter=True)
@@ -32,7 +32,8 @@ def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Find
         for partner, state, mail in year.session.exec(query)
         if partner is not None and (state == ItemState.LETTER or mail == MailState.SENT)
     }
-    missing = [r.partner for r in year.lent.audiences[to](year, {}) if r.partner is not None and r.partner not in reached]
+    owed = [r.partner for r in year.lent.audiences[to](year, {}) if r.partner is not None and not r.objects]
+    missing = [number for number in owed if number not in reached]
     return Finding(
         "mail_accepted",
         met=not missing,

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,14 +13,16 @@ from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
-from cycle.adapters.templates import LETTER, Letters
+from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.site import Site, open_site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.verify import verify
 from cycle.outbox.records import Mail, MailState
+from cycle.partners.records import ENDED, Partner
 from cycle.reminders.actions.scene import ANSWERS
+from cycle.reminders.actions.scene.specimen import specimen
 from cycle.service.records import Pulse
 from cycle.settings import unknown_variables
 from cycle.wording import Wording
@@ -135,13 +138,49 @@ def _calendars(site: Site) -> Iterator[Examined]:
 def _templates(site: Site) -> Iterator[Examined]:
     workflow = site.workflow()
     letters = Letters(site.folders("templates"), workflow.languages)
-    first = workflow.languages[0]
-    letters.variables(LETTER, first)  # around every mail: a mistake in it is told as an error
-    for template in workflow.mails.every:
-        unknown = letters.variables(template, first) - ANSWERS.keys() - AROUND
-        if unknown:
-            yield Examined(Health.BAD, "template_unknown", {"template": template, "names": sorted(unknown)})
+    readers = _readers(site)
+    for language in dict.fromkeys([*workflow.languages, *readers]):
+        for template in (LETTER, *workflow.mails.every):
+            try:
+                yield from _template(letters, template, language, specimen(workflow.dates))
+            except CycleError as error:  # told as one fault: the other templates are tried all the same
+                yield _error(error, site.wording)
+    kinds = workflow.mails
+    for language, count in readers.items():
+        wanted = (LETTER, *kinds.request, *kinds.reminder, *kinds.information)
+        missing = [each for each in wanted if _is_missing(letters, each, language)]
+        if missing:
+            facts = {"language": language, "partners": count, "templates": missing, "first": workflow.languages[0]}
+            yield Examined(Health.WARNING, "template_untranslated", facts)
     yield Examined(Health.GOOD, "templates", {"count": len(workflow.mails.every)})
+
+
+def _template(letters: Letters, template: str, language: str, context: dict[str, Any]) -> Iterator[Examined]:
+    """What is wrong with one template of one language: names that do not exist, else that it cannot be filled."""
+    if letters.language_of(template, language) != language:
+        return
+    unknown = letters.variables(template, language) - ANSWERS.keys() - AROUND
+    if unknown:
+        facts = {"template": template, "language": language, "names": sorted(unknown)}
+        yield Examined(Health.BAD, "template_unknown", facts)
+    elif template == LETTER:
+        letters.letter([Part("Subject", "text", language)] * 2, language, context)
+    else:
+        letters.render(template, language, context)
+
+
+def _is_missing(letters: Letters, template: str, language: str) -> bool:
+    try:
+        return letters.language_of(template, language) != language
+    except CycleError:
+        return False  # told already
+
+
+def _readers(site: Site) -> dict[str, int]:
+    """How many partners that take part are written to in each language."""
+    with site.journal.reading() as session:
+        query = select(Partner.language).where(col(Partner.status).not_in(ENDED)).order_by(col(Partner.language))
+        return dict(Counter(session.exec(query)))
 
 
 def _mail(site: Site) -> Iterator[Examined]:

@@ -48,6 +48,12 @@ def _weekdays(text: str) -> str:
     return text
 
 
+def _weekday(text: str) -> str:
+    if text not in WEEKDAYS:
+        raise ValueError(f'"{text}" is no day of the week; write one of {", ".join(WEEKDAYS)}')
+    return text
+
+
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -101,6 +107,7 @@ MonthDay = Annotated[str, AfterValidator(_month_day)]
 DayRange = Annotated[str, AfterValidator(_day_range)]
 ClockText = Annotated[str, AfterValidator(_clock_text)]
 Weekdays = Annotated[str, AfterValidator(_weekdays)]
+Weekday = Annotated[str, AfterValidator(_weekday)]
 TimezoneName = Annotated[str, AfterValidator(_timezone)]
 FileName = Annotated[Text, AfterValidator(_file_name)]
 ClockTime = Annotated[

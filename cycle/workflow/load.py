@@ -19,6 +19,7 @@ from cycle.workflow.names import complain_of_names
 from cycle.workflow.reading import Problem, Reading, read
 from cycle.workflow.shape import complain_of_shape
 from cycle.workflow.unfold import complete, unfold
+from cycle.workflow.weekly import complain_of_weekly
 
 __all__ = ["from_canonical", "load"]
 
@@ -45,6 +46,7 @@ def load(path: Path, *, lent: Lent, templates: frozenset[str], defaults: Path) -
         complain_of_names(reading, whole, lent, templates, shipped)
         complain_of_flow(reading, whole)
         complain_of_due(reading, whole)
+        complain_of_weekly(reading, whole)
     if reading.problems or workflow is None:
         _refuse(path, reading)
     assert workflow is not None

@@ -27,7 +27,6 @@ from cycle.workflow.parts import (
     Part,
     Phase,
     PlanHead,
-    Policy,
     RangeCalendar,
     Role,
     SendWindow,
@@ -37,15 +36,18 @@ from cycle.workflow.parts import (
     TransitionKind,
     Word,
 )
+from cycle.workflow.policy import Digest, Policy
 
 __all__ = [
     "ENGINE_LISTS",
     "EVERY_ACTIVE",
     "PARTNER_DEPUTY",
+    "WEEKLY_DIGEST",
     "Calendar",
     "CheckRule",
     "CycleRule",
     "DateRule",
+    "Digest",
     "Done",
     "FileCalendar",
     "Follow",
@@ -72,6 +74,7 @@ __all__ = [
 
 EVERY_ACTIVE = "every_active"  # `from` of a transition that leaves any phase which is not final
 PARTNER_DEPUTY = "partner_deputy"  # an escalation level that is no role: the organisation's second contact
+WEEKLY_DIGEST = "weekly_digest"  # the template of the mail that policy.digest asks for
 # The ids of these lists are set by commands: a file may only say how they are called.
 ENGINE_LISTS = frozenset(
     {

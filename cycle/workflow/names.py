@@ -17,7 +17,7 @@ from cycle.workflow.arguments import (
     value_parameter,
 )
 from cycle.workflow.grammar import Relative, Rule, parse_offset, parse_rule
-from cycle.workflow.model import ENGINE_LISTS, EVERY_ACTIVE, PARTNER_DEPUTY, folded
+from cycle.workflow.model import ENGINE_LISTS, EVERY_ACTIVE, PARTNER_DEPUTY, WEEKLY_DIGEST, folded
 from cycle.workflow.parts import MailKind, TransitionKind
 from cycle.workflow.reading import Place, Reading
 from cycle.workflow.shape import shown_value, unknown
@@ -176,6 +176,7 @@ def _mails(reading: Reading, whole: Mapping[str, Any], templates: frozenset[str]
     seen: dict[str, str] = {}
     steps = _texts([step.get("mail") for _, step in _all_steps(whole)])
     by_hand = _texts(mails.get("by_hand"))
+    steps += [WEEKLY_DIGEST] if mapping(whole.get("policy")).get("digest") else []
     for kind in MailKind:
         for index, mail in enumerate(_list(mails.get(kind.value))):
             place = ("mails", kind.value, index)

@@ -214,13 +214,6 @@ class Transition(Part):
     four_eyes: bool = False
 
 
-class Policy(Part):
-    mails_per_person_and_day: Count
-    days_between_reminders: Annotated[int, Field(ge=0)]
-    reminders_per_item: Annotated[int, Field(ge=0)]
-    approval: tuple[Id, ...] = ()
-
-
 class MailKinds(Part):
     request: tuple[Id, ...] = ()
     reminder: tuple[Id, ...] = ()

@@ -73,7 +73,10 @@ FULL: dict[str, Any] = {
             "phone": "030 23125 966",
             "reminded": [date(2026, 3, 3), date(2026, 3, 12)],
             "bounced": True,
-        }
+            "objects": False,
+            "call": True,
+        },
+        {"org": "Birke e. V.", "contact": "", "phone": None, "reminded": [], "bounced": False, "objects": True, "call": False},
     ],
     "total": 57,
     "dependents": [{"label": "Lückenanalyse fertig", "date": date(2026, 4, 7)}],
@@ -91,6 +94,14 @@ FULL: dict[str, Any] = {
     "carried": {"kind_label": "Maßnahme", "id": "M-2024-03", "title": "Praktika", "count": 2, "reason_given": True},
     "needs": [{"id": "B-2026-01", "title": "Lernräume"}],
     "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11)},
+    "weekly": {
+        "until": date(2026, 3, 30),
+        "due": [{"label": "Antwortfrist", "date": date(2026, 3, 17), "days_left": 1}],
+        "overdue": [{"label": "Zyklus eröffnen", "date": date(2026, 1, 12), "days_late": 1}],
+        "silent": [{"label": "Antwortfrist", "count": 7, "names": ["Adria e. V.", "Birke e. V."], "more": 5}],
+        "failed": 1,
+        "unclear": 2,
+    },
     "sender": {
         "name": "Jana Weißenburger",
         "unit": "Referat Migration",
@@ -127,6 +138,7 @@ BARE: dict[str, Any] = {
     "carried": {**FULL["carried"], "reason_given": False},
     "needs": [],
     "minutes": {"title": "Protokoll", "filed_on": None},
+    "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "silent": [], "failed": 0, "unclear": 0},
     "sender": {"name": "Koordination", "unit": None, "phone": None, "mail": None},
     "recipient": {**dict.fromkeys(FULL["recipient"]), "role_label": "Koordination"},
 }

@@ -227,6 +227,7 @@ TEMPLATES = frozenset(
         "invitation",
         "reminder",
         "date_ahead",
+        "weekly_digest",
         "survey_invitation",
         "autumn_review_request",
         "contact_check",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from cycle.journal.entry import Entry
-from cycle.partners.records import Contact, Rank
+from cycle.partners.records import Contact, Rank, Wish, wish_of
 from cycle.partners.rules import Named, address_key, is_another_person, same_address
 from cycle.people.actions import new_ref
 from cycle.people.records import Person
@@ -60,8 +60,18 @@ def begin(entry: Entry, owners: dict[str, str], partner_id: int, rank: Rank, giv
     if not any(given.values()):
         return False
     ref = owner_of(owners, given.get("mail"))
-    entry.add(Contact(partner_id=partner_id, ref=ref, rank=rank, valid_from=entry.effective_on, **given))
+    wish = wish_of(entry.session, ref)
+    entry.add(Contact(partner_id=partner_id, ref=ref, rank=rank, valid_from=entry.effective_on, wish=wish, **given))
     return True
+
+
+def set_wish(entry: Entry, contact: Contact, wish: Wish | None) -> bool:
+    """A person's lasting wish, for every contact that is this person, earlier ones included; whether that is new."""
+    rows = entry.session.exec(select(Contact).where(Contact.ref == contact.ref)).all()
+    changed = [row for row in rows if row.wish != wish]
+    for row in changed:
+        entry.change(row, wish=wish)
+    return bool(changed)
 
 
 def end(entry: Entry, contact: Contact) -> None:

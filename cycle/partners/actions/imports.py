@@ -11,7 +11,7 @@ from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import begin, end, known_addresses, owner_of, renew
 from cycle.partners.actions.words import address, channel_of, language_code
-from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, groups_all, partners_all
+from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, groups_all, partners_all, wish_of
 from cycle.partners.rules import same_address
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
@@ -147,11 +147,13 @@ def _agree(table: Table, row: Row, cells: Mapping[str, Any], problems: list[Prob
 def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> list[int]:
     partners = entry.add_all([Partner(number=row.number, **row.partner) for row in rows])
     contacts = []
+    known = frozenset(owners.values())
     for partner, row in zip(partners, rows, strict=True):
         for rank, given in ((Rank.PRIMARY, row.contact), (Rank.DEPUTY, row.deputy or {})):
             if _is_somebody(rank, given):
                 ref = owner_of(owners, given.get("mail"))
-                contacts.append(Contact(partner_id=partner.id or 0, ref=ref, rank=rank, **given))
+                wish = wish_of(entry.session, ref) if ref in known else None
+                contacts.append(Contact(partner_id=partner.id or 0, ref=ref, rank=rank, wish=wish, **given))
     entry.add_all(contacts)
     return [row.number for row in rows]
 

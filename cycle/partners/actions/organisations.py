@@ -8,12 +8,14 @@ from sqlmodel import col, select
 from cycle.cycles.rules import need_reason
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
-from cycle.partners.actions.contacts import known_addresses, renew
+from cycle.partners.actions.contacts import known_addresses, renew, set_wish
 from cycle.partners.actions.words import address, channel_of, language_code
-from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, partner_of
+from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, Wish, contact_of, partner_of
 from cycle.partners.rules import may_merge, stands
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
+
+NO_WISH = "none"
 
 
 def edit_partner(
@@ -24,19 +26,23 @@ def edit_partner(
     contact: Mapping[str, str],
     channel: str | None = None,
     language: str | None = None,
+    wish: str | None = None,
+    rank: Rank = Rank.PRIMARY,
 ) -> Partner:
-    """New data of a partner's first contact, and how and in which language it wants to be written to.
+    """New data of a partner's first contact, or of its deputy, and how and in which language it wants to be written to.
 
     `contact` holds only what is new (salutation, title, first_name, last_name, function, mail, phone); an empty text takes
-    a value away. With another name and another address it is another person, and the old contact ends.
+    a value away. With another name and another address it is another person, and the old contact ends. `wish` is a lasting
+    one of that person (`objects`, `call`, or `none` to end it): no import and no new address of the person resets it.
 
     Raises:
         NotFound: for an unknown partner.
-        WrongInput: if nothing is given, a word is unknown, the address cannot be mailed, or the partner is gone.
+        WrongInput: if nothing is given, a word is unknown, the address cannot be mailed, the partner is gone, or a wish
+            comes without a reason or for somebody who is not there.
     """
     partner = partner_of(entry.session, number)
     stands(number, partner.status)
-    if not contact and channel is None and language is None:
+    if not contact and channel is None and language is None and wish is None:
         raise WrongInput("partner_nothing_given", partner=number)
     given: dict[str, Any] = {name: text.strip() or None for name, text in contact.items()}
     if given.get("salutation"):
@@ -49,14 +55,30 @@ def edit_partner(
         how = {"channel": way} | ({"language": own_language} if own_language else {})
     if language is not None:
         how["language"] = language_code(workflow, language)
-    row = contact_of(entry.session, partner.id or 0, Rank.PRIMARY)
+    row = contact_of(entry.session, partner.id or 0, rank)
     version = partner.version
-    changed = renew(entry, known_addresses(entry.session), partner.id or 0, row, Rank.PRIMARY, given) if given else False
+    changed = renew(entry, known_addresses(entry.session), partner.id or 0, row, rank, given) if given else False
+    if wish is not None:
+        changed = _wish(entry, partner, rank, wish) or changed
     entry.change(partner, **how)
     if not changed and partner.version == version:
         raise WrongInput("partner_is_so", partner=number)
-    entry.tell(partner=number, fields=sorted([*given, *how]))
-    return entry.change(partner, updated_on=entry.effective_on)
+    told = {"wish": wish} if wish is not None else {}
+    deputy = {"rank": rank.value} if rank is Rank.DEPUTY else {}
+    entry.tell(partner=number, fields=sorted([*given, *how, *told]), **told, **deputy)
+    # A wish alone says nothing about the age of the other data: an import may still bring newer ones.
+    return entry.change(partner, updated_on=entry.effective_on) if given or how else partner
+
+
+def _wish(entry: Entry, partner: Partner, rank: Rank, wish: str) -> bool:
+    if wish != NO_WISH and wish not in list(Wish):
+        raise WrongInput("partner_wish_unknown", text=wish, known=", ".join([*Wish, NO_WISH]))
+    need_reason(entry.reason)
+    contact = contact_of(entry.session, partner.id or 0, rank)
+    if contact is None:
+        key = "partner_without_deputy" if rank is Rank.DEPUTY else "partner_without_contact"
+        raise WrongInput(key, partner=partner.number)
+    return set_wish(entry, contact, None if wish == NO_WISH else Wish(wish))
 
 
 def leave(entry: Entry, number: int) -> Partner:

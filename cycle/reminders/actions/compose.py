@@ -16,12 +16,13 @@ from cycle.journal.questions import row_of
 from cycle.outbox.records import Mail
 from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
+from cycle.reminders.actions.answers import Asking, asking, heard_from
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.scene import Scene, context
 from cycle.reminders.records import LedgerItem, items_of_mails
-from cycle.reminders.rules.ladder import Why, step_key
+from cycle.reminders.rules.ladder import DIGEST, Why, asks_for, out_of_reach, step_key
 from cycle.settings import Settings
-from cycle.vocabulary import DatedItem, Recipient
+from cycle.vocabulary import Channel, DatedItem, Recipient
 from cycle.workflow.model import Follow, MailKind, Step
 
 
@@ -68,6 +69,7 @@ class Composer:
         self._facts: dict[str, Told] = {}
         self._people: dict[tuple[int, str, str], dict[str, Recipient]] = {}
         self._deadlines: dict[int, dict[str, Deadline]] = {}
+        self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
         self._answers: dict[tuple[int, str, date, str, str], dict[str, Any]] = {}
 
@@ -116,7 +118,9 @@ class Composer:
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
             part = letters.render(item.template, recipient.language, self._context(scene, names))
-            parts.append(replace(part, year=about.cycle.label))
+            whole = replace(part, year=about.cycle.label)
+            if whole not in parts:  # an answer entered twice on one day is thanked for once
+                parts.append(whole)
             first = first or (scene, letters)
         assert first is not None
         scene, letters = first
@@ -189,6 +193,8 @@ class Composer:
 
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")
+        if kind == DIGEST:
+            return Follow(mail=item.template, to=name), ()
         if kind == "event":
             told = self._facts[name]
             for word, follows in about.workflow.on.items():
@@ -212,9 +218,14 @@ class Composer:
     def _stale(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
         if about.cycle.standing in (Standing.HELD, Standing.CANCELLED):
             return Why.HELD
+        if recipient is not None and recipient.channel is not Channel.POST and (why := out_of_reach(recipient)) is not None:
+            return why
         kind, _, name = item.subject.partition("/")
         if kind == "event":
             return None
+        if kind == DIGEST:  # of a week that is over, or for whom the role is no more
+            known = self._people[(item.cycle_id, item.subject, item.step)]
+            return Why.SUPERSEDED if about.today > item.day or item.person not in known else None
         if kind == "date":
             row = self._deadline(item, name)
             if row is None or row.planned != item.day:
@@ -225,6 +236,8 @@ class Composer:
                 return Why.ANSWERED
             if item.step.startswith("-") and about.today > row.planned:
                 return Why.TOO_LATE
+            if why := self._asked_in_vain(about, item, recipient):
+                return why
             if item.kind == MailKind.INFORMATION and not self._people[(item.cycle_id, item.subject, item.step)]:
                 return Why.SUPERSEDED
         else:
@@ -232,6 +245,19 @@ class Composer:
             if thing is None or thing.day != item.day:
                 return Why.ANSWERED
         return Why.ANSWERED if recipient is None else None
+
+    def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
+        """Why a mail of a date asks for an answer no more: it is there, or its day has passed."""
+        kind = MailKind(item.kind)
+        if kind not in (MailKind.REQUEST, MailKind.REMINDER):
+            return None
+        keys = asks_for(about.workflow, item.subject.partition("/")[2], kind)
+        if kind is MailKind.REQUEST and asking(about, deadlines(self._session, item.cycle_id), keys) is not Asking.OPEN:
+            return Why.TOO_LATE
+        if (item.cycle_id, keys) not in self._heard:
+            self._heard[item.cycle_id, keys] = heard_from(about, keys)
+        heard = self._heard[item.cycle_id, keys]
+        return Why.ANSWERED if recipient is not None and recipient.partner in heard else None
 
 
 def recipient_by_ref(session: Session, ref: str, language: str, role: str | None) -> Recipient | None:

@@ -9,9 +9,11 @@ from cycle.cycles.records import Standing, Year
 from cycle.dates.records import DateStatus, Deadline, deadlines
 from cycle.dates.rules import Calendars, late_from
 from cycle.journal.history import Told, entries
+from cycle.reminders.actions.answers import Asking
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Derived, Look
-from cycle.reminders.rules.ladder import Come, Item, Why, come, same_people
+from cycle.reminders.actions.weekly import weekly
+from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, same_people
 from cycle.workflow.model import MailKind, Step
 
 # What nobody heard of before it was no news any more is told as missed, if it is not older than so many days more.
@@ -35,6 +37,7 @@ def derive(about: Year, calendars: Calendars) -> Derived:
                     )
                     look.found.look_again(ahead)
                     _steps(look, here, about.workflow.ladder[name], thing.fact)
+        weekly(look)
     if about.cycle.standing == Standing.OPEN or look.news(MailKind.REQUEST, about.cycle.closed_on):
         _facts(look)
     return look.found
@@ -65,7 +68,7 @@ def _date(look: Look, row: Deadline) -> None:
         # The date has ended: only who was postponed on the day its own mail went still hears of it.
         here = [each for each in here if done.word == "sent" and each.step.mail == done.value]
         here = [each for each in here if (each.subject, each.day, each.key) in look.made]
-    _steps(look, here, steps, {"date": row.key}, asked=look.asked(row.key) if done.word == "answered" else None)
+    _steps(look, here, steps, {"date": row.key}, asked=look.asked(row.key) if done.word == ANSWERED else None)
 
 
 def _steps(
@@ -79,6 +82,7 @@ def _steps(
     """Of the steps of one thing that have come, each person gets the latest; earlier ones are missed.
 
     With `asked` nobody is reminded who was not asked before: a partner that joined later, or all while no request went.
+    Who has answered what a mail asks for does not get it; a request whose day for answers has passed waits for a new one.
     """
     about = look.about
     waiting: dict[str, list[Item]] = {}
@@ -92,6 +96,12 @@ def _steps(
         too_late = each.before and about.today > each.day
         if kind is MailKind.INFORMATION and key not in look.made and not look.news(kind, each.due_on):
             too_late = True
+        answers = _answers(about, each, kind)
+        if kind is MailKind.REQUEST and answers:
+            still = look.asking(answers)
+            if still is Asking.WAITS:
+                continue
+            too_late = too_late or still is Asking.OVER
         for recipient in look.owed(key, kind, partial(asked_of, about, each.step, ladder, fact)):
             if (
                 asked is not None
@@ -112,11 +122,19 @@ def _steps(
             )
             if too_late:
                 look.found.missed.append((item, Why.TOO_LATE))
+            elif answers and recipient.partner in look.heard_from(answers):
+                look.found.missed.append((item, Why.ANSWERED))
             else:
                 waiting.setdefault(recipient.person, []).append(item)
     for items in waiting.values():
         look.found.missed += [(item, Why.SUPERSEDED) for item in items[:-1]]
         look.admit(items[-1])
+
+
+def _answers(about: Year, each: Come, kind: MailKind) -> tuple[str, ...]:
+    """The dates whose answers a step of a date asks for; none for a step of another thing."""
+    of, _, key = each.subject.partition("/")
+    return asks_for(about.workflow, key, kind) if of == "date" else ()
 
 
 def _overtaken(look: Look, each: Come, here: Sequence[Come]) -> bool:

@@ -10,15 +10,16 @@ from sqlmodel import col, or_
 
 from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
-from cycle.dates.records import Deadline
+from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar, Calendars, public_calendar
 from cycle.journal.questions import asked
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import resolve
+from cycle.reminders.actions.answers import Asking, asking, heard_from
 from cycle.reminders.records import left_out, made_since, made_steps, partners_asked, partners_of, reminders_made
-from cycle.reminders.rules.ladder import Item, Why, requests_in, too_soon
+from cycle.reminders.rules.ladder import Item, Why, out_of_reach, requests_in, too_soon
 from cycle.reminders.rules.window import may_go, news_since, next_mail_day
-from cycle.vocabulary import Channel, Recipient
+from cycle.vocabulary import Recipient
 from cycle.workflow.model import MailKind
 
 # A fact older than this is news no more; a step postponed by the daily limit is made up for as long. Counted from the
@@ -60,6 +61,7 @@ class Look:
         self.found = Derived()
         self._news_since: dict[MailKind, date] = {}
         self._asked: dict[str, Mapping[int, date] | None] = {}
+        self._heard: dict[tuple[str, ...], frozenset[int]] = {}
         # On which day each step of each thing was first made, and for whom where that is still news.
         self.made = made_steps(about.session, about.cycle_id)
         self.made_for = made_since(about.session, about.cycle_id, self.news_since(MailKind.REQUEST))
@@ -97,6 +99,16 @@ class Look:
             self._asked[phase] = found if templates else None
         return self._asked[phase]
 
+    def heard_from(self, keys: tuple[str, ...]) -> frozenset[int]:
+        """The partners who have answered what these dates wait for."""
+        if keys not in self._heard:
+            self._heard[keys] = heard_from(self.about, keys)
+        return self._heard[keys]
+
+    def asking(self, keys: tuple[str, ...]) -> Asking:
+        """Whether answers may still come by one of these dates."""
+        return asking(self.about, deadlines(self.about.session, self.about.cycle_id), keys)
+
     @cached_property
     def mailed(self) -> Mapping[date, set[str]]:
         """Who had a mail on each of the last days; also one that was cancelled later, but none that was never released."""
@@ -109,11 +121,13 @@ class Look:
         """Into what is due, unless the quiet time or the policy makes it wait or end."""
         policy = self.about.workflow.policy
         today = self.about.today
-        if item.recipient.channel is Channel.PHONE:
-            self.found.missed.append((item, Why.CALL if item.recipient.mail else Why.NO_ADDRESS))
+        unreachable = out_of_reach(item.recipient)
+        if unreachable is not None:
+            self.found.missed.append((item, unreachable))
             return
-        if item.recipient.channel is Channel.MAIL and not item.recipient.mail:
-            self.found.missed.append((item, Why.NO_ADDRESS))
+        digest = policy.digest
+        if digest is not None and item.recipient.role == digest.to and item.template in digest.in_place_of:
+            self.found.missed.append((item, Why.IN_WEEKLY_MAIL))
             return
         if item.kind is MailKind.REMINDER:
             before = self.reminded.get((item.subject, item.recipient.person), [])

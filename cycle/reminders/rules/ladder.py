@@ -7,8 +7,15 @@ from enum import StrEnum
 from typing import Any
 
 from cycle.dates.rules import Calendar, step_day
-from cycle.vocabulary import Recipient
+from cycle.vocabulary import Channel, Recipient
 from cycle.workflow.model import MailKind, Step, Workflow
+
+# The word of the workflow file for a date that ends when the last of those asked has answered.
+ANSWERED = "answered"
+
+
+# What the ledger's subject of a weekly mail begins with.
+DIGEST = "digest"
 
 
 class Why(StrEnum):
@@ -22,10 +29,12 @@ class Why(StrEnum):
     HELD = "on_hold"
     WITHHELD = "withheld"
     CALL = "wants_a_call"
+    OBJECTS = "objects"
+    IN_WEEKLY_MAIL = "in_weekly_mail"
 
 
 # Reasons that concern one person: the others hear of it all the same.
-PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.ENOUGH, Why.SUPERSEDED})
+PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.OBJECTS, Why.ENOUGH, Why.SUPERSEDED, Why.ANSWERED, Why.IN_WEEKLY_MAIL})
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,16 @@ def requests_in(workflow: Workflow, phase: str) -> frozenset[str]:
     return frozenset(step.mail for step in steps if workflow.mails.kind_of(step.mail) is MailKind.REQUEST)
 
 
+def asks_for(workflow: Workflow, key: str, kind: MailKind) -> tuple[str, ...]:
+    """The dates whose answers a mail of a date asks for: that date itself, or for a request those of its phase."""
+    rule = workflow.dates[key]
+    if rule.done.word == ANSWERED:
+        return (key,)
+    if kind is not MailKind.REQUEST:
+        return ()
+    return tuple(other for other, each in workflow.dates.items() if (each.done.word, each.phase) == (ANSWERED, rule.phase))
+
+
 def _phase_of(workflow: Workflow, key: str) -> str | None:
     return workflow.dates[key].phase if key in workflow.dates else None
 
@@ -98,6 +117,15 @@ def come(
         elif due_on >= since:
             here.append(Come(subject, day, step, due_on))
     return here, min(ahead, default=None)
+
+
+def out_of_reach(recipient: Recipient) -> Why | None:
+    """Why somebody is neither mailed nor sent a letter, None for who may be."""
+    if recipient.objects:
+        return Why.OBJECTS
+    if recipient.channel is Channel.PHONE:
+        return Why.CALL if recipient.mail else Why.NO_ADDRESS
+    return Why.NO_ADDRESS if recipient.channel is Channel.MAIL and not recipient.mail else None
 
 
 def too_soon(last: date | None, today: date, least_days: int) -> bool:

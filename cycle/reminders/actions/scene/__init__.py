@@ -6,7 +6,7 @@ Only the names a template uses are asked for. The list is closed: a template tha
 from collections.abc import Callable, Collection
 from typing import Any
 
-from cycle.reminders.actions.scene import deadline, inventory, letter, meetings, plan, silent
+from cycle.reminders.actions.scene import deadline, inventory, letter, meetings, plan, silent, weekly
 from cycle.reminders.actions.scene.item import Scene
 
 __all__ = ["ANSWERS", "Scene", "context"]
@@ -42,6 +42,7 @@ ANSWERS: dict[str, Callable[[Scene], Any]] = {
     "carried": plan.carried,
     "needs": plan.needs,
     "minutes": meetings.minutes,
+    "weekly": weekly.weekly,
 }
 
 

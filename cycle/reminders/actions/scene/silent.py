@@ -1,15 +1,17 @@
 """Who has not answered, for the list by telephone."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
 
 from cycle.inventory.records import invited_numbers
-from cycle.partners.records import Partner, Rank, contact_of, partner_of
+from cycle.partners.records import Partner, Rank, Wish, contact_of, partner_of
 from cycle.reminders.actions.scene.item import Scene
 from cycle.reminders.records import ItemState, LedgerItem
-from cycle.workflow.model import MailKind
+from cycle.reminders.rules.ladder import step_key
+from cycle.workflow.model import MailKind, Step
 
 
 def not_answered(scene: Scene) -> list[dict[str, Any]]:
@@ -26,6 +28,8 @@ def not_answered(scene: Scene) -> list[dict[str, Any]]:
                 "phone": contact.phone if contact else None,
                 "reminded": _reminded(scene, partner),
                 "bounced": bool(contact and contact.bounced_on),
+                "objects": bool(contact and contact.wish == Wish.OBJECTS),
+                "call": bool(contact and contact.wish == Wish.CALL),
             }
         )
     return told
@@ -39,9 +43,9 @@ def total(scene: Scene) -> int:
 
 
 def _silent(scene: Scene) -> list[int]:
-    """The partners from whom this date still waits for an answer: the last audience of partners in its ladder."""
+    """The partners from whom this date or thing still waits for an answer: the last audience of partners in its ladder."""
     about = scene.about
-    for step in reversed(about.workflow.ladder.get(scene.date_key or "", ())):
+    for step in reversed(_ladder(scene)):
         if (
             step.to is not None
             and step.to in about.lent.audiences
@@ -49,6 +53,14 @@ def _silent(scene: Scene) -> list[int]:
         ):
             return [r.partner for r in about.lent.audiences[step.to](about, scene.fact) if r.partner is not None]
     return []
+
+
+def _ladder(scene: Scene) -> Sequence[Step]:
+    about = scene.about
+    if scene.date_key is not None:
+        return about.workflow.ladder.get(scene.date_key, ())
+    named = (about.workflow.ladder[name] for name in about.lent.dated if name in about.workflow.ladder)
+    return next((ladder for ladder in named if any(step_key(step) == scene.item.step for step in ladder)), ())
 
 
 def _reminded(scene: Scene, partner: Partner) -> list[date]:
