@@ -1,33 +1,35 @@
-"""Builds the bytes of one mail: headers, quoted-printable text, CRLF.
+"""Builds the bytes of one mail: headers, text and HTML with the same facts, calendar parts; ASCII and CRLF."""
 
-Not `email.message`: on Python 3.11 its folding loses spaces between encoded words, and it is fifteen times slower.
-"""
-
-import binascii
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime
-from functools import lru_cache
 
-from cycle.errors import WrongInput
+from cycle.outbox.rules.headers import MAX_LINE, mailbox, message_ids, unstructured, unsubscribe
+from cycle.outbox.rules.parts import attached_part, multipart, text_part
 
-MAX_LINE = 76
+__all__ = ["MAX_LINE", "CalendarPart", "MailText", "assemble", "new_message_id"]
 
-_BREAKS = re.compile(r"\r\n|\r|\n")
-_BARE_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322, atoms
-_OVERLONG = re.compile(rb"(?m)^([^\r\n]{74,})(=20|=09)(?=\r$)")  # b2a_qp forgets to count a space that ends a line
-_TOKEN = re.compile(r"[!-;=?-~]+")  # printable ASCII without space and angle brackets
-_ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
+_END = "\r\nEND:VEVENT"  # no value can hold it: within one a line break is written \n
+_OCTETS = 75  # of a line of iCalendar, RFC 5545 §3.1
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """One meeting as iCalendar text, the same for everybody who is told of it; `method` is REQUEST or CANCEL.
+
+    The reader is named in it when the mail is built: RFC 5546 wants an attendee, and mail programs look for their own.
+    """
+
+    method: str
+    ics: str
 
 
 @dataclass(frozen=True)
 class MailText:
     """One mail as facts. `date` is None until its first try; addresses are ASCII (`adapters.addresses.valid_address`).
 
-    `message_id`, `in_reply_to` and `references` carry their angle brackets; `list_unsubscribe` is a `mailto:` address.
+    `message_id`, `in_reply_to` and `references` carry their angle brackets; `list_unsubscribe` is a `mailto:` or `https:`
+    address. `text` binds; `html` says the same. The first of `calendars` is what a mail program offers to enter.
     """
 
     message_id: str
@@ -38,6 +40,8 @@ class MailText:
     to_address: str
     subject: str
     text: str
+    html: str | None = None
+    calendars: tuple[CalendarPart, ...] = ()
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     list_unsubscribe: str | None = None
@@ -45,7 +49,7 @@ class MailText:
 
 
 def assemble(mail: MailText) -> bytes:
-    """The mail as it goes over the wire: ASCII bytes, CRLF, text lines of at most 76 characters.
+    """The mail as it goes over the wire: ASCII bytes, CRLF, lines of at most 76 characters; the same for the same facts.
 
     A header line is longer only where one address or id alone is. Headers are those of an automatic message (RFC 3834).
 
@@ -54,22 +58,20 @@ def assemble(mail: MailText) -> bytes:
             an address or id is none.
     """
     headers = [
-        _mailbox("From", mail.sender_name, mail.sender_address),
-        _mailbox("To", mail.to_name, mail.to_address),
-        *([_mailbox("Reply-To", "", mail.reply_to)] if mail.reply_to else []),
-        _unstructured("Subject", mail.subject),
+        mailbox("From", mail.sender_name, mail.sender_address),
+        mailbox("To", mail.to_name, mail.to_address),
+        *([mailbox("Reply-To", "", mail.reply_to)] if mail.reply_to else []),
+        unstructured("Subject", mail.subject),
         *([f"Date: {format_datetime(mail.date)}"] if mail.date else []),
-        _ids("Message-ID", (mail.message_id,)),
-        *([_ids("In-Reply-To", (mail.in_reply_to,))] if mail.in_reply_to else []),
-        *([_ids("References", mail.references)] if mail.references else []),
-        *([_unsubscribe(mail.list_unsubscribe)] if mail.list_unsubscribe else []),
+        message_ids("Message-ID", (mail.message_id,)),
+        *([message_ids("In-Reply-To", (mail.in_reply_to,))] if mail.in_reply_to else []),
+        *([message_ids("References", mail.references)] if mail.references else []),
+        *(unsubscribe(mail.list_unsubscribe) if mail.list_unsubscribe else []),
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",
         "MIME-Version: 1.0",
-        'Content-Type: text/plain; charset="utf-8"',
-        "Content-Transfer-Encoding: quoted-printable",
     ]
-    return "\r\n".join(headers).encode("ascii") + b"\r\n\r\n" + _quoted_printable(mail.text)
+    return "\r\n".join(headers).encode("ascii") + b"\r\n" + _content(mail)
 
 
 def new_message_id(token: str, domain: str) -> str:
@@ -79,63 +81,30 @@ def new_message_id(token: str, domain: str) -> str:
         WrongInput: `header_injection`, when the two make no message id.
     """
     message_id = f"<{token}@{domain}>"
-    _ids("Message-ID", (message_id,))
+    message_ids("Message-ID", (message_id,))
     return message_id
 
 
-def _mailbox(header: str, name: str, address: str) -> str:
-    _refuse_controls(header, name)
-    if not _ADDRESS.fullmatch(address):
-        raise WrongInput("header_injection", header=header)
-    name = re.sub(" +", " ", name).strip(" ")
-    if not name:
-        return _folded(header, address)
-    phrase = name if _BARE_PHRASE.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    if not _plain(f"{header}: {phrase}"):
-        phrase = _encoded(header, name)
-    line = f"{header}: {phrase} <{address}>"
-    return line if len(line.rsplit("\r\n", 1)[-1]) <= MAX_LINE else f"{header}: {phrase}\r\n <{address}>"
+def _content(mail: MailText) -> bytes:
+    """The parts: what can be read as alternatives, the best one last; calendars also as files, for other programs."""
+    calendars = [(each.method, _addressed(each, mail.to_address)) for each in mail.calendars]
+    ways = [text_part('text/plain; charset="utf-8"', mail.text)]
+    if mail.html is not None:
+        ways.append(text_part('text/html; charset="utf-8"', mail.html))
+    for method, ics in calendars[:1]:
+        ways.append(text_part(f'text/calendar; charset="utf-8"; method={method}', ics))
+    content = ways[0] if len(ways) == 1 else multipart("alternative", mail.message_id, ways)
+    if not calendars:
+        return content
+    files = [
+        attached_part("application/ics", f"{method.lower()}{f'-{number}' if number > 1 else ''}.ics", ics.encode("utf-8"))
+        for number, (method, ics) in enumerate(calendars, start=1)
+    ]
+    return multipart("mixed", mail.message_id, [content, *files])
 
 
-def _unstructured(header: str, value: str) -> str:
-    _refuse_controls(header, value)
-    plain = _plain(f"{header}: {value}") and value == value.strip(" ")
-    return f"{header}: {value if plain else _encoded(header, value)}"
-
-
-def _ids(header: str, ids: tuple[str, ...]) -> str:
-    for each in ids:
-        if not (each.startswith("<") and each.endswith(">") and _ADDRESS.fullmatch(each[1:-1])):
-            raise WrongInput("header_injection", header=header)
-    return _folded(header, "\r\n ".join(ids))
-
-
-def _unsubscribe(mailto: str) -> str:
-    if not (mailto.startswith("mailto:") and _TOKEN.fullmatch(mailto)):
-        raise WrongInput("header_injection", header="List-Unsubscribe")
-    return _folded("List-Unsubscribe", f"<{mailto}>")
-
-
-def _folded(header: str, value: str) -> str:
-    first = value.split("\r\n", 1)[0]
-    return f"{header}:{' ' if len(header) + 2 + len(first) <= MAX_LINE else chr(13) + chr(10) + ' '}{value}"
-
-
-def _plain(line: str) -> bool:
-    return line.isascii() and len(line) <= MAX_LINE and "=?" not in line
-
-
-@lru_cache(maxsize=1000)  # the subject and the sender of a mail to all are the same 150 times
-def _encoded(header: str, value: str) -> str:
-    return Header(value, "utf-8", header_name=header, maxlinelen=MAX_LINE).encode(linesep="\r\n")
-
-
-def _refuse_controls(header: str, value: str) -> None:
-    """Refuses what could end the line (the separators U+2028 and U+2029 with it) and what cannot be written as UTF-8."""
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
-        raise WrongInput("header_injection", header=header)
-
-
-def _quoted_printable(text: str) -> bytes:
-    lines = _BREAKS.sub("\r\n", text.rstrip("\r\n")) + "\r\n"  # b2a_qp breaks lines as the first line ends
-    return _OVERLONG.sub(rb"\1=\r\n\2", binascii.b2a_qp(lines.encode("utf-8"), istext=True))
+def _addressed(calendar: CalendarPart, address: str) -> str:
+    """The meeting with its reader as attendee: who is asked to answer is asked in the text, not by the mail program."""
+    line = f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:mailto:{address}"
+    pieces = [line[:_OCTETS], *(line[at : at + _OCTETS - 1] for at in range(_OCTETS, len(line), _OCTETS - 1))]
+    return calendar.ics.replace(_END, "\r\n" + "\r\n ".join(pieces) + _END)
