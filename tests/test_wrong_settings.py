@@ -80,10 +80,10 @@ def test_every_wrong_setting_is_named_at_once(town: Any, settings: Path) -> None
 
     assert refused(town, "status 2025", 2).splitlines() == [
         f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
-        f"  {settings}:25: smtp.host muss ein Text in Anführungszeichen sein.",
-        f"  {settings}:26: smtp.port ist zu klein oder zu groß (Grenze 65535).",
-        f"  {settings}:27: smtp.tls darf nur sein: starttls, tls, none",
-        f"  {settings}:31: smtp.pool muss eine Zahl sein.",
+        f"  {settings}:26: smtp.host muss ein Text in Anführungszeichen sein.",
+        f"  {settings}:27: smtp.port ist zu klein oder zu groß (Grenze 65535).",
+        f"  {settings}:28: smtp.tls darf nur sein: starttls, tls, none",
+        f"  {settings}:32: smtp.pool muss eine Zahl sein.",
     ]
 
 

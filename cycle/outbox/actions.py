@@ -10,6 +10,7 @@ from cycle.adapters.smtp import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
 from cycle.journal.journal import Machinery
 from cycle.outbox.records import Mail, MailState
+from cycle.outbox.rules.again import retry_after
 
 UNSENT_AT_ONCE = 3
 MAIL_DAYS = 4
@@ -77,15 +78,14 @@ def release(
 
 
 def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, reply: str) -> None:
-    """A temporary refusal: 5, 10, 20, 40 … minutes, at most a day apart."""
+    """A temporary refusal: the mail waits as long as `retry_after` says."""
     attempts = (mail.attempts or 0) + 1
-    minutes = min(5 * 2 ** (attempts - 1), 24 * 60)
     machinery.change(
         Mail,
         col(Mail.id) == mail.id,
         col(Mail.lease) == owner,
         attempts=attempts,
-        next_try_at=now + timedelta(minutes=minutes),
+        next_try_at=now + retry_after(mail.id or 0, attempts),
         lease=None,
         leased_until=None,
         last_reply=reply,
@@ -100,8 +100,13 @@ def abandoned(machinery: Machinery, now: datetime) -> list[int]:
 
 def expired(mail: Mail, today: date) -> bool:
     """Whether a mail makes no sense any more: its deadline has passed, or it was tried for four days."""
-    last = mail.day + timedelta(days=MAIL_DAYS)
+    last = _last_day(mail)
     return today > (min(last, mail.expires_on) if mail.expires_on and mail.expires_on >= mail.day else last)
+
+
+def given_up(mail: Mail, today: date) -> bool:
+    """Whether a mail was tried long enough, whatever its deadline: it is not tried once more."""
+    return today > _last_day(mail)
 
 
 def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *, owner: str) -> None:
@@ -147,6 +152,10 @@ def retry(entry: Entry, mail: Mail) -> None:
     """Put an unclear or failed mail back into the queue, with the Message-ID it had."""
     entry.change(mail, state=MailState.QUEUED, why=None, day=entry.today)
     entry.tell(mails=[mail.id], retry=True)
+
+
+def _last_day(mail: Mail) -> date:
+    return mail.day + timedelta(days=MAIL_DAYS)
 
 
 STATE_OF = {
