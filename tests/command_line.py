@@ -48,6 +48,7 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "document file": {"file": str(DEMO / "documents_2025" / "report_final.txt")},
     "history correct": {"field": "on_site"},
     "gap": {"--record": ""},
+    "mail bounce": {"--partner": "4"},
     "start": {"year": "2027"},
 }
 

@@ -8,6 +8,7 @@ from sqlmodel import col, or_, select
 
 from cycle.adapters.smtp import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
+from cycle.journal.history import entries
 from cycle.journal.journal import Machinery
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.again import retry_after
@@ -169,6 +170,22 @@ STATE_OF = {
 def free(machinery: Machinery, number: int) -> None:
     """Forget what earlier tries left behind: the mail may go at once."""
     machinery.change(Mail, col(Mail.id) == number, lease=None, leased_until=None, next_try_at=None, attempts=None)
+
+
+def returned(entry: Entry, mail: Mail, status: str) -> None:
+    """A server says that a mail will never arrive: what was thought sent, or was in doubt, has come back."""
+    if mail.state in (MailState.SENT, MailState.UNCLEAR):
+        entry.change(mail, state=MailState.BOUNCED, why="bounced")
+    entry.tell(mail=mail.id, recipient=mail.person, partner=mail.partner, status=status)
+
+
+def delayed(entry: Entry, mail: Mail, status: str) -> bool:
+    """A server says that a mail is late, or was given up for now; whether the journal knows that already."""
+    for told in entries(entry.session, types=["comment.added"]):
+        if (told.data.get("mail"), told.data.get("status")) == (mail.id, status):
+            return True
+    entry.tell(mail=mail.id, partner=mail.partner, status=status)
+    return False
 
 
 def bounce_last(entry: Entry, person: str) -> Mail | None:

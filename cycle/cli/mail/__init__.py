@@ -1,9 +1,10 @@
 """`cycle mail`: what went out, what waits, what will go. One file a moment of a mail's life; here they get their names."""
 
-from cycle.cli.mail.after import bounce, retry
+from cycle.cli.mail.after import retry
 from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
 from cycle.cli.mail.looking import letters, list_mails, show_mail
+from cycle.cli.mail.returned import bounce
 from cycle.cli.shell import noun, word
 
 app = noun("mail")
