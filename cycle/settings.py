@@ -70,12 +70,14 @@ class MailSettings(_Part):
     """`transport` maildir writes into the site's folder mail/: nothing is sent until a server is named.
 
     `unsubscribe_url` is a page of the city, https, whose address holds `{token}` for the mail it is called from.
+    With `bounce_domain` what cannot be delivered comes back to bounce+TOKEN@ that domain, one token a mail.
     """
 
     transport: Literal["maildir", "smtp"] = "maildir"
     sender: str = ""
     reply_to: str = ""
     message_id_domain: str = ""
+    bounce_domain: str = ""
     unsubscribe_url: str = ""
 
     @field_validator("unsubscribe_url")
@@ -89,7 +91,7 @@ class MailSettings(_Part):
 
 
 class SmtpSettings(_Part):
-    """The mail server; all time-outs in seconds."""
+    """The mail server; all time-outs in seconds. A process gives it at most `per_minute` mails a minute, 0 is any number."""
 
     host: str = ""
     port: int = Field(default=587, ge=1, le=65535)
@@ -97,9 +99,16 @@ class SmtpSettings(_Part):
     username: str = ""
     password: SecretStr = SecretStr("")
     pool: int = Field(default=4, ge=1, le=100)
+    per_minute: int = Field(default=0, ge=0, le=100_000)
     connect_timeout_seconds: float = Field(default=20, gt=0)
     command_timeout_seconds: float = Field(default=60, gt=0)
     data_timeout_seconds: float = Field(default=600, gt=0)
+
+
+class ServiceSettings(_Part):
+    """`ping_url` is fetched after each good heartbeat, at most once a minute: who watches it sees the service fall silent."""
+
+    ping_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
 
 class CitySettings(_Part):
@@ -128,6 +137,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     mail: MailSettings = MailSettings()
     smtp: SmtpSettings = SmtpSettings()
+    service: ServiceSettings = ServiceSettings()
     city: CitySettings = CitySettings()
     sender: SenderSettings = SenderSettings()
 

@@ -26,7 +26,7 @@ GIVEN = {
     "on": "2025-10-01", "partner": "4", "title": "Titel", "field": "education", "source": "Netzwerktreffen",
     "disposal": "covered", "valid_from": "2027-01-01", "valid_to": "2027-12-31", "body": "Gemeinderat", "reference": "GR 1",
     "subject": "report", "outcome": "noted", "due": "2026-12-31", "kind": "evidence", "value": "1",
-    "template": "cycle_closed", "thing": "meeting/spring", "text": "Frage",
+    "template": "cycle_closed", "thing": "meeting/spring", "text": "Frage", "address": "probe@stadt.example.org",
 }  # fmt: skip
 GIVEN_TO: dict[str, dict[str, str]] = {
     "partner import": {"file": str(DEMO / "partners_2025.csv")},
@@ -48,6 +48,7 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "document file": {"file": str(DEMO / "documents_2025" / "report_final.txt")},
     "history correct": {"field": "on_site"},
     "gap": {"--record": ""},
+    "mail bounce": {"--partner": "4"},
     "start": {"year": "2027"},
 }
 

@@ -97,6 +97,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.": {"target_group", "field"},
     "cli.": {*NOUNS, *VERBS},
     "done.step_": set(StepKind),
+    "done.dsn_": {"bounced", "delayed", "known"},
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
     "meeting.": texts_of("meeting.py", "_document"),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},

@@ -23,6 +23,7 @@ _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # what cannot end the line or
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^@>\r\n]+)@", re.IGNORECASE | re.MULTILINE)
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463; stands before the server's words
 _NOBODY_THERE = frozenset({550, 551, 553})  # RFC 5321 §4.2.3: about the mailbox, unless a policy (x.7.x) stands behind it
+END = b".\r\n"  # of a mail's content
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -200,7 +201,12 @@ class Relay:
         protocol = smtp.protocol
         if protocol is None:
             raise ConnectionError("connection lost")
-        protocol.write(_content(message))  # raises where the connection is known to be gone: then nothing left
+        # The content without its end first: a connection that breaks before all of it is gone has delivered nothing.
+        if isinstance(self._wire, asyncio.WriteTransport):
+            self._wire.set_write_buffer_limits(high=0)
+        protocol.write(_content(message))
+        await asyncio.wait_for(protocol._drain_helper(), seconds)
+        protocol.write(END)  # raises where the connection is known to be gone: then nothing left
         self._phase = Phase.DOT
         answer = await protocol.read_response(timeout=self._settings.data_seconds)
         return Outcome(_kind(answer.code, Phase.DOT), _code(answer.code), answer.message, Phase.DOT)
@@ -299,11 +305,11 @@ def _code(code: int) -> int | None:
 
 
 def _content(message: bytes) -> bytes:
-    """The mail as DATA wants it: every line ends with CRLF, a dot that begins one is doubled, a single dot ends all."""
+    """The mail as DATA wants it: every line ends with CRLF, a dot that begins one is doubled; `END` comes after it."""
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
+    return re.sub(rb"(?m)^\.", b"..", lines)
 
 
 def _file_name(message: bytes) -> str:

@@ -128,7 +128,8 @@ def run_service(
 
         asyncio.run(serve(site))
         return
-    from cycle.service.deliver import Delivered, anything_queued, deliver
+    from cycle.service.deliver import anything_queued, deliver
+    from cycle.service.delivery import Delivered
     from cycle.service.tick import tick
 
     ticked = tick(site)

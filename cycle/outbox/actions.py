@@ -8,8 +8,10 @@ from sqlmodel import col, or_, select
 
 from cycle.adapters.smtp import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
+from cycle.journal.history import entries
 from cycle.journal.journal import Machinery
 from cycle.outbox.records import Mail, MailState
+from cycle.outbox.rules.again import retry_after
 
 UNSENT_AT_ONCE = 3
 MAIL_DAYS = 4
@@ -77,15 +79,14 @@ def release(
 
 
 def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, reply: str) -> None:
-    """A temporary refusal: 5, 10, 20, 40 … minutes, at most a day apart."""
+    """A temporary refusal: the mail waits as long as `retry_after` says."""
     attempts = (mail.attempts or 0) + 1
-    minutes = min(5 * 2 ** (attempts - 1), 24 * 60)
     machinery.change(
         Mail,
         col(Mail.id) == mail.id,
         col(Mail.lease) == owner,
         attempts=attempts,
-        next_try_at=now + timedelta(minutes=minutes),
+        next_try_at=now + retry_after(mail.id or 0, attempts),
         lease=None,
         leased_until=None,
         last_reply=reply,
@@ -100,8 +101,13 @@ def abandoned(machinery: Machinery, now: datetime) -> list[int]:
 
 def expired(mail: Mail, today: date) -> bool:
     """Whether a mail makes no sense any more: its deadline has passed, or it was tried for four days."""
-    last = mail.day + timedelta(days=MAIL_DAYS)
+    last = _last_day(mail)
     return today > (min(last, mail.expires_on) if mail.expires_on and mail.expires_on >= mail.day else last)
+
+
+def given_up(mail: Mail, today: date) -> bool:
+    """Whether a mail was tried long enough, whatever its deadline: it is not tried once more."""
+    return today > _last_day(mail)
 
 
 def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *, owner: str) -> None:
@@ -149,6 +155,10 @@ def retry(entry: Entry, mail: Mail) -> None:
     entry.tell(mails=[mail.id], retry=True)
 
 
+def _last_day(mail: Mail) -> date:
+    return mail.day + timedelta(days=MAIL_DAYS)
+
+
 STATE_OF = {
     OutcomeKind.SENT: MailState.SENT,
     OutcomeKind.UNCLEAR: MailState.UNCLEAR,
@@ -160,6 +170,22 @@ STATE_OF = {
 def free(machinery: Machinery, number: int) -> None:
     """Forget what earlier tries left behind: the mail may go at once."""
     machinery.change(Mail, col(Mail.id) == number, lease=None, leased_until=None, next_try_at=None, attempts=None)
+
+
+def returned(entry: Entry, mail: Mail, status: str) -> None:
+    """A server says that a mail will never arrive: what was thought sent, or was in doubt, has come back."""
+    if mail.state in (MailState.SENT, MailState.UNCLEAR):
+        entry.change(mail, state=MailState.BOUNCED, why="bounced")
+    entry.tell(mail=mail.id, recipient=mail.person, partner=mail.partner, status=status)
+
+
+def delayed(entry: Entry, mail: Mail, status: str) -> bool:
+    """A server says that a mail is late, or was given up for now; whether the journal knows that already."""
+    for told in entries(entry.session, types=["comment.added"]):
+        if (told.data.get("mail"), told.data.get("status")) == (mail.id, status):
+            return True
+    entry.tell(mail=mail.id, partner=mail.partner, status=status)
+    return False
 
 
 def bounce_last(entry: Entry, person: str) -> Mail | None:

@@ -1,5 +1,6 @@
 """The outbox: one row a mail, from held or queued to its end. Addresses and texts are private columns."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -64,6 +65,16 @@ def mail_of(session: Session, number: int) -> Mail:
     for row in rows_where(session, Mail, id=number):
         return row
     raise NotFound("unknown_mail", mail=number)
+
+
+def returned_mail(session: Session, tokens: Sequence[str], message_ids: Sequence[str]) -> Mail | None:
+    """The mail that a server sent back: by what stands before the @ of its Message-ID, else by the whole of one."""
+    named = [col(Mail.message_id).startswith(f"<{token}@", autoescape=True) for token in tokens]
+    for known in (*named, col(Mail.message_id).in_(message_ids)):
+        mail = session.exec(select(Mail).where(known).order_by(col(Mail.id))).first()
+        if mail is not None:
+            return mail
+    return None
 
 
 def has_queued(session: Session) -> bool:

@@ -203,6 +203,15 @@ def network(
     ]
 
 
+def bounced_partners(session: Session) -> list[int]:
+    """The numbers of the partners whose mail came back to a contact of today."""
+    query = select(Partner.number).join(Contact, col(Contact.partner_id) == col(Partner.id)).distinct()
+    query = query.where(
+        col(Partner.status).not_in(ENDED), col(Contact.bounced_on).is_not(None), col(Contact.valid_to).is_(None)
+    )
+    return sorted(session.exec(query))
+
+
 def recipients(session: Session, numbers: Iterable[int], rank: Rank) -> tuple[Recipient, ...]:
     """The contacts of that rank of these partners, by number; who has left, was merged or has none is left out.
 

@@ -20,7 +20,8 @@ from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.verify import verify
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import ENDED, Partner
+from cycle.outbox.rules.envelope import envelope_sender
+from cycle.partners.records import ENDED, Partner, bounced_partners
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.reminders.actions.scene.specimen import specimen
 from cycle.service.records import Pulse
@@ -187,6 +188,9 @@ def _mail(site: Site) -> Iterator[Examined]:
     settings = site.settings
     if valid_address(settings.mail.sender) is None:
         yield Examined(Health.BAD, "no_sender", {"sender": settings.mail.sender})
+    returns = settings.mail.bounce_domain
+    if returns and valid_address(envelope_sender("<token@here>", "", returns)) is None:
+        yield Examined(Health.BAD, "no_bounce_domain", {"domain": returns})
     if settings.mail.transport == "maildir":
         if (site.home / "mail").exists() and not (site.home / "mail").is_dir():
             yield Examined(Health.BAD, "maildir_no_folder", {"folder": site.home / "mail"})
@@ -206,10 +210,13 @@ def _mail(site: Site) -> Iterator[Examined]:
 def _outbox(site: Site) -> Iterator[Examined]:
     with site.journal.reading() as session:
         states = list(session.exec(select(Mail.state).where(col(Mail.state).in_([MailState.UNCLEAR, MailState.FAILED]))))
+        unreachable = bounced_partners(session)
     if MailState.UNCLEAR in states:
         yield Examined(Health.WARNING, "mails_unclear", {"count": states.count(MailState.UNCLEAR)})
     if MailState.FAILED in states:
         yield Examined(Health.WARNING, "mails_failed", {"count": states.count(MailState.FAILED)})
+    if unreachable:
+        yield Examined(Health.WARNING, "addresses_bounced", {"partners": unreachable})
 
 
 def _service(site: Site) -> Iterator[Examined]:

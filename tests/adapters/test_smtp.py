@@ -366,3 +366,37 @@ def test_a_message_id_never_leaves_the_maildir(tmp_path: Path) -> None:
 
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
     assert files == ["new/_.._t0k3n.eml"]
+
+
+def test_a_connection_dropped_in_the_middle_of_a_long_mail_has_delivered_nothing() -> None:
+    """Far more than fits into the buffers between the two: it is known not to be through when the connection breaks."""
+    long = MESSAGE + b"Zeile\r\n" * 4_000_000
+
+    async def send() -> tuple[Outcome, Outcome]:
+        drops = [True, False]
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for answer in ("220 hi", EHLO, "250 ok", "250 ok", "354 go"):
+                writer.write(answer.encode() + b"\r\n")
+                await reader.readline()
+            if drops.pop(0):
+                writer.transport.abort()
+                return
+            while await reader.readline() != b".\r\n":
+                continue
+            writer.write(b"250 2.0.0 accepted\r\n")
+            await reader.readline()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            relay = Relay(RelaySettings("127.0.0.1", port, Tls.NONE, command_seconds=30, data_seconds=30))
+            outcomes = (await relay.send(SENDER, PARTNER, long), await relay.send(SENDER, PARTNER, long))
+            await relay.close()
+        return outcomes
+
+    broken, whole = asyncio.run(send())
+
+    assert (broken.kind, broken.phase) == (OutcomeKind.UNSENT, Phase.DATA)
+    assert (whole.kind, whole.phase) == (OutcomeKind.SENT, Phase.DOT)

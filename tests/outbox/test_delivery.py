@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from small_town import DROP, HOLD, SAVE_THE_DATE, PostOffice, mail, mails, post_
 
 from cycle.cli import shell
 from cycle.journal.history import entries
+from cycle.outbox.rules.again import retry_after
 
 NEXT_DAY = "2025-02-19T09:00:00+01:00"
 ALBA, BIRKE, CASSIA = mail("alba"), mail("birke"), mail("cassia")
@@ -99,9 +101,10 @@ def test_a_mailbox_that_is_busy_gets_its_mail_when_the_time_has_come(town: Any, 
         reopen()
         first = run(town, SAVE_THE_DATE)
         office.refuse.clear()
-        too_early = run(town, "2025-02-18T09:04:59+01:00")
+        again = datetime.fromisoformat(SAVE_THE_DATE) + retry_after(2, 1)
+        too_early = run(town, (again - timedelta(seconds=1)).isoformat())
         waiting = states(town)
-        later = run(town, "2025-02-18T09:05:00+01:00")
+        later = run(town, again.isoformat())
 
     assert (first["sent"], first["later"]) == (2, 1)
     assert waiting == {ALBA: "sent", BIRKE: "queued", CASSIA: "sent"}

@@ -1,9 +1,11 @@
 """`cycle mail`: what went out, what waits, what will go. One file a moment of a mail's life; here they get their names."""
 
-from cycle.cli.mail.after import bounce, retry
+from cycle.cli.mail.after import retry
 from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
 from cycle.cli.mail.looking import letters, list_mails, show_mail
+from cycle.cli.mail.returned import bounce
+from cycle.cli.mail.trial import try_out
 from cycle.cli.shell import noun, word
 
 app = noun("mail")
@@ -15,6 +17,7 @@ for name, command in (
     ("withhold", withhold),
     ("retry", retry),
     ("bounce", bounce),
+    ("test", try_out),
     ("letters", letters),
 ):
     app.command(name, help=word(f"cli.mail.{name}"))(command)
