@@ -21,6 +21,7 @@ from cycle.partners.records import Rank
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
 from cycle.reminders.rules.ladder import Why
+from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import read
 
@@ -87,6 +88,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "said.": {"registered", "excused"},
     "channel.": set(Channel),
     "why.": set(Why),
+    "foreseen.": set(What),
     "rank.": set(Rank),
     "role.": roles() | {"partner_deputy"},
     "entry.": set(ENTRY_TYPES),

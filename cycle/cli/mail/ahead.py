@@ -27,28 +27,29 @@ def preview(
             return
         print_mail({"to": address, "subject": subject, "text": text})
         return
-    from cycle.service.foresee import foreseen
+    from cycle.service.foresee import What, foresee
 
     with shell.reading() as answer:  # only who may read may ask
         due = on or answer.today
-    mails = foreseen(shell.site(), on)
+    found = foresee(shell.site(), due, due)
+    mails = [line for line in found.lines if line.what in (What.MAIL, What.LETTER, What.HELD)]
     documents = [
         {
-            "id": None,
-            "state": None,
+            "id": m.number,
+            "state": m.what if m.what is What.HELD else None,
             "reason": None,
             "template": next(iter(m.templates), None),
             "templates": m.templates,
             "partner": m.partner,
             "role": m.role,
             "to": m.address,
-            "due": due,
+            "due": m.day,
             "channel": m.channel,
         }
         for m in mails
     ]
     rows = [
-        [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"channel.{m.channel}")]
+        [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"foreseen.{m.what}")]
         for m in mails
     ]
     columns = [("col.partner", "left"), ("col.address", "left"), ("col.template", "left"), ("col.channel", "left")]
