@@ -20,6 +20,7 @@ from cycle.outbox.records import MailState
 from cycle.partners.records import Rank
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
+from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
@@ -89,6 +90,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "channel.": set(Channel),
     "why.": set(Why),
     "foreseen.": set(What),
+    "fate.": set(Fate),
     "rank.": set(Rank),
     "role.": roles() | {"partner_deputy"},
     "entry.": set(ENTRY_TYPES),

@@ -3,6 +3,7 @@
 from cycle.cli.mail.after import bounce, retry
 from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
+from cycle.cli.mail.explain import explain
 from cycle.cli.mail.forecast import forecast
 from cycle.cli.mail.looking import letters, list_mails, show_mail
 from cycle.cli.shell import noun, word
@@ -16,6 +17,7 @@ for name, command in (
     ("approve", approve),
     ("withhold", withhold),
     ("retry", retry),
+    ("explain", explain),
     ("bounce", bounce),
     ("letters", letters),
 ):
