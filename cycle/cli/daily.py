@@ -149,7 +149,7 @@ def run_service(
     delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
     told = {
         "queued": sum(ticked.queued.values()),
-        "held": sum(ticked.held.values()),
+        "held": sum(ticked.held.values()) + delivered.held,
         "missed": sum(ticked.missed.values()),
         "overdue": sorted({key for keys in ticked.overdue.values() for key in keys}),
         "sent": delivered.sent,

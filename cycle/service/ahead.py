@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cycle.adapters.clock import SetClock, day_of
@@ -31,14 +31,15 @@ DOORS = 50
 @dataclass(frozen=True)
 class Ahead:
     """A site that has lived through the days until `until`. What was known before: the last item of the ledger, the last
-    mail, and the mails that had not come to their end."""
+    mail, and the mails that were queued or held."""
 
     site: Site
     since: datetime
     until: date
     last_item: int
     last_mail: int
-    open_mails: frozenset[int]
+    queued: frozenset[int]
+    held: frozenset[int]
     troubles: tuple[CycleError, ...]
 
     def is_new(self, item: LedgerItem) -> bool:
@@ -74,19 +75,21 @@ def lived(site: Site, until: date) -> Iterator[Ahead]:
         database.dispose()
 
 
-def _known(session: Session) -> tuple[int, int, frozenset[int]]:
+def _known(session: Session) -> tuple[int, int, frozenset[int], frozenset[int]]:
     item = session.exec(select(func.max(LedgerItem.id))).one() or 0
     mail = session.exec(select(func.max(Mail.id))).one() or 0
-    waiting = select(Mail.id).where(or_(col(Mail.state) == MailState.QUEUED, col(Mail.state) == MailState.HELD))
-    return item, mail, frozenset(number for number in session.exec(waiting) if number is not None)
+    queued, held = (
+        frozenset(number for number in session.exec(select(Mail.id).where(Mail.state == state)) if number is not None)
+        for state in (MailState.QUEUED, MailState.HELD)
+    )
+    return item, mail, queued, held
 
 
 def _moments(site: Site, session: Session, now: datetime, until: date) -> list[datetime]:
     """Now, and when the send window of each cycle's plan opens on the days after."""
     found = {now}
-    for sha256, cycle in {cycle.workflow_sha256: cycle for cycle in cycles_of(session)}.items():
-        if cycle.standing == Standing.CANCELLED or not sha256:
-            continue
+    going = [cycle for cycle in cycles_of(session) if cycle.standing != Standing.CANCELLED]
+    for cycle in {cycle.workflow_sha256: cycle for cycle in going}.values():
         about = site.year(session, cycle, now)
         calendars = site.calendars(about.workflow)
         local = next_opening(now.astimezone(about.zone), about.workflow.send_window, calendars)

@@ -21,9 +21,11 @@ from cycle.journal.questions import row_of
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, abandoned, claim, expired, mark, release, try_again
 from cycle.outbox.records import Mail, MailState, has_queued
 from cycle.partners.actions import bounced
+from cycle.reminders.actions.approval import still_approved
 from cycle.reminders.actions.compose import Stale
 from cycle.reminders.records import ItemState, items_of_mail
 from cycle.reminders.rules.ladder import Why
+from cycle.service.approved import hold_again
 from cycle.service.tick import sender
 from cycle.service.write import composer_of, message_of, opening_for
 
@@ -36,7 +38,8 @@ COMMANDS_BEFORE_DATA = 4
 class Delivered:
     """What became of the mails of one run; `trouble` is why it stopped before all were tried.
 
-    `unwritten` are mails that could not be put into words, with the reason: they stay queued.
+    `unwritten` are mails that could not be put into words, with the reason: they stay queued. `held` have changed since
+    their approval.
     """
 
     sent: int = 0
@@ -44,6 +47,7 @@ class Delivered:
     failed: int = 0
     later: int = 0
     cancelled: int = 0
+    held: int = 0
     trouble: str | None = None
     templates: dict[str, int] = field(default_factory=dict)
     unwritten: dict[int, CycleError] = field(default_factory=dict)
@@ -220,6 +224,7 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
+    changed: list[int] = []
     dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
     now = site.now()
     with site.journal.reading() as session:
@@ -236,6 +241,9 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
                 if isinstance(composed, Stale):
                     stale.append((number, composed.why))
                     continue
+                if not still_approved(mail, composed):
+                    changed.append(number)
+                    continue
                 address = valid_address(composed.address)
                 if address is None:
                     stale.append((number, Why.NO_ADDRESS))
@@ -251,6 +259,9 @@ def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivere
     for number, why in stale:
         delivered.cancelled += 1
         _cancel(site, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
+    for number in changed:
+        delivered.held += 1
+        hold_again(site, number, owner)
     if too_early:
         with site.journal.machinery() as machinery:
             for number, opens in too_early:

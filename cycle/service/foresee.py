@@ -73,9 +73,7 @@ def foresee(site: Site, first: date, last: date) -> Forecast:
         raise WrongInput("days_out_of_order", first=first, last=last)
     with lived(site, last) as ahead, ahead.site.journal.reading() as session:
         lines = [line for line in lines_of(session, ahead) if first <= line.day <= last]
-        held = select(Mail.id).where(Mail.state == MailState.HELD, col(Mail.id).in_(ahead.open_mails))
-        waiting = len(session.exec(held).all())
-    return Forecast(first, last, tuple(lines), waiting, ahead.troubles)
+    return Forecast(first, last, tuple(lines), len(ahead.held), ahead.troubles)
 
 
 def until_of(site: Site, days: int) -> date:
@@ -86,7 +84,7 @@ def until_of(site: Site, days: int) -> date:
 def lines_of(session: Session, ahead: Ahead) -> list[Foreseen]:
     """Everything that the days ahead will bring, in the order of the days; on each what goes first."""
     years = {cycle.id: cycle.key for cycle in session.exec(select(Cycle))}
-    known = or_(col(Mail.id) > ahead.last_mail, col(Mail.id).in_(ahead.open_mails))
+    known = or_(col(Mail.id) > ahead.last_mail, col(Mail.id).in_(ahead.queued))
     mails = {mail.id: mail for mail in session.exec(select(Mail).where(known).order_by(col(Mail.id)))}
     inside: dict[int | None, list[LedgerItem]] = {}
     alone: list[LedgerItem] = []
@@ -111,7 +109,7 @@ _OF_MAIL = {
 def _of_mail(mail: Mail, items: Sequence[LedgerItem], years: dict[int | None, str], ahead: Ahead) -> Foreseen | None:
     what = _OF_MAIL.get(MailState(mail.state))
     new = (mail.id or 0) > ahead.last_mail
-    if what is None or (what is What.HELD and not new):
+    if what is None:
         return None  # it waits longer than these days
     day = mail.sent_at.astimezone(ahead.site.zone).date() if mail.sent_at else max(mail.day, ahead.since.date())
     return Foreseen(

@@ -128,7 +128,13 @@ def test_a_forecast_holds_on_both_databases(cycle_anywhere: Any) -> None:
     cycle.at("2025-02-17T09:00:00+01:00")
 
     found = lines(told(cycle, "mail forecast 2025 --days 2"))
+    steps = told(cycle, "mail explain 2 5 1 --on 2025-02-18")["steps"]
 
+    assert [(each["partner"], each["state"], each["on"], each["reason"]) for each in steps] == [
+        (2, "will_go", "2025-02-18", None),
+        (5, "will_be_letter", "2025-02-18", None),
+        (1, "not", None, "not_in_audience"),
+    ]
     assert found == [
         (SAVE_THE_DATE[:10], "mail", ("save_the_date_spring",), (2, 3, 4), (), 3),
         (SAVE_THE_DATE[:10], "letter", ("save_the_date_spring",), (5,), (), 1),

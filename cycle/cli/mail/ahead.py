@@ -6,16 +6,27 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.mail.telling import composed_now, document_of, print_mail
-from cycle.cli.shell import LARGEST, Day, Json, word
+from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
+from cycle.errors import WrongInput
 
 
 def preview(
     number: Annotated[
-        int | None, typer.Argument(metavar="[NR]", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)
+        int | None, typer.Argument(metavar="[NR|YEAR]", min=0, max=LARGEST, help=word("arg.mail_or_year"), show_default=False)
     ] = None,
     on: Day = None,
+    held: Annotated[bool, typer.Option("--held", help=word("opt.held"))] = False,
+    template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
+    plan: OfPlan = None,
     json: Json = False,
 ) -> None:
+    if held:
+        from cycle.cli.mail.batch import show_batch
+
+        if number is None or template is None:
+            raise WrongInput("held_needs_a_batch")
+        show_batch(number, template, plan=plan, json=json)
+        return
     if number is not None:
         subject, text, address = composed_now(number)
         if json:
