@@ -5,6 +5,7 @@ from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
 from cycle.cli.mail.explain import explain
 from cycle.cli.mail.forecast import forecast
+from cycle.cli.mail.log import log
 from cycle.cli.mail.looking import letters, list_mails, show_mail
 from cycle.cli.shell import noun, word
 
@@ -18,6 +19,7 @@ for name, command in (
     ("withhold", withhold),
     ("retry", retry),
     ("explain", explain),
+    ("log", log),
     ("bounce", bounce),
     ("letters", letters),
 ):
