@@ -15,6 +15,7 @@ READING = {
     "status", "doctor", "gap", "people list", "partner list", "partner show", "group list", "date list", "meeting list",
     "meeting show", "survey status", "project list", "need list", "need show", "theme list", "theme show", "decision list",
     "measure list", "measure show", "document list", "number list", "mail list", "mail show", "mail preview", "mail letters",
+    "mail forecast", "mail explain", "mail log",
     "history list", "history show", "history verify", "workflow check", "workflow show", "config show",
 }  # fmt: skip
 COMMENT = "history comment"

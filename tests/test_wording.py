@@ -20,7 +20,9 @@ from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
+from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
+from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import read
 
@@ -87,6 +89,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "said.": {"registered", "excused"},
     "channel.": set(Channel),
     "why.": set(Why),
+    "foreseen.": set(What),
+    "fate.": set(Fate),
     "rank.": set(Rank),
     "wish.": set(Wish),
     "role.": roles() | {"partner_deputy"},

@@ -1,8 +1,9 @@
-"""Writes a meeting as iCalendar (RFC 5545, RFC 5546). The one door to icalendar.
+"""Writes a meeting, or days with a title, as iCalendar (RFC 5545, RFC 5546). The one door to icalendar.
 
 Times go out in UTC, so that no time zone has to be described; a meeting without an hour is a whole day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -68,6 +69,34 @@ def written(appointment: Appointment) -> str:
     calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text.decode("utf-8")
+
+
+@dataclass(frozen=True)
+class DayEvent:
+    """One thing of a whole day; the same `uid` is the same thing in every file."""
+
+    uid: str
+    day: date
+    title: str
+    text: str = ""
+
+
+def days_file(events: Sequence[DayEvent], stamp: datetime) -> bytes:
+    """A file of all-day events (RFC 5545, VALUE=DATE) that take nobody's time, made at `stamp`."""
+    found = Calendar()
+    found.add("prodid", _PRODUCT)
+    found.add("version", "2.0")
+    for each in events:
+        event = Event()
+        event.add("uid", each.uid)
+        event.add("dtstamp", stamp)
+        event.add("dtstart", each.day)
+        event.add("summary", each.title)
+        if each.text:
+            event.add("description", each.text)
+        event.add("transp", "TRANSPARENT")
+        found.add_component(event)
+    return bytes(found.to_ical())
 
 
 def _span(appointment: Appointment) -> tuple[date, date | None]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
+from sqlalchemy.pool import StaticPool
 
 from cycle.adapters.prepared import Cursor
 from cycle.errors import Conflict, NotReady, WrongInput
@@ -55,6 +56,12 @@ def connect(url: str, journal_mode: str = "auto") -> Database:
     if kind == "postgresql":
         return _postgresql(url)
     raise WrongInput("database_url", url=url)
+
+
+def in_memory() -> Database:
+    """A private SQLite database, empty, on one connection that reads and writes; gone once it is disposed of."""
+    engine = _engine("sqlite://", ["PRAGMA foreign_keys=OFF"], "BEGIN", poolclass=StaticPool)
+    return Database(url="sqlite://", kind="sqlite", writer=engine, reader=engine, journal_mode="")
 
 
 def safe_wal(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -105,8 +112,8 @@ def _sqlite(url: str, journal_mode: str) -> Database:
     return Database(url=url, kind="sqlite", writer=writer, reader=reader, journal_mode=mode)
 
 
-def _engine(url: str, pragmas: list[str], begin: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+def _engine(url: str, pragmas: list[str], begin: str, **how: Any) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **how)
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None

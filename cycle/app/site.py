@@ -57,6 +57,15 @@ class Site:
         self._workflows: dict[tuple[Path, float], Workflow] = {}
         self._calendars: dict[str, Calendars] = {}
 
+    def beside(self, database: Database, clock: Clock) -> "Site":
+        """The same site on another database and clock, to try things out: what was read of its files is shared, and it
+        has no mail server."""
+        mail = self.settings.mail.model_copy(update={"transport": "maildir"})
+        settings = self.settings.model_copy(update={"mail": mail})
+        other = Site(self.home, settings, database, sandbox=self.sandbox, clock=clock)
+        other._workflows, other._calendars = self._workflows, self._calendars
+        return other
+
     @property
     def clock(self) -> Clock:
         """The clock: CYCLE_NOW in a sandbox, else the machine's."""

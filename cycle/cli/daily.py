@@ -1,6 +1,7 @@
 """The bare verbs of the daily path: init, start, status, run, doctor, demo; the steps of the year are in `steps`."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -109,6 +110,12 @@ def status(
 def run_service(
     once: Annotated[bool, typer.Option("--once", help=word("opt.once"))] = False,
     dry_run: DryRun = False,
+    first: Annotated[
+        date | None, typer.Option("--from", parser=shell.as_day, metavar="DAY", help=word("opt.from"), show_default=False)
+    ] = None,
+    last: Annotated[
+        date | None, typer.Option("--to", parser=shell.as_day, metavar="DAY", help=word("opt.until_day"), show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     import asyncio
@@ -117,6 +124,13 @@ def run_service(
     from cycle.vocabulary import Right
 
     site = shell.site()
+    if dry_run and (first or last):
+        from cycle.cli.mail.forecast import span
+
+        span(first, last, json=json)
+        return
+    if first or last:
+        raise WrongInput("only_with_dry_run")
     if dry_run:
         from cycle.cli.mail.ahead import preview
 
@@ -136,7 +150,7 @@ def run_service(
     delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
     told = {
         "queued": sum(ticked.queued.values()),
-        "held": sum(ticked.held.values()),
+        "held": sum(ticked.held.values()) + delivered.held,
         "missed": sum(ticked.missed.values()),
         "overdue": sorted({key for keys in ticked.overdue.values() for key in keys}),
         "sent": delivered.sent,

@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, and_, col, not_, or_, select
 from cycle.adapters.prepared import Question
 from cycle.journal.questions import asked, asked_once, rows_where
 from cycle.journal.records import Row
+from cycle.outbox.records import Mail, MailState
 from cycle.reminders.rules.ladder import DIGEST, PERSONAL
 from cycle.workflow.model import MailKind
 
@@ -204,3 +205,15 @@ def items_of_mails(session: Session, mail_ids: Sequence[int]) -> dict[int, list[
     for item in session.exec(select(LedgerItem).where(col(LedgerItem.mail_id).in_(mail_ids)).order_by(col(LedgerItem.id))):
         found[item.mail_id or 0].append(item)
     return found
+
+
+def deliveries(session: Session, *, cycle_id: int | None, partner: int | None) -> list[tuple[Mail, list[LedgerItem]]]:
+    """The mails that were tried or given up, in the order made, each with its items: of one cycle, of one partner, or all."""
+    over = select(Mail).where(col(Mail.state).not_in((MailState.HELD, MailState.QUEUED))).order_by(col(Mail.id))
+    mails = [mail for mail in session.exec(over) if partner is None or mail.partner == partner]
+    inside = items_of_mails(session, [mail.id for mail in mails if mail.id is not None])
+    return [
+        (mail, inside[mail.id or 0])
+        for mail in mails
+        if cycle_id is None or any(item.cycle_id == cycle_id for item in inside[mail.id or 0])
+    ]

@@ -19,8 +19,10 @@ from cycle.errors import CycleError, MailsFailed
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, claim, given_up, release
 from cycle.outbox.records import Mail, MailState, has_queued
 from cycle.outbox.rules.envelope import envelope_sender
+from cycle.reminders.actions.approval import still_approved
 from cycle.reminders.actions.compose import Stale
 from cycle.reminders.rules.ladder import Why
+from cycle.service.approved import hold_again
 from cycle.service.delivery import Delivered, Job, Log, Run, silent
 from cycle.service.memory import Memory, Pace
 from cycle.service.relay import batch_of, lease_of, transports
@@ -154,6 +156,7 @@ def _compose(run: Run, numbers: Sequence[int], owner: str) -> list[Job]:
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
+    changed: list[int] = []
     dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
     now = site.now()
     with site.journal.reading() as session:
@@ -173,6 +176,9 @@ def _compose(run: Run, numbers: Sequence[int], owner: str) -> list[Job]:
                 if isinstance(composed, Stale):
                     stale.append((number, composed.why))
                     continue
+                if not still_approved(mail, composed):
+                    changed.append(number)
+                    continue
                 address = valid_address(composed.address)
                 if address is None:
                     stale.append((number, Why.NO_ADDRESS))
@@ -189,6 +195,9 @@ def _compose(run: Run, numbers: Sequence[int], owner: str) -> list[Job]:
     for number, why in stale:
         delivered.cancelled += 1
         cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
+    for number in changed:
+        delivered.held += 1
+        hold_again(site, number, owner)
     if too_early:
         with site.journal.machinery() as machinery:
             for number, opens in too_early:

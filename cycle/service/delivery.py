@@ -21,7 +21,8 @@ def silent(event: str, **facts: object) -> None:
 class Delivered:
     """What became of the mails of one run; `trouble` is why it stopped before all were tried.
 
-    `unwritten` are mails that could not be put into words, with the reason: they stay queued. `refused` are templates
+    `held` have changed since their approval and wait again. `unwritten` are mails that could not be put into words, with
+    the reason: they stay queued. `refused` are templates
     whose content the relay would not take, with its answer: their other mails wait.
     """
 
@@ -30,6 +31,7 @@ class Delivered:
     failed: int = 0
     later: int = 0
     cancelled: int = 0
+    held: int = 0
     trouble: str | None = None
     templates: dict[str, int] = field(default_factory=dict)
     unwritten: dict[int, CycleError] = field(default_factory=dict)

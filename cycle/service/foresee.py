@@ -1,43 +1,143 @@
-"""What would go out, asked by the very functions that send: nothing is written."""
+"""What will go out, day by day: read from the days ahead as `service.ahead` has lived them."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, col, or_, select
 
 from cycle.app.site import Site
-from cycle.cycles.records import Standing, cycles_of
-from cycle.reminders.actions.derive import derive
-from cycle.reminders.rules.window import is_mail_day
+from cycle.cycles.records import Cycle
+from cycle.errors import CycleError, WrongInput
+from cycle.outbox.records import Mail, MailState
+from cycle.reminders.records import ItemState, LedgerItem
+from cycle.service.ahead import Ahead, lived
 from cycle.vocabulary import Channel
 
 
-@dataclass
-class Foreseen:
-    """One mail or letter that would be made: to whom, and of what."""
+class What(StrEnum):
+    """What will become of somebody's items on a day."""
 
+    MAIL = "mail"
+    LETTER = "letter"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One mail or letter as it will go, or what will wait or not go: on which day, to whom, made of what, of which years.
+
+    `number` is the mail's, where it is in the outbox already; `why` the reason of what does not go.
+    """
+
+    day: date
+    what: What
     person: str
-    address: str | None
     partner: int | None
     role: str | None
-    channel: Channel
-    templates: list[str] = field(default_factory=list)
+    address: str | None
+    templates: tuple[str, ...]
+    years: tuple[str, ...]
+    number: int | None = None
+    why: str | None = None
+
+    @property
+    def channel(self) -> Channel:
+        """By mail or by post."""
+        return Channel.POST if self.what is What.LETTER else Channel.MAIL
 
 
-def foreseen(site: Site, on: date | None = None) -> list[Foreseen]:
-    """What would be made on a day (today, without one) if nothing happened before, one line a person."""
-    now = site.now()
-    if on is not None:
-        now = datetime.combine(on, datetime.min.time().replace(hour=9), site.zone)
-    found: dict[str, Foreseen] = {}
-    with site.journal.reading() as session:
-        for cycle in cycles_of(session):
-            if cycle.standing == Standing.CANCELLED:
-                continue
-            about = site.year(session, cycle, now)
-            calendars = site.calendars(about.workflow)
-            if not is_mail_day(about.today, about.workflow.send_window, calendars):
-                continue
-            for item in derive(about, calendars).due:
-                one = item.recipient
-                known = found.setdefault(one.person, Foreseen(one.person, one.mail, one.partner, one.role, one.channel))
-                known.templates.append(item.template)
-    return list(found.values())
+@dataclass(frozen=True)
+class Forecast:
+    """What will go from one day to another. `waiting` mails are held for approval already; `troubles` would stop a mail."""
+
+    first: date
+    last: date
+    lines: tuple[Foreseen, ...]
+    waiting: int
+    troubles: tuple[CycleError, ...]
+
+
+def foresee(site: Site, first: date, last: date) -> Forecast:
+    """What will go from one day to another, all before it having gone too.
+
+    Raises:
+        WrongInput: for days that have passed, or that do not follow each other.
+    """
+    if first < site.today():
+        raise WrongInput("day_has_passed", day=first, today=site.today())
+    if last < first:
+        raise WrongInput("days_out_of_order", first=first, last=last)
+    with lived(site, last) as ahead, ahead.site.journal.reading() as session:
+        lines = [line for line in lines_of(session, ahead) if first <= line.day <= last]
+    return Forecast(first, last, tuple(lines), len(ahead.held), ahead.troubles)
+
+
+def until_of(site: Site, days: int) -> date:
+    """The last of so many days, today the first."""
+    return site.today() + timedelta(days=days - 1)
+
+
+def lines_of(session: Session, ahead: Ahead) -> list[Foreseen]:
+    """Everything that the days ahead will bring, in the order of the days; on each what goes first."""
+    years = {cycle.id: cycle.key for cycle in session.exec(select(Cycle))}
+    known = or_(col(Mail.id) > ahead.last_mail, col(Mail.id).in_(ahead.queued))
+    mails = {mail.id: mail for mail in session.exec(select(Mail).where(known).order_by(col(Mail.id)))}
+    inside: dict[int | None, list[LedgerItem]] = {}
+    alone: list[LedgerItem] = []
+    for item in session.exec(select(LedgerItem).order_by(col(LedgerItem.id))):
+        if item.mail_id in mails:
+            inside.setdefault(item.mail_id, []).append(item)
+        elif ahead.is_new(item) and item.mail_id is None:
+            alone.append(item)
+    found = [line for mail in mails.values() if (line := _of_mail(mail, inside.get(mail.id, []), years, ahead)) is not None]
+    found += [_of_item(item, years) for item in alone]
+    return sorted(found, key=lambda line: (line.day, list(What).index(line.what)))
+
+
+_OF_MAIL = {
+    MailState.SENT: What.MAIL,
+    MailState.HELD: What.HELD,
+    MailState.MISSED: What.MISSED,
+    MailState.CANCELLED: What.CANCELLED,
+}
+
+
+def _of_mail(mail: Mail, items: Sequence[LedgerItem], years: dict[int | None, str], ahead: Ahead) -> Foreseen | None:
+    what = _OF_MAIL.get(MailState(mail.state))
+    new = (mail.id or 0) > ahead.last_mail
+    if what is None:
+        return None  # it waits longer than these days
+    day = mail.sent_at.astimezone(ahead.site.zone).date() if mail.sent_at else max(mail.day, ahead.since.date())
+    return Foreseen(
+        day=day,
+        what=what,
+        person=mail.person,
+        partner=mail.partner,
+        role=mail.role,
+        address=mail.address,
+        templates=tuple(mail.templates),
+        years=tuple(sorted({years[item.cycle_id] for item in items})),
+        number=None if new else mail.id,
+        why=mail.why,
+    )
+
+
+_OF_ITEM = {ItemState.LETTER: What.LETTER, ItemState.HELD: What.HELD, ItemState.CANCELLED: What.CANCELLED}
+
+
+def _of_item(item: LedgerItem, years: dict[int | None, str]) -> Foreseen:
+    return Foreseen(
+        day=item.made_on,
+        what=_OF_ITEM.get(ItemState(item.state), What.MISSED),
+        person=item.person,
+        partner=item.partner,
+        role=None,
+        address=None,
+        templates=(item.template,),
+        years=(years[item.cycle_id],),
+        why=item.why,
+    )

@@ -11,7 +11,7 @@ def test_a_mail_has_the_same_names_wherever_it_is_told(story: Any) -> None:
     listed = json.loads(cycle("mail list --json").out)["mails"]
     number = listed[0]["id"]
     shown = json.loads(cycle(f"mail show {number} --json").out)
-    foreseen = json.loads(cycle("mail preview --on 2026-02-03 --json").out)["mails"]
+    foreseen = json.loads(cycle("mail preview --on 2026-03-03 --json").out)["mails"]
     letters = json.loads(cycle("mail letters --json").out)["letters"]
 
     assert [names - each.keys() for each in (listed[0], shown, *foreseen[:1])] == [set()] * (2 + len(foreseen[:1]))

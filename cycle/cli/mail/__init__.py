@@ -3,6 +3,9 @@
 from cycle.cli.mail.after import retry
 from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
+from cycle.cli.mail.explain import explain
+from cycle.cli.mail.forecast import forecast
+from cycle.cli.mail.log import log
 from cycle.cli.mail.looking import letters, list_mails, show_mail
 from cycle.cli.mail.returned import bounce
 from cycle.cli.mail.trial import try_out
@@ -13,9 +16,12 @@ for name, command in (
     ("list", list_mails),
     ("show", show_mail),
     ("preview", preview),
+    ("forecast", forecast),
     ("approve", approve),
     ("withhold", withhold),
     ("retry", retry),
+    ("explain", explain),
+    ("log", log),
     ("bounce", bounce),
     ("test", try_out),
     ("letters", letters),

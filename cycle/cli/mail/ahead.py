@@ -8,7 +8,7 @@ import typer
 from cycle.cli import shell
 from cycle.cli.mail.files import write_files
 from cycle.cli.mail.telling import composed_now, document_of, print_mail
-from cycle.cli.shell import LARGEST, Day, Json, word
+from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
 from cycle.errors import WrongInput
 
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help=word("opt.html_file"), show_default=False)]
@@ -17,13 +17,23 @@ EmlFile = Annotated[Path | None, typer.Option("--eml", metavar="FILE", help=word
 
 def preview(
     number: Annotated[
-        int | None, typer.Argument(metavar="[NR]", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)
+        int | None, typer.Argument(metavar="[NR|YEAR]", min=0, max=LARGEST, help=word("arg.mail_or_year"), show_default=False)
     ] = None,
     on: Day = None,
     html: HtmlFile = None,
     eml: EmlFile = None,
+    held: Annotated[bool, typer.Option("--held", help=word("opt.held"))] = False,
+    template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
+    plan: OfPlan = None,
     json: Json = False,
 ) -> None:
+    if held:
+        from cycle.cli.mail.batch import show_batch
+
+        if number is None or template is None:
+            raise WrongInput("held_needs_a_batch")
+        show_batch(number, template, plan=plan, json=json)
+        return
     if number is None and (html or eml):
         raise WrongInput("preview_needs_number", option="--html" if html else "--eml")
     if number is not None:
@@ -43,28 +53,29 @@ def preview(
         if "eml" in files:
             shell.say("preview.eml", file=files["eml"])
         return
-    from cycle.service.foresee import foreseen
+    from cycle.service.foresee import What, foresee
 
     with shell.reading() as answer:  # only who may read may ask
         due = on or answer.today
-    mails = foreseen(shell.site(), on)
+    found = foresee(shell.site(), due, due)
+    mails = [line for line in found.lines if line.what in (What.MAIL, What.LETTER, What.HELD)]
     documents = [
         {
-            "id": None,
-            "state": None,
+            "id": m.number,
+            "state": m.what if m.what is What.HELD else None,
             "reason": None,
             "template": next(iter(m.templates), None),
             "templates": m.templates,
             "partner": m.partner,
             "role": m.role,
             "to": m.address,
-            "due": due,
+            "due": m.day,
             "channel": m.channel,
         }
         for m in mails
     ]
     rows = [
-        [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"channel.{m.channel}")]
+        [m.partner or (m.role and word(f"role.{m.role}")), m.address, ", ".join(m.templates), word(f"foreseen.{m.what}")]
         for m in mails
     ]
     columns = [("col.partner", "left"), ("col.address", "left"), ("col.template", "left"), ("col.channel", "left")]

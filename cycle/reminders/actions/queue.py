@@ -39,7 +39,7 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
         if mail is None:
             mail = _mail(entry, recipient, mails, about, MailState.QUEUED, domain)
             fresh.append(mail)
-        elif mail.queued_at == entry.now and mail.lease is None:
+        elif mail.queued_at == entry.now and mail.lease is None and mail.approved_sha256 is None:
             entry.change(mail, templates=[*mail.templates, *(item.template for item in mails)])
         else:
             continue

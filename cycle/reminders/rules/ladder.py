@@ -31,6 +31,18 @@ class Why(StrEnum):
     CALL = "wants_a_call"
     OBJECTS = "objects"
     IN_WEEKLY_MAIL = "in_weekly_mail"
+    # Why nothing was made of a step at all: told by `cycle mail explain`, never kept in the ledger.
+    NOT_IN_AUDIENCE = "not_in_audience"
+    NOT_ASKED = "not_asked"
+    BEFORE_JOINING = "before_joining"
+    BEFORE_START = "before_start"
+    MOVED = "moved"
+    NOT_PLANNED = "not_planned"
+    PHASE_NOT_REACHED = "phase_not_reached"
+    QUIET_TIME = "quiet_time"
+    POLICY = "policy"
+    NOT_YET = "not_yet"
+    YEAR_OVER = "year_over"
 
 
 # Reasons that concern one person: the others hear of it all the same.

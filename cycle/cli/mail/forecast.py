@@ -1,0 +1,143 @@
+"""`cycle mail forecast`: what will go on the days ahead, to how many; `cycle run --dry-run` tells the same of any span."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import Json, OfPlan, word
+from cycle.errors import WrongInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from cycle.service.foresee import Forecast, Foreseen
+
+MOST_DAYS = 800
+
+
+def forecast(
+    year: Annotated[
+        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help=word("opt.days_ahead"))] = 30,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", dir_okay=False, help=word("opt.ics"), show_default=False)
+    ] = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    from cycle.service.foresee import foresee, until_of
+
+    site = shell.site()
+    with shell.reading(year, plan=plan) as answer:  # only who may read may ask
+        only = answer.cycle.key if year is not None else None
+    found = foresee(site, site.today(), until_of(site, days))
+    lines = [line for line in found.lines if only is None or only in line.years]
+    if ics is not None:
+        _write(ics, lines, site)
+    tell(found, lines, json=json)
+    if ics is not None and not json:
+        shell.say("done.ics", file=ics)
+
+
+def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
+    """A forecast as a table of days, or in JSON; what it takes for granted stands below it."""
+    by_day: dict[date, list[Foreseen]] = {}
+    for line in lines:
+        by_day.setdefault(line.day, []).append(line)
+    troubles = [shell.sentence(error.key, **error.facts) for error in found.troubles]
+    if json:
+        days = [{"day": day, **_counts(of_day), "lines": _documents(of_day)} for day, of_day in by_day.items()]
+        shell.as_json(
+            {
+                "schema": "cycle/forecast/1",
+                "from": found.first,
+                "to": found.last,
+                "assumes": word("forecast.assumes"),
+                **_counts([line for of_day in by_day.values() for line in of_day]),
+                "waiting": found.waiting,
+                "days": days,
+                "troubles": troubles,
+            }
+        )
+        return
+    rows = [
+        [day, count, word(f"foreseen.{what}"), ", ".join(templates), why and word(f"why.{why}")]
+        for day, of_day in by_day.items()
+        for (what, templates, why), count in _bundles(of_day).items()
+    ]
+    columns = [("col.day", "left"), ("col.count", "right"), ("col.what", "left"), ("col.template", "left"), ("col.why", "left")]
+    shell.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
+    shell.say("forecast.total", **_counts([line for of_day in by_day.values() for line in of_day]))
+    typer.echo(word("forecast.assumes"), err=True)
+    if found.waiting:
+        shell.say("mails_wait", count=found.waiting)
+    for trouble in troubles:
+        typer.echo(f"! {trouble}", err=True)
+
+
+def span(first: "date | None", last: "date | None", *, json: bool) -> None:
+    """What will go from one day to another; without the first from today, without the last on that day alone."""
+    from cycle.service.foresee import foresee
+
+    site = shell.site()
+    with shell.reading() as answer:
+        begin = first or answer.today
+    found = foresee(site, begin, last or begin)
+    tell(found, found.lines, json=json)
+
+
+def _bundles(lines: "Iterable[Foreseen]") -> dict[tuple[str, tuple[str, ...], str | None], int]:
+    """How many mails or letters of one kind are made of the same templates, the most frequent first."""
+    return dict(Counter((line.what.value, line.templates, line.why) for line in lines).most_common())
+
+
+def _counts(lines: "Iterable[Foreseen]") -> dict[str, int]:
+    by_what = Counter(line.what.value for line in lines)
+    return {f"{what}s" if what in ("mail", "letter") else what: by_what[what] for what in _WHAT}
+
+
+_WHAT = ("mail", "letter", "held", "missed", "cancelled")
+
+
+def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
+    """The bundles of a day, each with those it is for."""
+    return [
+        {
+            "what": what,
+            "template": templates[0] if templates else None,
+            "templates": list(templates),
+            "count": count,
+            "reason": why,
+            "years": sorted({year for line in lines if (line.what, line.templates, line.why) == key for year in line.years}),
+            "partners": sorted(
+                {line.partner for line in lines if (line.what, line.templates, line.why) == key and line.partner is not None}
+            ),
+            "roles": sorted({line.role for line in lines if (line.what, line.templates, line.why) == key and line.role}),
+        }
+        for key, count in _bundles(lines).items()
+        for what, templates, why in [key]
+    ]
+
+
+def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
+    """One all-day event a day and template, with the count of mails and letters that it goes into."""
+    from cycle.adapters.calendar import DayEvent, days_file
+    from cycle.service.tick import message_domain
+
+    counts = Counter(
+        (line.day, template) for line in lines if line.what.value in ("mail", "letter") for template in line.templates
+    )
+    domain = message_domain(site)
+    events = [
+        DayEvent(f"{day}-{template}@{domain}", day, word("forecast.event", count=count, template=template))
+        for (day, template), count in sorted(counts.items())
+    ]
+    try:
+        file.write_bytes(days_file(events, site.now()))
+    except OSError as error:
+        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error

@@ -1,0 +1,80 @@
+"""`cycle mail log`: the deliveries of a year, with the address of that day, the hash of the text and the server's answer."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.mail.telling import OfPartner
+from cycle.cli.shell import Json, OfPlan, word
+
+if TYPE_CHECKING:
+    from cycle.outbox.records import Mail
+
+SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
+
+
+def log(
+    year: Annotated[
+        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+    ] = None,
+    partner: OfPartner = None,
+    template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
+    from cycle.partners.records import partner_of
+    from cycle.reminders.records import deliveries
+
+    with shell.reading(year, plan=plan) as answer:
+        if partner is not None:
+            partner_of(answer.session, partner)
+        found = deliveries(answer.session, cycle_id=answer.cycle_id if year is not None else None, partner=partner)
+        documents = [
+            _document(mail, [item.subject for item in items], shell.site().zone)
+            for mail, items in found
+            if template is None or template in mail.templates
+        ]
+    rows = [
+        [
+            each["day"],
+            ", ".join(each["templates"]),
+            each["partner"] or (each["role"] and word(f"role.{each['role']}")),
+            each["to"],
+            " ".join(filter(None, [word(f"mail_state.{each['state']}"), str(each["reply_code"] or "")])),
+            (each["text_sha256"] or each["mime_sha256"] or "")[:SHOWN],
+        ]
+        for each in documents
+    ]
+    columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "left")]
+    columns += [("col.state", "left"), ("col.hash", "whole")]
+    shell.show(
+        "title.log", columns=columns, rows=rows, json=json, schema="cycle/mail-log/1", document={"deliveries": documents}
+    )
+
+
+def _document(mail: "Mail", subjects: list[str], zone: Any) -> dict[str, Any]:
+    """A delivery: what of whom, to which address then, the hashes of its text and bytes, and what the server said."""
+    from hashlib import sha256
+
+    return {
+        "id": mail.id,
+        "state": mail.state,
+        "reason": mail.why,
+        "template": next(iter(mail.templates), None),
+        "templates": mail.templates,
+        "about": subjects,
+        "partner": mail.partner,
+        "role": mail.role,
+        "language": mail.language,
+        "day": mail.sent_at.astimezone(zone).date() if mail.sent_at else mail.day,
+        "sent": mail.sent_at,
+        "to": mail.address,
+        "subject": mail.subject,
+        "text_sha256": sha256(mail.text.encode()).hexdigest() if mail.text is not None else None,
+        "mime_sha256": mail.mime_sha256,
+        "message_id": mail.message_id,
+        "reply_code": mail.reply_code,
+        "reply": mail.last_reply,
+        "bounced": mail.state == "bounced",
+    }
