@@ -8,13 +8,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime
-from functools import lru_cache
 
 from cycle.errors import WrongInput
-
-MAX_LINE = 76
+from cycle.outbox.rules.encoded_words import MAX_LINE, encoded
 
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _BARE_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322, atoms
@@ -92,7 +89,7 @@ def _mailbox(header: str, name: str, address: str) -> str:
         return _folded(header, address)
     phrase = name if _BARE_PHRASE.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
     if not _plain(f"{header}: {phrase}"):
-        phrase = _encoded(header, name)
+        phrase = encoded(header, name)
     line = f"{header}: {phrase} <{address}>"
     return line if len(line.rsplit("\r\n", 1)[-1]) <= MAX_LINE else f"{header}: {phrase}\r\n <{address}>"
 
@@ -100,7 +97,7 @@ def _mailbox(header: str, name: str, address: str) -> str:
 def _unstructured(header: str, value: str) -> str:
     _refuse_controls(header, value)
     plain = _plain(f"{header}: {value}") and value == value.strip(" ")
-    return f"{header}: {value if plain else _encoded(header, value)}"
+    return f"{header}: {value if plain else encoded(header, value)}"
 
 
 def _ids(header: str, ids: tuple[str, ...]) -> str:
@@ -123,11 +120,6 @@ def _folded(header: str, value: str) -> str:
 
 def _plain(line: str) -> bool:
     return line.isascii() and len(line) <= MAX_LINE and "=?" not in line
-
-
-@lru_cache(maxsize=1000)  # the subject and the sender of a mail to all are the same 150 times
-def _encoded(header: str, value: str) -> str:
-    return Header(value, "utf-8", header_name=header, maxlinelen=MAX_LINE).encode(linesep="\r\n")
 
 
 def _refuse_controls(header: str, value: str) -> None:
