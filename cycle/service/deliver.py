@@ -24,8 +24,9 @@ from cycle.partners.actions import bounced
 from cycle.reminders.actions.compose import Stale
 from cycle.reminders.records import ItemState, items_of_mail
 from cycle.reminders.rules.ladder import Why
+from cycle.service.desk import Desk
 from cycle.service.tick import sender
-from cycle.service.write import composer_of, message_of, opening_for
+from cycle.service.write import message_of, opening_for
 
 # Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
 MAILDIR_BATCH = 50
@@ -105,8 +106,9 @@ async def deliver(site: Site, pool: Sequence[Transport] | None = None, *, stop: 
     delivered = Delivered()
     found = list(transports(site) if pool is None else pool)
     _mark_abandoned(site, delivered)
+    desk = Desk(site)
     try:
-        while delivered.trouble is None and not stop() and await _batch(site, found, delivered, stop):
+        while delivered.trouble is None and not stop() and await _batch(site, found, delivered, stop, desk):
             continue
     finally:
         if pool is None:
@@ -119,7 +121,7 @@ async def deliver(site: Site, pool: Sequence[Transport] | None = None, *, stop: 
     return delivered
 
 
-async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, stop: Callable[[], bool]) -> bool:
+async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, stop: Callable[[], bool], desk: Desk) -> bool:
     """Claim, write and send a few mails; whether there were any."""
     owner = secrets.token_hex(8)
     most = MAILDIR_BATCH if site.settings.mail.transport == "maildir" else len(found)
@@ -138,7 +140,7 @@ async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, s
     begun: set[int] = set()
     try:
         sender(site)
-        waiting = list(reversed(_compose(site, numbers, owner, delivered)))
+        waiting = list(reversed(_compose(site, numbers, owner, delivered, desk)))
         workers = [asyncio.ensure_future(_work(site, each, waiting, begun, owner, delivered, stop)) for each in found]
         try:
             await asyncio.gather(*workers)
@@ -147,8 +149,10 @@ async def _batch(site: Site, found: Sequence[Transport], delivered: Delivered, s
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
     finally:
-        with site.journal.machinery() as machinery:
-            release(machinery, [number for number in numbers if number not in begun], owner=owner, reply=delivered.trouble)
+        left = [number for number in numbers if number not in begun]
+        if left:
+            with site.journal.machinery() as machinery:
+                release(machinery, left, owner=owner, reply=delivered.trouble)
     return True
 
 
@@ -216,14 +220,14 @@ def _settle(site: Site, job: Job, outcome: Outcome, owner: str, delivered: Deliv
         delivered.failed += 1
 
 
-def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivered) -> list[Job]:
+def _compose(site: Site, numbers: Sequence[int], owner: str, delivered: Delivered, desk: Desk) -> list[Job]:
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
     dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
     now = site.now()
     with site.journal.reading() as session:
-        composer = composer_of(site, session, now)
+        composer = desk.composer(session, now)
         composer.read(numbers)
         for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
             number = mail.id or 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, select
@@ -74,6 +74,12 @@ class Composer:
     def read(self, mail_ids: Sequence[int]) -> None:
         """Read the items of several mails at once."""
         self._items |= items_of_mails(self._session, mail_ids)
+
+    def go_on(self, session: Session, now: datetime) -> None:
+        """Compose more in a newer session of the same day, in which nothing that letters speak of has changed since."""
+        self._session = session
+        self._items.clear()
+        self._years = {number: replace(about, session=session, now=now) for number, about in self._years.items()}
 
     def items_of(self, mail_id: int) -> list[LedgerItem]:
         """The items inside one mail."""
