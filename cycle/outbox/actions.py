@@ -38,7 +38,8 @@ def claim(
     lease: timedelta,
     without: Collection[int] = (),
 ) -> list[int]:
-    """Take up to so many mails that may go now, for as long as the lease; nobody else takes them. Oldest first.
+    """Take up to so many mails that may go now, for as long as the lease; nobody else takes them. Oldest first, those that
+    were tried already after them: in the order of the index, so that a claim reads no more than it takes.
 
     A mail whose lease ran out while it was being sent is not taken again: see `abandoned`.
     """
@@ -51,7 +52,7 @@ def claim(
             or_(col(Mail.next_try_at).is_(None), col(Mail.next_try_at) <= now),
             col(Mail.id).not_in(without),
         )
-        .order_by(col(Mail.id))
+        .order_by(col(Mail.next_try_at).asc().nulls_first(), col(Mail.id))
         .limit(most)
     )
     if machinery.kind == "postgresql":

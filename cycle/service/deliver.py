@@ -24,11 +24,12 @@ from cycle.reminders.actions.compose import Stale
 from cycle.reminders.rules.ladder import Why
 from cycle.service.approved import hold_again
 from cycle.service.delivery import Delivered, Job, Log, Run, silent
+from cycle.service.desk import Desk
 from cycle.service.memory import Memory, Pace
 from cycle.service.relay import batch_of, lease_of, transports
 from cycle.service.settle import cancel, drop_items, mark_abandoned, settle
 from cycle.service.tick import sender
-from cycle.service.write import composer_of, message_of, opening_for
+from cycle.service.write import message_of, opening_for
 
 
 def anything_queued(site: Site) -> bool:
@@ -68,8 +69,9 @@ async def deliver_all(
     run = Run(site, memory or Memory(Pace(site.settings.smtp.per_minute)), stop, log)
     found = list(transports(site) if pool is None else pool)
     mark_abandoned(run)
+    desk = Desk(site)
     try:
-        while run.goes_on() and await _batch(run, found):
+        while run.goes_on() and await _batch(run, found, desk):
             continue
     finally:
         if pool is None:
@@ -78,7 +80,7 @@ async def deliver_all(
     return run.delivered
 
 
-async def _batch(run: Run, found: Sequence[Transport]) -> bool:
+async def _batch(run: Run, found: Sequence[Transport], desk: Desk) -> bool:
     """Claim, write and send a few mails; whether there were any."""
     site, delivered = run.site, run.delivered
     owner = secrets.token_hex(8)
@@ -98,7 +100,7 @@ async def _batch(run: Run, found: Sequence[Transport]) -> bool:
     begun: set[int] = set()
     try:
         sender(site)
-        waiting = list(reversed(_spared(run, _compose(run, numbers, owner), owner)))
+        waiting = list(reversed(_spared(run, _compose(run, numbers, owner, desk), owner)))
         workers = [asyncio.ensure_future(_work(run, each, waiting, begun, owner)) for each in found]
         try:
             await asyncio.gather(*workers)
@@ -107,8 +109,10 @@ async def _batch(run: Run, found: Sequence[Transport]) -> bool:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
     finally:
-        with site.journal.machinery() as machinery:
-            release(machinery, [number for number in numbers if number not in begun], owner=owner, reply=delivered.trouble)
+        left = [number for number in numbers if number not in begun]
+        if left:
+            with site.journal.machinery() as machinery:
+                release(machinery, left, owner=owner, reply=delivered.trouble)
     return True
 
 
@@ -151,7 +155,7 @@ def _spared(run: Run, jobs: Sequence[Job], owner: str) -> list[Job]:
     return kept
 
 
-def _compose(run: Run, numbers: Sequence[int], owner: str) -> list[Job]:
+def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[Job]:
     site, delivered = run.site, run.delivered
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
@@ -160,7 +164,7 @@ def _compose(run: Run, numbers: Sequence[int], owner: str) -> list[Job]:
     dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
     now = site.now()
     with site.journal.reading() as session:
-        composer = composer_of(site, session, now)
+        composer = desk.composer(session, now)
         composer.read(numbers)
         for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
             number = mail.id or 0

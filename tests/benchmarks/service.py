@@ -73,7 +73,7 @@ def idle_service(year: Path) -> Iterator[Figure]:
         try:
             process.wait(IDLE_SECONDS)
         except subprocess.TimeoutExpired:
-            megabytes = _resident_megabytes(process.pid)
+            megabytes = resident_megabytes(process.pid)
         else:
             raise RuntimeError(f"cycle run ended with {process.returncode}")
         finally:
@@ -104,7 +104,8 @@ def _open_cycles(site: Site) -> None:
         )
 
 
-def _resident_megabytes(number: int) -> float:
+def resident_megabytes(number: int) -> float:
+    """What a process holds in memory now."""
     status = Path(f"/proc/{number}/statm")
     if status.is_file():
         return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20

@@ -11,9 +11,12 @@ from cycle.app.site import Site, open_site
 from cycle.app.start import make_site
 from cycle.cli import shell
 from cycle.cli.main import run
+from cycle.service.tick import tick
+from tests.small_town import PARTNERS, SAVE_THE_DATE, partner, write_partners
 
 NOW = "2025-03-03T09:00:00+01:00"
 LOGIN = "j.weissenburger"
+PARTNERS_A_FILE = 10_000
 BACK = "transitions:\n  - {kind: back, from: meeting, to: [planned]}\n"
 
 
@@ -78,3 +81,29 @@ def _quietly(line: str) -> None:
     shell.close()
     if code:
         raise RuntimeError(f"cycle {line}: exit {code}")
+
+
+@contextmanager
+def town_to_be_mailed(folder: Path, people: int, port: int, **more: str) -> Iterator[Path]:
+    """The home of a site whose mails to so many partners are queued for a mail server on 127.0.0.1; open it in here."""
+    home = folder / f"mailed-{people}"
+    settings = {
+        "CYCLE_HOME": str(home),
+        "CYCLE_ACTOR": LOGIN,
+        "CYCLE_NOW": "2025-01-10T09:00:00+01:00",
+        "CYCLE_MAIL__TRANSPORT": "smtp",
+        "CYCLE_SMTP__HOST": "127.0.0.1",
+        "CYCLE_SMTP__PORT": str(port),
+        "CYCLE_SMTP__TLS": "none",
+    }
+    with environment(**settings, **more):
+        make_site(home, sandbox=True, login=LOGIN, now="2025-01-09T09:00:00+01:00").database.dispose()
+        members = [PARTNERS[0], *(partner(number, f"verein{number:06}") for number in range(2, people + 2))]
+        for first in range(0, len(members), PARTNERS_A_FILE):  # a file that is read may have 20 MB
+            _quietly(f"partner import {write_partners(home / 'partners.csv', members[first : first + PARTNERS_A_FILE])}")
+        _quietly("start 2025")
+        with environment(CYCLE_NOW=SAVE_THE_DATE):
+            site = open_site(home)
+            tick(site)
+            site.database.dispose()
+            yield home

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, select
@@ -94,6 +94,12 @@ class Composer:
         self._items |= found
         before = earlier(self._session, [item for items in found.values() for item in items])
         self._earlier |= dict.fromkeys(found, before)
+
+    def go_on(self, session: Session, now: datetime) -> None:
+        """Compose more in a newer session of the same day, in which nothing that letters speak of has changed since."""
+        self._session = session
+        self._items.clear()
+        self._years = {number: replace(about, session=session, now=now) for number, about in self._years.items()}
 
     def items_of(self, mail_id: int) -> list[LedgerItem]:
         """The items inside one mail."""

@@ -1,0 +1,162 @@
+"""What a mail costs: built, sent and kept, near and far, beside what others send with and the fastest there is."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+
+from sqlmodel import select
+
+from cycle.adapters.smtp import OutcomeKind, Relay, RelaySettings, Tls
+from cycle.app.site import open_site
+from cycle.outbox.records import Mail
+from cycle.outbox.rules.message import MailText, assemble
+from cycle.service.deliver import deliver
+from tests.benchmarks import peers
+from tests.benchmarks.figures import Figure, median, seconds_of
+from tests.benchmarks.sink import sink
+from tests.benchmarks.sites import environment, same_site, town_to_be_mailed
+
+NEAR = 500
+ROUNDS = 3
+BUILDS = 200
+FAR_SECONDS = 0.03
+FAR_EACH = 6
+POOLS = (4, 10, 40)
+PEER_BOUNDS = {"django-mailer": 4.0, "django-post-office": 2.0}
+# Where `smtp-source` of Debian's postfix lies unpacked, if it is not installed.
+UNPACKED = "SMTP_SOURCE"
+
+
+def near(folder: Path) -> Iterator[Figure]:
+    """Mails rendered, built, sent and each durably kept, in turn with what others only send out of their queues."""
+    with sink() as port, town_to_be_mailed(folder, NEAR, port) as home:
+        body = ""
+        rates: dict[str, list[float]] = {name: [] for name in ("cycle", *PEER_BOUNDS)}
+        for round in range(ROUNDS):
+            with same_site(home, folder / f"near-{round}") as site:
+                begun = time.perf_counter()
+                sent = asyncio.run(deliver(site)).sent
+                rates["cycle"].append(sent / (time.perf_counter() - begun))
+                with site.journal.reading() as session:
+                    body = session.exec(select(Mail.text).where(Mail.id == 1)).one() or ""
+                kept = f"{site.settings.smtp.pool} connections, SQLite {site.database.journal_mode}"
+            for name in PEER_BOUNDS:
+                if peers.installed(name):
+                    (folder / f"{name}-{round}").mkdir()
+                    rates[name].append(peers.rate(name, NEAR, port, folder / f"{name}-{round}", body))
+        mine = median(rates["cycle"])
+        for name, bound in PEER_BOUNDS.items():
+            if rates[name]:
+                theirs = median(rates[name])
+                made_of = f"{mine:.0f} mails/s ({kept}) against {theirs:.0f}"
+                yield Figure(f"mails near, of {name}'s", mine / theirs, "x", bound, made_of, at_least=True)
+        limit = _smtp_source(port, len(body.encode()))
+        if limit is not None:
+            made_of = f"{mine:.0f} mails/s against {limit:,.0f} of smtp-source, which only sends"
+            yield Figure("mails near, of smtp-source's", mine / limit, "x", 0.0, made_of, at_least=True)
+
+
+def building(_folder: Path) -> Iterator[Figure]:
+    """One mail's bytes by the assembler, against email.message with its policy for SMTP; every mail has another reader."""
+    given = MailText(
+        message_id="<0123456789abcdef0123456789abcdef@stadt.example.org>",
+        date=datetime(2025, 2, 18, 8, tzinfo=UTC),
+        sender_name="Stadt Musterstadt, Stabsstelle für Integration",
+        sender_address="cycle@stadt.example.org",
+        to_name="Dr. Anna Müller-Lüdenscheidt",
+        to_address="anna@verein.example.org",
+        subject="Frühjahrstreffen des Netzwerks am 29. April: bitte vormerken",
+        text="Sehr geehrte Frau Dr. Müller-Lüdenscheidt,\n\n" + "das Frühjahrstreffen findet im Bürgerhaus statt.\n" * 25,
+    )
+    mails = [
+        replace(given, to_name=f"{given.to_name} {number}", subject=f"{given.subject} [IP-2025-{number:03}]")
+        for number in range(BUILDS)
+    ]
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(seconds_of(lambda: [assemble(each) for each in mails], 1) / BUILDS)
+        theirs.append(seconds_of(lambda: [_by_policy(each) for each in mails], 1) / BUILDS)
+    mine, other = median(ours) * 1e6, median(theirs) * 1e6
+    made_of = f"{mine:.0f} µs against {other:.0f} of EmailMessage(policy.SMTP)"
+    yield Figure("a mail built", other / mine, "x", 12.0, made_of, at_least=True)
+
+
+def far(folder: Path) -> Iterator[Figure]:
+    """A pool against one connection where each answer takes 30 ms: the connections by themselves, and whole deliveries."""
+    message = assemble(MailText("<1@x.org>", None, "", "a@x.org", "", "b@x.org", "Betreff", "Text\n" * 60))
+    with sink(FAR_SECONDS) as port:
+        one = asyncio.run(_pool(port, 1, message))
+        for size in POOLS:
+            rate = asyncio.run(_pool(port, size, message))
+            made_of = f"{rate:.1f} mails/s against {one:.2f} of one connection"
+            yield Figure(f"a pool of {size} far", rate / one / size, "x", 0.95, made_of, at_least=True)
+        alone = _delivered(folder, port, 1)
+        for size in POOLS:
+            rate = _delivered(folder, port, size)
+            made_of = f"{rate:.1f} mails/s against {alone:.2f}, written and kept"
+            yield Figure(f"a delivery by {size} far", rate / alone / size, "x", 0.95, made_of, at_least=True)
+
+
+async def _pool(port: int, size: int, message: bytes) -> float:
+    relays = [Relay(RelaySettings(host="127.0.0.1", port=port, tls=Tls.NONE)) for _ in range(size)]
+
+    async def work(relay: Relay, mails: int) -> None:
+        for _ in range(mails):
+            outcome = await relay.send("a@x.org", "b@x.org", message)
+            if outcome.kind is not OutcomeKind.SENT:
+                raise RuntimeError(outcome.text)
+
+    await asyncio.gather(*(work(relay, 1) for relay in relays))  # connected
+    begun = time.perf_counter()
+    await asyncio.gather(*(work(relay, FAR_EACH) for relay in relays))
+    taken = time.perf_counter() - begun
+    for relay in relays:
+        await relay.close()
+    return size * FAR_EACH / taken
+
+
+def _delivered(folder: Path, port: int, size: int) -> float:
+    mails = size * FAR_EACH
+    with town_to_be_mailed(folder / f"far-{size}", mails, port, CYCLE_SMTP__POOL=str(size)) as home:
+        site = open_site(home)
+        begun = time.perf_counter()
+        sent = asyncio.run(deliver(site)).sent
+        taken = time.perf_counter() - begun
+        site.database.dispose()
+    return sent / taken
+
+
+def _by_policy(mail: MailText) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(mail.sender_name, addr_spec=mail.sender_address)
+    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    message["Subject"] = mail.subject
+    assert mail.date is not None
+    message["Date"] = format_datetime(mail.date)
+    message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    message.set_content(mail.text, cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _smtp_source(port: int, length: int) -> float | None:
+    """Mails a second of Debian's smtp-source with as many connections; None where it is not installed."""
+    program = os.environ.get(UNPACKED) or shutil.which("smtp-source")
+    if program is None:
+        return None
+    mails = 20 * NEAR
+    command = [program, "-s", "4", "-m", str(mails), "-l", str(length), "-d", "-f", "a@x.org", "-t", "b@x.org"]
+    libraries = Path(program).parent.parent / "lib" / "postfix"
+    with environment(LD_LIBRARY_PATH=str(libraries)):
+        return mails / seconds_of(lambda: subprocess.run([*command, f"127.0.0.1:{port}"], check=True), 1)

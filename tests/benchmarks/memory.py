@@ -1,0 +1,56 @@
+"""Whether a run over very many mails needs more memory the longer it goes on: minutes, so it is a measurement by itself.
+
+`python -m tests.benchmarks.memory [MAILS]` lets a process of its own deliver 100,000 mails and reads what it holds.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.service import resident_megabytes
+from tests.benchmarks.sink import sink
+from tests.benchmarks.sites import environment, town_to_be_mailed
+from tests.small_town import SAVE_THE_DATE
+
+MAILS = 100_000
+LOOK_SECONDS = 1.0
+POOL = "40"
+
+
+def long_run(folder: Path, mails: int = MAILS) -> Iterator[Figure]:
+    """The most that `cycle run --once` holds while it delivers, and how much of it came after its first tenth."""
+    with sink() as port, town_to_be_mailed(folder, mails, port, CYCLE_SMTP__POOL=POOL):
+        begun = time.perf_counter()
+        with environment(CYCLE_NOW=SAVE_THE_DATE):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cycle", "run", "--once", "--json"],
+                env=os.environ,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        held = []
+        while process.poll() is None:
+            held.append(resident_megabytes(process.pid))
+            try:
+                process.wait(LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                sys.stderr.write(f"{len(held)} s: {held[-1]:.0f} MB\n")
+        told, trouble = process.communicate()
+        if process.returncode:
+            raise RuntimeError(told + trouble)
+    taken = time.perf_counter() - begun
+    early = max(held[: len(held) // 10 + 1])
+    made_of = f"{mails:,} mails in {taken:.0f} s; {early:.0f} MB in the first tenth, {max(held[-5:]):.0f} at the end"
+    yield Figure("memory of a long run", max(held), "MB", 150.0, made_of)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        figures = list(long_run(Path(name), int(sys.argv[1]) if len(sys.argv) > 1 else MAILS))
+    sys.stdout.write("\n".join(table(figures)) + "\n")
