@@ -99,6 +99,7 @@ class Composer:
         """Compose more in a newer session of the same day, in which nothing that letters speak of has changed since."""
         self._session = session
         self._items.clear()
+        self._earlier.clear()
         self._years = {number: replace(about, session=session, now=now) for number, about in self._years.items()}
 
     def items_of(self, mail_id: int) -> list[LedgerItem]:
