@@ -32,6 +32,8 @@ CONNECT_SECONDS = 5
 SILENT_SECONDS = 120
 # Given to every letter by its surroundings, not by a scene.
 AROUND = frozenset({"reference", "parts"})
+# Given to the HTML of every letter, beside what its text's surroundings get.
+LAYOUT = frozenset({"subject", "written", "lang", "block", "reference", "plan", "cycle", "sender", "recipient", "org", "city"})
 
 
 class Health(StrEnum):
@@ -153,6 +155,12 @@ def _templates(site: Site) -> Iterator[Examined]:
         if missing:
             facts = {"language": language, "partners": count, "templates": missing, "first": workflow.languages[0]}
             yield Examined(Health.WARNING, "template_untranslated", facts)
+    for language in workflow.languages:
+        unknown = letters.layout_variables(language) - LAYOUT
+        if unknown:
+            yield Examined(
+                Health.BAD, "template_unknown", {"template": f"{LETTER}.html", "language": language, "names": sorted(unknown)}
+            )
     yield Examined(Health.GOOD, "templates", {"count": len(workflow.mails.every)})
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, table
-from tests.benchmarks.mailing import building, far, near
+from tests.benchmarks.letters import building
+from tests.benchmarks.mailing import far, near
 from tests.benchmarks.service import a_year, idle_service, idle_tick
 from tests.benchmarks.starts import reading_the_workflow, starts
 from tests.benchmarks.writing import rows_and_proof, transitions
@@ -31,7 +32,7 @@ def main() -> None:
             lambda: idle_tick(folder),
             lambda: idle_service(folder / "year"),
             lambda: reading_the_workflow(folder / "year"),
-            lambda: building(folder),
+            building,
             lambda: near(folder),
             lambda: far(folder),
         ):

@@ -6,12 +6,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 
 from sqlmodel import select
@@ -28,7 +22,6 @@ from tests.benchmarks.sites import environment, same_site, town_to_be_mailed
 
 NEAR = 500
 ROUNDS = 3
-BUILDS = 200
 FAR_SECONDS = 0.03
 FAR_EACH = 6
 POOLS = (4, 10, 40)
@@ -64,31 +57,6 @@ def near(folder: Path) -> Iterator[Figure]:
         if limit is not None:
             made_of = f"{mine:.0f} mails/s against {limit:,.0f} of smtp-source, which only sends"
             yield Figure("mails near, of smtp-source's", mine / limit, "x", 0.0, made_of, at_least=True)
-
-
-def building(_folder: Path) -> Iterator[Figure]:
-    """One mail's bytes by the assembler, against email.message with its policy for SMTP; every mail has another reader."""
-    given = MailText(
-        message_id="<0123456789abcdef0123456789abcdef@stadt.example.org>",
-        date=datetime(2025, 2, 18, 8, tzinfo=UTC),
-        sender_name="Stadt Musterstadt, Stabsstelle für Integration",
-        sender_address="cycle@stadt.example.org",
-        to_name="Dr. Anna Müller-Lüdenscheidt",
-        to_address="anna@verein.example.org",
-        subject="Frühjahrstreffen des Netzwerks am 29. April: bitte vormerken",
-        text="Sehr geehrte Frau Dr. Müller-Lüdenscheidt,\n\n" + "das Frühjahrstreffen findet im Bürgerhaus statt.\n" * 25,
-    )
-    mails = [
-        replace(given, to_name=f"{given.to_name} {number}", subject=f"{given.subject} [IP-2025-{number:03}]")
-        for number in range(BUILDS)
-    ]
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(seconds_of(lambda: [assemble(each) for each in mails], 1) / BUILDS)
-        theirs.append(seconds_of(lambda: [_by_policy(each) for each in mails], 1) / BUILDS)
-    mine, other = median(ours) * 1e6, median(theirs) * 1e6
-    made_of = f"{mine:.0f} µs against {other:.0f} of EmailMessage(policy.SMTP)"
-    yield Figure("a mail built", other / mine, "x", 12.0, made_of, at_least=True)
 
 
 def far(folder: Path) -> Iterator[Figure]:
@@ -134,20 +102,6 @@ def _delivered(folder: Path, port: int, size: int) -> float:
         taken = time.perf_counter() - begun
         site.database.dispose()
     return sent / taken
-
-
-def _by_policy(mail: MailText) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(mail.sender_name, addr_spec=mail.sender_address)
-    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
-    message["Subject"] = mail.subject
-    assert mail.date is not None
-    message["Date"] = format_datetime(mail.date)
-    message["Message-ID"] = mail.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message.set_content(mail.text, cte="quoted-printable")
-    return message.as_bytes()
 
 
 def _smtp_source(port: int, length: int) -> float | None:
