@@ -4,7 +4,7 @@ Templates are edited by people outside of this code: they run in a sandbox, and 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -22,6 +22,8 @@ from cycle.errors import NotFound, WrongInput
 LETTER = "letter"
 
 _SUFFIX = ".txt.j2"
+_HTML = ".html.j2"
+_BLOCK = "block"
 _LOCALES = {"en": "en_GB"}  # a European city: day before month
 
 
@@ -55,6 +57,7 @@ class Letters:
         self._folders = tuple(folders)
         self._languages = languages
         self._found: dict[tuple[str, str], tuple[Template, str]] = {}
+        self._found_html: dict[tuple[str, str], Template | None] = {}
 
     def ids(self, language: str) -> frozenset[str]:
         """The mails that have a template in this language."""
@@ -70,7 +73,8 @@ class Letters:
         """
         template, language = self._template(mail, language)
         environment = _environment(self._folders, self._locale(language))
-        return _names(environment, template)
+        own = self._html(mail, language) if mail != LETTER else None
+        return _names(environment, template) | (_names(environment, own) if own else frozenset())
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
@@ -94,6 +98,29 @@ class Letters:
         template, _ = self._template(LETTER, language)
         return _text(template, {**context, "parts": tuple(parts)})
 
+    def own_html(self, mail: str, language: str, context: Mapping[str, Any]) -> str | None:
+        """A mail's body as HTML where somebody wrote one beside the text that `render` took; None where nobody did.
+
+        Raises:
+            WrongInput: `template_error`.
+        """
+        template = self._html(mail, self._template(mail, language)[1])
+        return None if template is None else _block(template, "body", context)
+
+    def html(self, language: str, blocks: Sequence[Hashable], context: Mapping[str, Any]) -> str:
+        """The HTML of a letter on the one base layout, a language's own or the one for all. What it is given is escaped.
+
+        `blocks` are the letter's, each of `outbox.rules.blocks` or, where a mail brings its own, HTML already. The context
+        holds `subject`, `plan` and `city`.
+
+        Raises:
+            NotFound: `unknown_mail_text`, when there is none.
+            WrongInput: `template_error`.
+        """
+        layout, one = self._layout(LETTER, language), self._layout(_BLOCK, language)
+        written = [block if isinstance(block, str) else _shown(one, block) for block in blocks]
+        return _filled(layout, {**context, "written": written, "lang": self._locale(language).language})
+
     def text(self, name: str, context: Mapping[str, Any]) -> str:
         """Any other template, by its path below the folders; a part of the path that is a language sets its dates'.
 
@@ -105,10 +132,14 @@ class Letters:
         template = self._load(name, language)
         if template is None:
             raise NotFound("unknown_template", template=name)
-        try:
-            return _clean(template.render(context))
-        except Exception as error:
-            raise _wrong(template, error) from error
+        return _clean(_filled(template, context))
+
+    def _layout(self, name: str, language: str) -> Template:
+        """What stands around or in every letter in HTML: the language's own, the first language's, else the one for all."""
+        for each in (language, self._languages[0], ""):
+            if template := self._html(name, each):
+                return template
+        raise NotFound("unknown_mail_text", mail=name, language=language)
 
     def _template(self, mail: str, language: str) -> tuple[Template, str]:
         if (mail, language) not in self._found:
@@ -121,9 +152,16 @@ class Letters:
                 return template, each
         raise NotFound("unknown_mail_text", mail=mail, language=language)
 
+    def _html(self, mail: str, language: str) -> Template | None:
+        """A mail's HTML in a language; without one, what stands for all languages."""
+        if (mail, language) not in self._found_html:
+            name = f"mail/{language}/{mail}{_HTML}" if language else f"mail/{mail}{_HTML}"
+            self._found_html[mail, language] = self._load(name, language)
+        return self._found_html[mail, language]
+
     def _load(self, name: str, language: str) -> Template | None:
         try:
-            return _environment(self._folders, self._locale(language)).get_template(name)
+            return _environment(self._folders, self._locale(language), name.endswith(_HTML)).get_template(name)
         except TemplateNotFound:
             return None
         except TemplateSyntaxError as error:
@@ -142,12 +180,12 @@ class Letters:
 
 
 @cache
-def _environment(folders: tuple[Path, ...], locale: Locale) -> ImmutableSandboxedEnvironment:
-    """One environment a list of folders and locale: a new one for every mail would be seventy times slower."""
+def _environment(folders: tuple[Path, ...], locale: Locale, html: bool = False) -> ImmutableSandboxedEnvironment:
+    """One environment a list of folders, locale and kind: a new one for every mail would be seventy times slower."""
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
-        autoescape=False,  # plain text
+        autoescape=html,  # by what it is for: `select_autoescape` looks at the last suffix only, which is j2
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=1000,
@@ -155,6 +193,11 @@ def _environment(folders: tuple[Path, ...], locale: Locale) -> ImmutableSandboxe
     environment.filters["date_long"] = lambda day: format_date(_day(day), "full", locale)
     environment.filters["date_short"] = lambda day: format_date(_day(day), "medium", locale)
     return environment
+
+
+@lru_cache(maxsize=2000)  # most blocks of a batch are the same for all, and blocks are the dearest part of a letter
+def _shown(template: Template, block: Hashable) -> str:
+    return _filled(template, {"block": block}).strip("\n")
 
 
 @lru_cache(maxsize=1000)
@@ -173,6 +216,13 @@ def _day(value: object) -> date:
 def _text(template: Template, context: Mapping[str, Any]) -> Text:
     subject = " ".join(_block(template, "subject", context).split())
     return Text(subject, _block(template, "body", context))
+
+
+def _filled(template: Template, context: Mapping[str, Any]) -> str:
+    try:  # not `render`, which puts frames of its own in place of those that know the line
+        return "".join(template.root_render_func(template.new_context(dict(context))))
+    except Exception as error:
+        raise _wrong(template, error) from error
 
 
 def _block(template: Template, name: str, context: Mapping[str, Any]) -> str:
