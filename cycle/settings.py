@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,6 +23,7 @@ from pydantic_settings import (
 from cycle.errors import WrongInput
 
 SITE_FILE = "cycle.toml"
+UNSUBSCRIBE_TOKEN = "{token}"
 OTHER_VARIABLES = ("CYCLE_HOME", "CYCLE_NOW", "CYCLE_ACTOR", "CYCLE_LANGUAGE", "CYCLE_TEST_PG_URL")
 
 
@@ -35,6 +37,7 @@ _KEYS = {
     "float": "setting_not_a_number",
     "string": "setting_not_a_text",
     "model": "setting_not_a_section",
+    "unsubscribe": "setting_unsubscribe_url",
 }
 
 
@@ -64,12 +67,25 @@ class DatabaseSettings(_Part):
 
 
 class MailSettings(_Part):
-    """`transport` maildir writes into the site's folder mail/: nothing is sent until a server is named."""
+    """`transport` maildir writes into the site's folder mail/: nothing is sent until a server is named.
+
+    `unsubscribe_url` is a page of the city, https, whose address holds `{token}` for the mail it is called from.
+    """
 
     transport: Literal["maildir", "smtp"] = "maildir"
     sender: str = ""
     reply_to: str = ""
     message_id_domain: str = ""
+    unsubscribe_url: str = ""
+
+    @field_validator("unsubscribe_url")
+    @classmethod
+    def _a_page_for_one_mail(cls, given: str) -> str:
+        if given and not (
+            given.startswith("https://") and UNSUBSCRIBE_TOKEN in given and given.isascii() and given.isprintable()
+        ):
+            raise PydanticCustomError("unsubscribe_url", "https:// and {{token}} are needed")
+        return given
 
 
 class SmtpSettings(_Part):

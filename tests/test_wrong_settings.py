@@ -77,13 +77,15 @@ def test_every_wrong_setting_is_named_at_once(town: Any, settings: Path) -> None
     spoil(settings, "port = 587", "port = 70000")
     spoil(settings, 'host = ""', "host = 25")
     spoil(settings, "pool = 4", 'pool = "viele"')
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    line = {text.partition(" = ")[0]: number for number, text in enumerate(lines, start=1)}
 
     assert refused(town, "status 2025", 2).splitlines() == [
         f"Die Einstellungen {settings} stimmen nicht. Berichtigen Sie:",
-        f"  {settings}:25: smtp.host muss ein Text in Anführungszeichen sein.",
-        f"  {settings}:26: smtp.port ist zu klein oder zu groß (Grenze 65535).",
-        f"  {settings}:27: smtp.tls darf nur sein: starttls, tls, none",
-        f"  {settings}:31: smtp.pool muss eine Zahl sein.",
+        f"  {settings}:{line['host']}: smtp.host muss ein Text in Anführungszeichen sein.",
+        f"  {settings}:{line['port']}: smtp.port ist zu klein oder zu groß (Grenze 65535).",
+        f"  {settings}:{line['tls']}: smtp.tls darf nur sein: starttls, tls, none",
+        f"  {settings}:{line['pool']}: smtp.pool muss eine Zahl sein.",
     ]
 
 

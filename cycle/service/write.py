@@ -1,6 +1,7 @@
 """Putting a mail into words with what a site has: its calendars, letters, settings and sentences; and when it may go."""
 
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -12,6 +13,7 @@ from cycle.outbox.records import Mail
 from cycle.outbox.rules.message import MailText, assemble
 from cycle.reminders.actions.compose import Composed, Composer
 from cycle.reminders.rules.window import goes_at
+from cycle.settings import UNSUBSCRIBE_TOKEN
 from cycle.workflow.model import MailKind
 
 
@@ -44,9 +46,24 @@ def message_of(site: Site, mail: Mail, composed: Composed, address: str, now: da
             to_address=address,
             subject=composed.subject,
             text=composed.text,
+            html=composed.html,
+            calendars=composed.calendars,
+            in_reply_to=composed.references[-1] if composed.references else None,
+            references=composed.references,
+            list_unsubscribe=None if composed.duty else unsubscribe_address(site, mail, composed.reference),
             reply_to=settings.mail.reply_to or None,
         )
     )
+
+
+def unsubscribe_address(site: Site, mail: Mail, reference: str) -> str:
+    """Where a reader says that such mails are not wanted: the city's page, which knows the mail by its token, else a mail
+    to whoever reads the answers."""
+    settings = site.settings.mail
+    if settings.unsubscribe_url:
+        return settings.unsubscribe_url.replace(UNSUBSCRIBE_TOKEN, mail.message_id[1:].partition("@")[0])
+    subject = site.wording.sentence("mail_unsubscribe", reference=reference)
+    return f"mailto:{quote(settings.reply_to or settings.sender, safe='@+')}?subject={quote(subject, safe='')}"
 
 
 # How long a mail of a year on hold is left alone before it is looked at again.

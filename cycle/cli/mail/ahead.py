@@ -1,12 +1,18 @@
 """`cycle mail preview`: what will go, before it goes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cycle.cli import shell
+from cycle.cli.mail.files import write_files
 from cycle.cli.mail.telling import composed_now, document_of, print_mail
 from cycle.cli.shell import LARGEST, Day, Json, word
+from cycle.errors import WrongInput
+
+HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help=word("opt.html_file"), show_default=False)]
+EmlFile = Annotated[Path | None, typer.Option("--eml", metavar="FILE", help=word("opt.eml_file"), show_default=False)]
 
 
 def preview(
@@ -14,18 +20,28 @@ def preview(
         int | None, typer.Argument(metavar="[NR]", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)
     ] = None,
     on: Day = None,
+    html: HtmlFile = None,
+    eml: EmlFile = None,
     json: Json = False,
 ) -> None:
+    if number is None and (html or eml):
+        raise WrongInput("preview_needs_number", option="--html" if html else "--eml")
     if number is not None:
         subject, text, address = composed_now(number)
+        files = write_files(number, html=html, eml=eml)
         if json:
             from cycle.outbox.records import mail_of
 
             with shell.reading() as answer:
                 told = document_of(mail_of(answer.session, number)) | {"to": address, "subject": subject, "text": text}
+            told |= {"files": {kind: str(file) for kind, file in files.items()}} if files else {}
             shell.as_json({"schema": "cycle/preview/1", "mails": [told]})
             return
         print_mail({"to": address, "subject": subject, "text": text})
+        if "html" in files:
+            shell.say("preview.html", file=files["html"])
+        if "eml" in files:
+            shell.say("preview.eml", file=files["eml"])
         return
     from cycle.service.foresee import foreseen
 

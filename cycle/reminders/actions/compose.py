@@ -7,17 +7,21 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from cycle.adapters.templates import Letters
+from cycle.adapters.templates import Letters, Part
 from cycle.cycles.records import Cycle, Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar
 from cycle.journal.history import Told, entries
 from cycle.journal.questions import row_of
 from cycle.outbox.records import Mail
+from cycle.outbox.rules.message import CalendarPart
 from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
 from cycle.reminders.actions.audience import asked_of
+from cycle.reminders.actions.dress import as_html
+from cycle.reminders.actions.invite import Invitations
 from cycle.reminders.actions.scene import Scene, context
+from cycle.reminders.actions.threads import Earlier, earlier
 from cycle.reminders.records import LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why, step_key
 from cycle.settings import Settings
@@ -27,12 +31,21 @@ from cycle.workflow.model import Follow, MailKind, Step
 
 @dataclass(frozen=True)
 class Composed:
-    """A mail's words: to whom, the reference in the subject, the whole text; `dropped` the items that are stale."""
+    """A mail's words: to whom, the reference in the subject, the whole text, as HTML too; the meetings for a calendar.
+
+    `references` are the mails it goes on from, oldest first; `duty` is whether its reader has something to do, so that it
+    is nothing to unsubscribe from; `dropped` are the items that are stale.
+    """
 
     to_name: str
     address: str
+    reference: str
     subject: str
     text: str
+    html: str
+    calendars: tuple[CalendarPart, ...] = ()
+    references: tuple[str, ...] = ()
+    duty: bool = True
     dropped: tuple[tuple[int, Why], ...] = ()
 
 
@@ -70,10 +83,15 @@ class Composer:
         self._deadlines: dict[int, dict[str, Deadline]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
         self._answers: dict[tuple[int, str, date, str, str], dict[str, Any]] = {}
+        self._earlier: dict[int, Earlier] = {}
+        self._invitations = Invitations()
 
     def read(self, mail_ids: Sequence[int]) -> None:
-        """Read the items of several mails at once."""
-        self._items |= items_of_mails(self._session, mail_ids)
+        """Read the items of several mails, and what their readers got before, at once."""
+        found = items_of_mails(self._session, mail_ids)
+        self._items |= found
+        before = earlier(self._session, [item for items in found.values() for item in items])
+        self._earlier |= dict.fromkeys(found, before)
 
     def items_of(self, mail_id: int) -> list[LedgerItem]:
         """The items inside one mail."""
@@ -96,7 +114,7 @@ class Composer:
                 kept.append((item, recipient, fact))
         if not kept:
             return Stale(dropped[0][1] if dropped else Why.SUPERSEDED)
-        return self._write(kept, tuple(dropped))
+        return self._write(mail, kept, tuple(dropped))
 
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
@@ -106,26 +124,43 @@ class Composer:
         return self._years[cycle_id]
 
     def _write(
-        self, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
+        self, mail: Mail, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
     ) -> Composed:
-        parts = []
+        parts: list[Part] = []
+        own: list[str | None] = []
+        calendars: list[CalendarPart] = []
         first = None
         for item, recipient, fact in kept:
             about = self.year_of(item.cycle_id)
             letters = self._letters_of[item.cycle_id]
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
-            part = letters.render(item.template, recipient.language, self._context(scene, names))
-            parts.append(replace(part, year=about.cycle.label))
+            told = self._context(scene, names)
+            parts.append(replace(letters.render(item.template, recipient.language, told), year=about.cycle.label))
+            own.append(letters.own_html(item.template, recipient.language, told))
+            calendar = self._invitations.of(scene, names)
+            if calendar is not None and calendar not in calendars:
+                calendars.append(calendar)
             first = first or (scene, letters)
         assert first is not None
         scene, letters = first
-        around = self._context(scene, {"plan", "cycle", "sender", "recipient", "org"})
-        around["reference"] = self._reference(scene)
+        around = self._context(scene, {"plan", "cycle", "sender", "recipient", "org", "city"})
+        around["reference"] = reference = self._reference(scene)
         text = letters.letter(parts, scene.recipient.language, around)
         one = scene.recipient
-        name = " ".join(filter(None, [one.title, one.first_name, one.last_name])) or one.organisation
-        return Composed(name, one.mail or "", text.subject, text.body, dropped)
+        items = [item for item, _, _ in kept]
+        return Composed(
+            to_name=" ".join(filter(None, [one.title, one.first_name, one.last_name])) or one.organisation,
+            address=one.mail or "",
+            reference=reference,
+            subject=text.subject,
+            text=text.body,
+            html=as_html(letters, text, parts, own, one.language, around),
+            calendars=tuple(calendars),
+            references=self._earlier[mail.id or 0].references(mail.id or 0, items),
+            duty=any(item.kind != MailKind.INFORMATION for item in items),
+            dropped=dropped,
+        )
 
     def _context(self, scene: Scene, names: Collection[str]) -> dict[str, Any]:
         item = scene.item

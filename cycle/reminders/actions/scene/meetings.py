@@ -4,24 +4,31 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from cycle.cycles.records import Year
 from cycle.dates.records import Deadline, deadlines
 from cycle.documents.records import latest
 from cycle.meetings.records import Meeting, meetings_of
-from cycle.partners.records import groups_all, partner_of
+from cycle.partners.records import NetworkGroup, groups_all, partner_of
 from cycle.plan.records import NeedStatus, needs_all
 from cycle.reminders.actions.scene.item import Scene
 from cycle.workflow.grammar import Relative
 
 
 def meeting(scene: Scene) -> dict[str, Any] | None:
-    meetings = meetings_of(scene.about.session, scene.about.cycle_id)
+    found = meeting_told(scene)
     dates = {row.key: row for row in deadlines(scene.about.session, scene.about.cycle_id)}
+    return _meeting_words(scene, found, dates) if found else None
+
+
+def meeting_told(scene: Scene) -> Meeting | None:
+    """The meeting that `meeting` speaks of: the one the fact names, else that of the date or of what it counts from."""
+    meetings = meetings_of(scene.about.session, scene.about.cycle_id)
     name = scene.fact.get("meeting") or scene.fact.get("of")
     found = next((m for m in meetings if name and m.name == name), None)
     if found is None and scene.date_key:
         anchors = [scene.date_key, _anchor(scene, scene.date_key)]
         found = next((m for key in anchors for m in meetings if m.date_key == key), None)
-    return _meeting_words(scene, found, dates) if found else None
+    return found
 
 
 def _meeting_words(scene: Scene, meeting: Meeting, dates: Mapping[str, Deadline]) -> dict[str, Any]:
@@ -53,8 +60,7 @@ def group(scene: Scene) -> dict[str, Any] | None:
     group = next((g for g in groups_all(about.session) if g.code in codes), None)
     if group is None:
         return None
-    meetings = meetings_of(about.session, about.cycle_id)
-    session = next((m for m in meetings if m.group == group.code and m.day and m.day >= about.today), None)
+    session = _session(about, group)
     needs = [
         n for n in needs_all(about.session, about.cycle.plan) if n.source_group == group.code and n.status == NeedStatus.OPEN
     ]
@@ -63,6 +69,18 @@ def group(scene: Scene) -> dict[str, Any] | None:
         "meeting": {"date": session.day, "start": session.opens, "venue": session.venue} if session else None,
         "needs": [need.title for need in needs],
     }
+
+
+def session_of(scene: Scene) -> Meeting | None:
+    """The next session of the group that `group` speaks of."""
+    codes = _groups_of(scene)
+    found = next((g for g in groups_all(scene.about.session) if g.code in codes), None)
+    return _session(scene.about, found) if found else None
+
+
+def _session(about: Year, group: NetworkGroup) -> Meeting | None:
+    meetings = meetings_of(about.session, about.cycle_id)
+    return next((m for m in meetings if m.group == group.code and m.day and m.day >= about.today), None)
 
 
 def _groups_of(scene: Scene) -> list[str]:
