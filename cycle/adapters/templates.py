@@ -76,6 +76,15 @@ class Letters:
         own = self._html(mail, language) if mail != LETTER else None
         return _names(environment, template) | (_names(environment, own) if own else frozenset())
 
+    def layout_variables(self, language: str) -> frozenset[str]:
+        """The top-level names that the HTML around every letter uses, and the templates of its blocks.
+
+        Raises:
+            NotFound, WrongInput: as `html`.
+        """
+        environment = _environment(self._folders, self._locale(language), html=True)
+        return _names(environment, self._layout(LETTER, language)) | _names(environment, self._layout(_BLOCK, language))
+
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
 
@@ -119,7 +128,8 @@ class Letters:
         """
         layout, one = self._layout(LETTER, language), self._layout(_BLOCK, language)
         written = [block if isinstance(block, str) else _shown(one, block) for block in blocks]
-        return _filled(layout, {**context, "written": written, "lang": self._locale(language).language})
+        spoken = self._locale(self._template(LETTER, language)[1]).language  # easy German is read out as German
+        return _filled(layout, {**context, "written": written, "lang": spoken})
 
     def text(self, name: str, context: Mapping[str, Any]) -> str:
         """Any other template, by its path below the folders; a part of the path that is a language sets its dates'.

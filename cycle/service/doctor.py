@@ -28,6 +28,8 @@ CONNECT_SECONDS = 5
 SILENT_SECONDS = 120
 # Given to every letter by its surroundings, not by a scene.
 AROUND = frozenset({"reference", "parts"})
+# Given to the HTML of every letter, beside what its text's surroundings get.
+LAYOUT = frozenset({"subject", "written", "lang", "block", "reference", "plan", "cycle", "sender", "recipient", "org", "city"})
 
 
 class Health(StrEnum):
@@ -141,6 +143,12 @@ def _templates(site: Site) -> Iterator[Examined]:
         unknown = letters.variables(template, first) - ANSWERS.keys() - AROUND
         if unknown:
             yield Examined(Health.BAD, "template_unknown", {"template": template, "names": sorted(unknown)})
+    for language in workflow.languages:
+        unknown = letters.layout_variables(language) - LAYOUT
+        if unknown:
+            yield Examined(
+                Health.BAD, "template_unknown", {"template": f"{LETTER}.html ({language})", "names": sorted(unknown)}
+            )
     yield Examined(Health.GOOD, "templates", {"count": len(workflow.mails.every)})
 
 

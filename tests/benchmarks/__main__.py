@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.letters import building
 from tests.benchmarks.service import a_year, idle_service, idle_tick
 from tests.benchmarks.starts import reading_the_workflow, starts
 from tests.benchmarks.writing import rows_and_proof, transitions
@@ -30,6 +31,7 @@ def main() -> None:
             lambda: idle_tick(folder),
             lambda: idle_service(folder / "year"),
             lambda: reading_the_workflow(folder / "year"),
+            building,
         ):
             figures += _measured(measure)
             gc.collect()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from small_town import SAVE_THE_DATE, mails, post_office, run, send_to, settle
+from small_town import SAVE_THE_DATE, mails, partner, post_office, run, send_to, settle
 from survey_of_small_town import ALBA, BIRKE, FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER, ask
 
 from cycle.cli import shell
@@ -106,6 +106,22 @@ def test_a_meeting_without_an_hour_is_a_whole_day(cycle: Any) -> None:
     run(town, SAVE_THE_DATE)
 
     assert meeting(last(town, ALBA, "save_the_date_spring")) == ("REQUEST", UID, "0", "20250429", "20250430")
+
+
+def test_a_group_s_invitation_brings_its_session_and_a_mail_that_only_names_it_does_not(cycle: Any) -> None:
+    groups = cycle.home / "groups.csv"
+    groups.write_text("Nr;Name;Sprecher Partner-Nr;Mitglieder\nNG1;Sprache und Bildung;2;2\n", encoding="utf-8-sig")
+    members = [partner(1, "Referat", **{"Netzwerkgruppen": ""}), partner(2, "Alba", **{"Netzwerkgruppen": "NG1"})]
+    cycle(f"group import {groups}", at="2025-01-10T08:00:00+01:00")
+    town = settle(cycle, members)
+    town("meeting add 2025 group_session --group NG1 --on 2025-11-05", at="2025-10-20T09:00:00+02:00")
+
+    run(town, "2025-10-31T09:00:00+01:00")
+
+    session = ("REQUEST", "ip-2025-group_session/NG1@musterstadt.example.de", "0", "20251105", "20251106")
+    assert meeting(last(town, ALBA, "group_session_invitation")) == session
+    asked_back = box(town, ALBA, "autumn_review_request")
+    assert [ics(message) for message in asked_back] == [None] * len(asked_back)
 
 
 # Threads

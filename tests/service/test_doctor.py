@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from small_town import post_office, send_to, settle
 
+from cycle.app.places import data_root
 from cycle.cli import shell
 from cycle.service.tick import keep_pulse
 
@@ -111,6 +112,18 @@ def test_a_template_that_cannot_be_written_is_bad(town: Any) -> None:
     assert "survey_invitation" in unknown.out
     assert "nobody, nothing" in unknown.out
     assert f"Die Vorlage {own} hat in Zeile 1 einen Fehler" in broken.out
+
+
+def test_a_layout_that_uses_an_unknown_name_is_bad(town: Any) -> None:
+    own = town.home / "templates" / "mail" / "letter.html.j2"
+    shipped = (data_root() / "templates" / "mail" / own.name).read_text(encoding="utf-8")
+    own.write_text(f"{shipped}{{{{ logo }}}}", encoding="utf-8")
+    unknown = town("doctor", code=5)
+    own.write_text(f"{shipped}{{% if %}}", encoding="utf-8")
+    broken = town("doctor", code=5)
+
+    assert ("letter.html" in unknown.out, "logo" in unknown.out) == (True, True)
+    assert f"Die Vorlage {own} hat in Zeile {len(shipped.splitlines()) + 1} einen Fehler" in broken.out
 
 
 def test_a_changed_table_and_a_missing_database_are_bad(town: Any) -> None:
