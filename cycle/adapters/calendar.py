@@ -5,6 +5,7 @@ Times go out in UTC, so that no time zone has to be described; a meeting without
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -42,6 +43,7 @@ def method_of(appointment: Appointment) -> str:
     return CANCEL if appointment.cancelled else REQUEST
 
 
+@lru_cache(maxsize=500)  # a mail to all is sent in many small batches; a millisecond each
 def written(appointment: Appointment) -> str:
     """The iCalendar text, with CRLF and lines of at most 75 octets; the same for the same appointment. It has no attendee."""
     event = Event()

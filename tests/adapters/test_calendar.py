@@ -106,6 +106,6 @@ def test_what_people_write_stays_inside_its_line(field: str, broken: str) -> Non
 def test_it_is_the_same_text_each_time_with_lines_of_75_octets() -> None:
     long = replace(SPRING, location="Straße des Übergangs " * 20)
 
-    assert written(long) == written(replace(long))
+    assert written(long) == written.__wrapped__(long)
     assert max(len(line.encode("utf-8")) for line in written(long).split("\r\n")) <= 75
     assert "\n" not in written(long).replace("\r\n", "")
