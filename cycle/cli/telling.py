@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
 from cycle.cli.shell import word
+from cycle.journal.form import parse_instant
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -29,6 +30,7 @@ TOLD_LISTS = (
     "skip_codes",
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def entry_sentence(told: "Told", labels: Mapping[str, str]) -> str:
@@ -87,6 +89,8 @@ def _plain(value: Any, labels: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         return _plain(value.get("key") or value.get("check") or value.get("id") or "", labels)
     if isinstance(value, str):
+        if _INSTANT.fullmatch(value):
+            return shell.words().value(parse_instant(value))
         return date.fromisoformat(value) if _DAY.fullmatch(value) else labels.get(value, value)
     return value
 

@@ -5,6 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,21 @@ from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.site import Site, open_site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
+from cycle.journal.history import entries
 from cycle.journal.verify import verify
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.envelope import envelope_sender
 from cycle.partners.records import ENDED, Partner, bounced_partners
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.reminders.actions.scene.specimen import specimen
-from cycle.service.records import Pulse
+from cycle.service.records import ANOTHER, ONCE, Pulse
+from cycle.service.tick import SILENT_SECONDS
 from cycle.settings import unknown_variables
 from cycle.wording import Wording
 
 CONNECT_SECONDS = 5
-SILENT_SECONDS = 120
+# A service without a heartbeat for so long, and not stopped, is dead; a `cycle run --once` comes every five minutes.
+DEAD_SECONDS = 600
 # Given to every letter by its surroundings, not by a scene.
 AROUND = frozenset({"reference", "parts"})
 # Given to the HTML of every letter, beside what its text's surroundings get.
@@ -96,6 +100,8 @@ def _error(error: CycleError, words: Wording) -> Examined:
 def _plain(value: Any) -> Any:
     if isinstance(value, CycleError):
         return value.key
+    if isinstance(value, datetime):
+        return value.isoformat()
     return value if isinstance(value, int | list | None) else str(value)
 
 
@@ -229,11 +235,28 @@ def _outbox(site: Site) -> Iterator[Examined]:
 
 def _service(site: Site) -> Iterator[Examined]:
     with site.journal.reading() as session:
-        beat = session.exec(select(Pulse.beat_at)).first()
+        pulse = session.exec(select(Pulse)).first()
+        last = next(iter(entries(session, types=["service.started", "service.stopped"], newest_first=True)), None)
         years = [cycle.label for cycle in running(session)]
-    if beat is None:
+    now = site.now()
+    if pulse is None or pulse.beat_at is None:
         yield Examined(Health.WARNING, "no_service")
     else:
-        seconds = int((site.now() - beat).total_seconds())
-        yield Examined(Health.WARNING if seconds > SILENT_SECONDS else Health.GOOD, "service", {"seconds": seconds})
+        seconds = int((now - pulse.beat_at).total_seconds())
+        comes_and_goes = pulse.holder == ONCE
+        died = not comes_and_goes and last is not None and last.type == "service.started" and seconds > DEAD_SECONDS
+        if died:
+            yield Examined(Health.BAD, "service_died", {"since": pulse.beat_at})
+        else:
+            silent = seconds > (DEAD_SECONDS if comes_and_goes else SILENT_SECONDS)
+            yield Examined(Health.WARNING if silent else Health.GOOD, "service", {"seconds": seconds})
+        yield from _troubles(pulse, now)
     yield Examined(Health.GOOD, "years", {"years": years})
+
+
+def _troubles(pulse: Pulse, now: datetime) -> Iterator[Examined]:
+    if pulse.trouble == ANOTHER and pulse.trouble_at and abs((now - pulse.trouble_at).total_seconds()) < SILENT_SECONDS:
+        yield Examined(Health.WARNING, "two_services", {"holder": pulse.holder})
+    if pulse.troubles:
+        facts = {"count": pulse.troubles, "since": pulse.started_at, "at": pulse.trouble_at, "trouble": pulse.trouble}
+        yield Examined(Health.WARNING, "service_troubles", facts)

@@ -1,30 +1,38 @@
-"""The service: one process that ticks at the next due instant and at least every 30 seconds, until it is asked to stop."""
+"""The service: one process that ticks at the next due instant and at least every 30 seconds, until it is asked to stop.
+
+What goes wrong is told three times: in the log, in the pulse (for `cycle doctor`), and by falling silent to a watcher.
+"""
 
 import asyncio
 import gc
+import logging
 import os
 import secrets
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from cycle import __version__
 from cycle.adapters.clock import SystemClock
+from cycle.adapters.ping import ping
 from cycle.adapters.scheduler import Alarm
 from cycle.app.site import Site
-from cycle.errors import Broken, CycleError
+from cycle.errors import Broken
 from cycle.journal.actor import SERVICE
 from cycle.journal.verify import verify
-from cycle.service.deliver import deliver
-from cycle.service.tick import keep_pulse, pulse, tick
+from cycle.service.deliver import deliver_all
+from cycle.service.delivery import Delivered
+from cycle.service.gap import gap_before
+from cycle.service.log import LibraryLog, open_log, told_of
+from cycle.service.memory import Memory, Pace
+from cycle.service.records import ANOTHER
+from cycle.service.tick import SILENT_SECONDS, another_beats, keep_pulse, pulse, tick
 
 HEARTBEAT_SECONDS = 30.0
 DRAIN_SECONDS = 20.0
-# A relay that cannot be reached is asked again after 1, 2, 4 … 30 minutes.
-FIRST_REST_SECONDS = 60.0
-LONGEST_REST_SECONDS = 1800.0
+PING_SECONDS = 60.0
 # Wall clock against monotonic clock between two heartbeats: more than this is told as a jump.
 JUMP_SECONDS = 60.0
 # A clock that leaps further ahead may be wrong: what becomes due then waits for a person.
@@ -40,12 +48,20 @@ class Service:
     drain_seconds: float = DRAIN_SECONDS
     holder: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(4)}")
     troubles: int = 0
+    trouble: tuple[datetime, str] | None = None
     holding: bool = False
     beats: int = 0
-    _rests: int = 0
-    _rest_until: float = 0.0
+    _started_at: datetime | None = None
+    _another_at: datetime | None = None
+    _unwritten: frozenset[str] = frozenset()
+    _pinged: float | None = None
+    _pinging: asyncio.Task[bool] | None = None
     _before: tuple[datetime, float] | None = None
     _delivering: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.log = open_log(self.site.now)
+        self.memory = Memory(Pace(self.site.settings.smtp.per_minute))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick and deliver until `stop` is set; then finish what is in hand.
@@ -54,7 +70,10 @@ class Service:
         """
         self._busy = asyncio.Lock()
         self._stop = stop
+        self._started_at = self.site.now()
         self._alarm = alarm = Alarm(self._work, on_trouble=self._trouble)
+        library = LibraryLog(self.log)
+        logging.getLogger("apscheduler").addHandler(library)
         alarm.start()
         try:
             while not stop.is_set():
@@ -70,7 +89,11 @@ class Service:
                     await asyncio.wait({self._delivering}, timeout=self.drain_seconds)
                     self._delivering.cancel()
                     await asyncio.wait({self._delivering})
+                if self.beats:
+                    with suppress(Exception):  # the last word of the pulse; to stop is more important
+                        await asyncio.to_thread(self._beat)
             await asyncio.sleep(0)
+            logging.getLogger("apscheduler").removeHandler(library)
 
     async def _work(self) -> None:
         """One beat: a tick, the next alarm, and deliveries unless they still run. An error does not end the service."""
@@ -79,36 +102,51 @@ class Service:
                 return
             try:
                 self.beats += 1
+                troubles = self.troubles
                 now = self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
                 ticked = await asyncio.to_thread(tick, self.site, now=now, hold=self.holding)
                 if any(ticked.held.values()):
                     self.holding = False  # what the leap made due waits now; what comes later is due by the clock
                 for key, error in ticked.troubles.items():
-                    self._trouble(f"{key}: {_told(error)}")
+                    self._trouble(f"{key}: {told_of(error)}")
+                if ticked.looked:
+                    self.log("ticked", queued=ticked.queued, held=ticked.held, missed=ticked.missed, overdue=ticked.overdue)
                 at = await asyncio.to_thread(self._next)
                 if at is not None:
                     self._alarm.arm(at)
+                if self.troubles == troubles:
+                    self._ping()
+                else:
+                    await asyncio.to_thread(self._beat)
             except Exception as error:
-                self._trouble(_told(error))
+                self._trouble(told_of(error))
             if self._delivering is None or self._delivering.done():
                 self._delivering = asyncio.create_task(self._deliver())
 
     async def _deliver(self) -> None:
-        if self.site.clock.monotonic() < self._rest_until:
+        if self.memory.relay.open(self.site.clock.monotonic()):
             return
         try:
-            delivered = await deliver(self.site, stop=self._stop.is_set)
+            delivered = await deliver_all(self.site, stop=self._stop.is_set, memory=self.memory, log=self.log)
         except Exception as error:
-            self._trouble(_told(error))
+            self._trouble(told_of(error))
             return
+        self._told_of(delivered)
         if delivered.trouble is None:
-            self._rests = 0
+            self.memory.relay.worked()
             return
-        rest = min(FIRST_REST_SECONDS * 2**self._rests, LONGEST_REST_SECONDS)
-        self._rests += 1
-        self._rest_until = self.site.clock.monotonic() + rest
+        rest = self.memory.relay.failed(self.site.clock.monotonic())
         self._trouble(f"mail server: {delivered.trouble}; next try in {rest:.0f} s")
+
+    def _told_of(self, delivered: Delivered) -> None:
+        """Templates that could not be written or were refused: told when they are new, not at every heartbeat."""
+        unwritten = frozenset(told_of(error) for error in delivered.unwritten.values())
+        for each in sorted(unwritten - self._unwritten):
+            self._trouble(f"mails cannot be written: {each}")
+        self._unwritten = unwritten
+        for template, reply in delivered.refused.items():
+            self._trouble(f"content refused, template {template} rests: {reply}")
 
     def _watch_the_clock(self) -> datetime:
         """The time of this beat: what is due is asked for this very moment, as the clock may leap the next."""
@@ -124,7 +162,34 @@ class Service:
 
     def _beat(self) -> None:
         with self.site.journal.machinery() as machinery:
-            keep_pulse(self.site, machinery, beat_at=self.site.now(), holder=self.holder)
+            now = self.site.now()
+            if self.beats > 1 and another_beats(machinery.session, self.holder, now):
+                if self._another_at is None or abs((now - self._another_at).total_seconds()) > SILENT_SECONDS:
+                    self._trouble(ANOTHER)
+                self.trouble = (now, ANOTHER)  # told once, but known for as long as it lasts
+                self._another_at = now
+            told: dict[str, Any] = {"trouble_at": self.trouble[0], "trouble": self.trouble[1]} if self.trouble else {}
+            if self.beats == 1 and not told:
+                told = {"trouble_at": None, "trouble": None}
+            keep_pulse(
+                self.site,
+                machinery,
+                beat_at=now,
+                holder=self.holder,
+                started_at=self._started_at,
+                troubles=self.troubles,
+                **told,
+            )
+
+    def _ping(self) -> None:
+        """Tell the watcher that this beat was good, at most once a minute and never two at once."""
+        url = self.site.settings.service.ping_url
+        at = self.site.clock.monotonic()
+        if not url or (self._pinging is not None and not self._pinging.done()):
+            return
+        if self._pinged is None or at - self._pinged >= PING_SECONDS:
+            self._pinged = at
+            self._pinging = asyncio.create_task(asyncio.to_thread(ping, url))
 
     def _next(self) -> datetime | None:
         """The next due instant by the machine's clock, which the alarm goes by; a sandbox's may be set to another year."""
@@ -136,12 +201,8 @@ class Service:
 
     def _trouble(self, what: str) -> None:
         self.troubles += 1
-        sys.stderr.write(f"service trouble {self.troubles}: {what}\n")
-        sys.stderr.flush()
-
-
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, CycleError) else repr(error)
+        self.trouble = (self.site.now(), what)
+        self.log("trouble", trouble=what, count=self.troubles)
 
 
 async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
@@ -159,15 +220,21 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    _say(site, "service.started")
+    service = Service(site, heartbeat_seconds)
+    gap = gap_before(site)
+    if gap is not None:
+        with site.journal.entry("service.gap", by=SERVICE, now=site.now()) as entry:
+            entry.tell(**{"from": gap.since, "to": gap.until, "clean": gap.clean})
+    _say(service, "service.started")
+    if gap is not None:
+        service.log("service_gap", since=gap.since.isoformat(), until=gap.until.isoformat(), clean=gap.clean)
     try:
-        await Service(site, heartbeat_seconds).run(stop)
+        await service.run(stop)
     finally:
-        _say(site, "service.stopped")
+        _say(service, "service.stopped")
 
 
-def _say(site: Site, type: str) -> None:
-    with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
+def _say(service: Service, type: str) -> None:
+    with service.site.journal.entry(type, by=SERVICE, now=service.site.now()) as entry:
         entry.tell(software=__version__)
-    sys.stderr.write(f"{type}\n")
-    sys.stderr.flush()
+    service.log(type.replace(".", "_"), software=__version__, holder=service.holder)

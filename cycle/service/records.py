@@ -4,6 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+# The pulse's trouble while two services run on one database.
+ANOTHER = "another service beats too"
+# Who a `cycle run --once` is: one that comes and goes.
+ONCE = "once"
+
 
 class Pulse(SQLModel, table=True):
     """`seen` is the last entry the tick has looked at, `wake_at` the next instant it has something to do. `troubles` counts

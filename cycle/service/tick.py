@@ -26,9 +26,11 @@ from cycle.reminders.actions.derive import derive
 from cycle.reminders.actions.look import Derived
 from cycle.reminders.actions.queue import hold_back, miss, queue
 from cycle.reminders.rules.window import is_open, next_opening
-from cycle.service.records import Pulse
+from cycle.service.records import ONCE, Pulse
 
 PULSE = 1
+# Longer without a heartbeat, and a service is not there any more.
+SILENT_SECONDS = 120
 # Entries that make nothing due: the service's own, and talk.
 SILENT = ("mail.", "date.overdue", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
 
@@ -84,6 +86,14 @@ def keep_pulse(site: Site, machinery: Machinery, **fields: Any) -> None:
         site.database.head_lock(machinery.session.connection())
         if machinery.change(Pulse, col(Pulse.id) == PULSE, **fields) == [0]:
             machinery.add(Pulse, {"id": PULSE, **fields})
+
+
+def another_beats(session: Session, holder: str, now: datetime) -> bool:
+    """Whether the last heartbeat was that of another service, and not long ago."""
+    row = session.connection().execute(select(Pulse.holder, Pulse.beat_at).where(Pulse.id == PULSE)).first()
+    if row is None or row[0] in (None, ONCE, holder) or row[1] is None:
+        return False
+    return bool(abs((now - row[1]).total_seconds()) < SILENT_SECONDS)
 
 
 def pulse(session: Session) -> tuple[int, int, datetime | None]:
