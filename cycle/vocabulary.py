@@ -50,7 +50,7 @@ class Finding:
     waived: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody who can be written to: a partner's contact or a holder of a role, as of now. `objects`: who does not want
     to be written to at all."""

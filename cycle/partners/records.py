@@ -131,7 +131,7 @@ def groups_all(session: Session) -> list[NetworkGroup]:
     return [row for row in rows if row.merged_into is None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Membership:
     """What decides whether a partner takes part: its status, its groups, and the partner it went into."""
 

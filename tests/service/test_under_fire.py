@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,12 @@ from small_town import PARTNERS, mail, mails, partner, send_to, settle
 
 from cycle.cli import shell
 from cycle.outbox.records import mails_all
-from cycle.service.deliver import lease_of
 
 POOL = 4
 SECONDS = 120
 OPENS = datetime.fromisoformat("2025-02-18T08:05:00+01:00")  # the day of the save-the-date, and the window just open
 TIMEOUTS = {"CONNECT": "5", "COMMAND": "5", "DATA": "20"}
+PAUSE = timedelta(minutes=25)  # longer than any lease by these; fourteen of them end before the window closes
 LONG = (pytest.mark.long, pytest.mark.timeout(1800))
 
 
@@ -41,36 +42,49 @@ def lead_to(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     shell.close()
 
 
-def start(at: datetime, **environment: str) -> "subprocess.Popen[str]":
-    """`cycle run` as a process of its own. Its clock stands still."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "cycle", "run"],
-        env=os.environ | {"CYCLE_NOW": at.isoformat()} | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+class Service:
+    """`cycle run` as a process of its own. Its clock stands still; what it says is read, so that it never waits for us."""
 
+    def __init__(self, at: datetime, **environment: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cycle", "run"],
+            env=os.environ | {"CYCLE_NOW": at.isoformat()} | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._started = threading.Event()
+        self._told: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
-def started(process: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
-    """The same once it says that it has started."""
-    assert process.stderr is not None
-    assert process.stderr.readline() == "service.started\n"
-    return process
+    def started(self) -> "Service":
+        """The same once it says that it has started."""
+        assert self._started.wait(SECONDS), self._told
+        return self
 
+    def kill(self) -> None:
+        """No farewell: SIGKILL."""
+        self._process.kill()
+        assert self._wait() == -signal.SIGKILL, self._told
 
-def kill(process: "subprocess.Popen[str]") -> None:
-    """No farewell: SIGKILL."""
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    def end(self) -> None:
+        """Ask it to stop; it ends with nothing half done."""
+        self._process.send_signal(signal.SIGTERM)
+        assert self._wait() == 0, self._told
 
+    def _wait(self) -> int:
+        code = self._process.wait(timeout=SECONDS)
+        self._reader.join(SECONDS)
+        return code
 
-def end(process: "subprocess.Popen[str]") -> None:
-    """Ask it to stop; it ends with nothing half done."""
-    process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=SECONDS)
-    assert (told, process.returncode) == ("service.stopped\n", 0)
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                self._told.append(line)
+                if "service.started" in line:
+                    self._started.set()
 
 
 def finish(cycle: Any, at: datetime) -> None:
@@ -103,27 +117,26 @@ def test_a_service_killed_again_and_again_loses_nothing_and_sends_nothing_twice(
     everybody = crowded(cycle, people)
     with mail_sink(tmp_path / "taken.jsonl") as sink:
         lead_to(sink, monkeypatch)
-        pause = lease_of(cycle.site) + timedelta(minutes=1)
         at = OPENS
         for number in range(kills):
-            process = started(start(at))
+            service = Service(at).started()
             if number % 4 == 1:  # also while it looks for what is due, or has only just begun
                 sink.await_more(people, seconds=chance.uniform(0, 1))
             else:
                 assert sink.await_more(chance.randrange(1, 2 * people // (kills + 3)), SECONDS)
-            kill(process)
-            at += pause
-        process = started(start(at))
+            service.kill()
+            at += PAUSE
+        service = Service(at).started()
         sink.await_more(people - sink.count - POOL * kills, SECONDS)
-        end(process)
-        at += pause
+        service.end()
+        at += PAUSE
         finish(cycle, at)
         first = sink.taken()
         states = ended(cycle)
         unclear = states.pop("unclear", [])
         for each in unclear:
             cycle(f"mail retry {each['id']}")
-        finish(cycle, at + pause)
+        finish(cycle, at + PAUSE)
         again = sink.taken()[len(first) :]
         known = ids(cycle)
 
@@ -146,14 +159,13 @@ def test_two_services_of_one_site_share_the_work_and_the_death_of_one_loses_noth
     everybody = crowded(cycle_anywhere, people)
     with mail_sink(tmp_path / "taken.jsonl") as sink:
         lead_to(sink, monkeypatch)
-        pause = lease_of(cycle_anywhere.site) + timedelta(minutes=1)
-        both = [start(OPENS, CYCLE_MAIL__SENDER=f"{name}@stadt.example.org") for name in ("one", "other")]
-        one, other = (started(process) for process in both)
+        both = [Service(OPENS, CYCLE_MAIL__SENDER=f"{name}@stadt.example.org") for name in ("one", "other")]
+        one, other = (service.started() for service in both)
         assert sink.await_more(people // 3, SECONDS)
-        kill(one)
+        one.kill()
         sink.await_more(people - sink.count - POOL, SECONDS)
-        end(other)
-        finish(cycle_anywhere, OPENS + pause)
+        other.end()
+        finish(cycle_anywhere, OPENS + PAUSE)
         taken = sink.taken()
         states = ended(cycle_anywhere)
 
