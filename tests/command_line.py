@@ -24,7 +24,7 @@ NO_ONES = {"init", "demo", "run", "db upgrade"}
 GIVEN = {
     "year": "2025", "to": "focus_theme", "code": "force_majeure", "check": "A2", "transition": "cancel", "until": "2026-09-01",
     "login": "a.kraut", "name": "spring", "number": "1", "into": "2", "key": "round_table", "day": "2026-09-01",
-    "on": "2025-10-01", "partner": "4", "title": "Titel", "field": "education", "source": "Netzwerktreffen",
+    "on": "2025-10-01", "partner": "4", "partners": "4", "title": "Titel", "field": "education", "source": "Netzwerktreffen",
     "disposal": "covered", "valid_from": "2027-01-01", "valid_to": "2027-12-31", "body": "Gemeinderat", "reference": "GR 1",
     "subject": "report", "outcome": "noted", "due": "2026-12-31", "kind": "evidence", "value": "1",
     "template": "cycle_closed", "thing": "meeting/spring", "text": "Frage", "address": "probe@stadt.example.org",

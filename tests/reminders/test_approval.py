@@ -151,3 +151,21 @@ def test_what_is_approved_on_a_saturday_goes_on_monday_as_it_was_approved(carefu
     careful(f"mail approve {BATCH}", at="2025-02-22T10:00:00+01:00")
 
     assert run(careful, "2025-02-24T08:00:00+01:00")["sent"] == 3
+
+
+def test_a_forecast_knows_what_waits_will_wait_and_will_wait_again(careful: Any) -> None:
+    def foreseen() -> tuple[int, list[tuple[str, str, list[int]]]]:
+        document = json.loads(careful("mail forecast --days 2 --json").out)
+        found = [(day["day"], each["what"], each["partners"]) for day in document["days"] for each in day["lines"]]
+        return document["waiting"], found
+
+    careful('measure add 2025 "Lesepaten" --owner 2 --due 2025-11-28')
+    waiting = foreseen()
+    careful(f"mail approve {BATCH}")
+    approved_now = foreseen()
+    reword(careful)
+    reworded = foreseen()
+
+    assert waiting == (3, [("2025-02-18", "held", [2])])
+    assert approved_now == (0, [("2025-02-18", "mail", [2, 3, 4]), ("2025-02-18", "held", [2])])
+    assert reworded == (0, [("2025-02-18", "held", [2, 3, 4]), ("2025-02-18", "held", [2])])

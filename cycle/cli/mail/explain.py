@@ -34,12 +34,12 @@ def explain(
             each.partner,
             each.due_on,
             each.template,
-            " ".join(filter(None, [each.cycle if several else "", each.rule, each.at])),
+            " ".join(filter(None, [each.cycle if several else "", each.rule, each.at, f"→ {each.audience}" if on else ""])),
             _told(each),
         ]
         for each in found
     ]
-    columns = [("col.no", "right"), ("col.due", "left"), ("col.template", "left"), ("col.rule", "left"), ("col.fate", "left")]
+    columns = [("col.no", "right"), ("col.due", "left"), ("col.template", "whole"), ("col.rule", "left"), ("col.fate", "left")]
     shell.as_table(shell.sentence("title.explain", partners=asked), columns, rows)
     if not found:
         shell.say("explain.nothing")

@@ -18,6 +18,9 @@ from cycle.reminders.rules.approval import LEAST_DIGITS, batch_sha256, seen_befo
 # What does not change a letter: the mails' own entries, the service's, and talk.
 NO_CHANGE = ("mail.", "service.", "log.", "comment.", "command.")
 
+# What of a composed mail its reader does not see: items that have dropped out, and the mails before it in its thread.
+NO_WORDS = frozenset({"dropped", "references"})
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -114,4 +117,4 @@ def digest_of(words: Composed | Stale | None) -> str:
         return words_sha256({"letter": True})
     if isinstance(words, Stale):
         return words_sha256({"stale": words.why.value})
-    return words_sha256({each.name: getattr(words, each.name) for each in fields(words) if each.name != "dropped"})
+    return words_sha256({each.name: getattr(words, each.name) for each in fields(words) if each.name not in NO_WORDS})
