@@ -73,6 +73,11 @@ class Composer:
         self._things: dict[int, dict[str, DatedItem]] = {}
         self._answers: dict[tuple[int, str, date, str, str], dict[str, Any]] = {}
 
+    @property
+    def session(self) -> Session:
+        """The reading session that it composes in."""
+        return self._session
+
     def read(self, mail_ids: Sequence[int]) -> None:
         """Read the items of several mails at once."""
         self._items |= items_of_mails(self._session, mail_ids)
@@ -244,6 +249,8 @@ class Composer:
             thing = self._thing(item)
             if thing is None or thing.day != item.day:
                 return Why.ANSWERED
+            if item.step.startswith("-") and about.today > item.day:
+                return Why.TOO_LATE
         return Why.ANSWERED if recipient is None else None
 
     def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
