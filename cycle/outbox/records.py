@@ -1,13 +1,14 @@
 """The outbox: one row a mail, from held or queued to its end. Addresses and texts are private columns."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, Column, Index
 from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, and_, col, or_, select
 
 from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
@@ -26,6 +27,10 @@ class MailState(StrEnum):
     BOUNCED = "bounced"
     CANCELLED = "cancelled"
     MISSED = "missed"
+
+
+# In these states a mail is none that its reader has, or will have, on its day.
+NO_MAIL = frozenset({MailState.HELD, MailState.CANCELLED, MailState.MISSED})
 
 
 class Mail(Row, table=True):
@@ -75,6 +80,18 @@ def returned_mail(session: Session, tokens: Sequence[str], message_ids: Sequence
         if mail is not None:
             return mail
     return None
+
+
+def mails_on(session: Session, persons: Collection[str], day: date, zone: ZoneInfo, *, waiting: bool) -> list[Mail]:
+    """The mails that people have on a local day, whatever day they were queued for: of that day or sent on it. With
+    `waiting` also those queued for an earlier day that have not gone yet. In the order made, locked on PostgreSQL."""
+    begins, ends = (datetime.combine(each, time.min, zone) for each in (day, day + timedelta(days=1)))
+    sent = and_(col(Mail.sent_at) >= begins, col(Mail.sent_at) < ends)
+    late = [and_(col(Mail.state) == MailState.QUEUED, col(Mail.day) < day)] if waiting else []
+    query = select(Mail).where(
+        col(Mail.person).in_(persons), col(Mail.state).not_in(NO_MAIL), or_(col(Mail.day) == day, sent, *late)
+    )
+    return list(session.exec(query.order_by(col(Mail.id)).with_for_update()))
 
 
 def has_queued(session: Session) -> bool:

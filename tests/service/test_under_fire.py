@@ -83,7 +83,7 @@ class Service:
         with self._process.stderr as lines:
             for line in lines:
                 self._told.append(line)
-                if "service.started" in line:
+                if "service_started" in line:
                     self._started.set()
 
 

@@ -88,6 +88,11 @@ class Composer:
         self._earlier: dict[int, Earlier] = {}
         self._invitations = Invitations()
 
+    @property
+    def session(self) -> Session:
+        """The reading session that it composes in."""
+        return self._session
+
     def read(self, mail_ids: Sequence[int]) -> None:
         """Read the items of several mails, and what their readers got before, at once."""
         found = items_of_mails(self._session, mail_ids)
@@ -286,6 +291,8 @@ class Composer:
             thing = self._thing(item)
             if thing is None or thing.day != item.day:
                 return Why.ANSWERED
+            if item.step.startswith("-") and about.today > item.day:
+                return Why.TOO_LATE
         return Why.ANSWERED if recipient is None else None
 
     def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:

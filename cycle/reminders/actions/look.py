@@ -111,10 +111,17 @@ class Look:
 
     @cached_property
     def mailed(self) -> Mapping[date, set[str]]:
-        """Who had a mail on each of the last days; also one that was cancelled later, but none that was never released."""
+        """Who had a mail on each of the last days, or one that waited; also one that was cancelled later, but none that was
+        never released."""
         found: dict[date, set[str]] = {}
-        for day, person in asked(self.about.session, _mailed(), earliest=self.news_since(MailKind.REQUEST)):
-            found.setdefault(day, set()).add(person)
+        earliest = self.news_since(MailKind.REQUEST)
+        for first, person, state, sent_at in asked(self.about.session, _mailed(), earliest=earliest):
+            found.setdefault(first, set()).add(person)
+            # A mail that waited was in the way of others until it went.
+            last = sent_at.astimezone(self.about.zone).date() if sent_at is not None else first
+            last = self.about.today if state == MailState.QUEUED else last
+            for days in range(1, (last - first).days + 1):
+                found.setdefault(first + timedelta(days=days), set()).add(person)
         return found
 
     def admit(self, item: Item) -> None:
@@ -179,4 +186,5 @@ class Look:
 def _mailed() -> Question:
     released = or_(col(Mail.state) != MailState.CANCELLED, col(Mail.why).is_(None), col(Mail.why) != Why.WITHHELD)
     recent = col(Mail.day) >= bindparam("earliest")
-    return select(col(Mail.day), col(Mail.person)).where(recent, col(Mail.state) != MailState.HELD, released)
+    columns = (col(Mail.day), col(Mail.person), col(Mail.state), col(Mail.sent_at))
+    return select(*columns).where(recent, col(Mail.state) != MailState.HELD, released)

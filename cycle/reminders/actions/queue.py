@@ -10,7 +10,7 @@ from cycle.cycles.records import Year
 from cycle.dates.rules import Calendars
 from cycle.journal.entry import Entry
 from cycle.journal.questions import row_of
-from cycle.outbox.records import Mail, MailState
+from cycle.outbox.records import Mail, MailState, mails_on
 from cycle.outbox.rules.message import new_message_id
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.ladder import Item, Why
@@ -18,15 +18,13 @@ from cycle.reminders.rules.window import goes_at
 from cycle.vocabulary import Channel, Recipient
 from cycle.workflow.model import MailKind
 
-# In these states a mail is none that its reader has, or will have, on its day.
-NO_MAIL = frozenset({MailState.HELD, MailState.CANCELLED, MailState.MISSED})
-
 
 def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
-    """Ledger items and mails for what may go today. Who had a mail today waits for the next day; a mail of another
-    cycle that was queued at this very instant takes these items too."""
+    """Ledger items and mails for what may go today. Who had a mail today, or has one that still waits, waits for the next
+    day; a mail of another cycle that was queued at this very instant takes these items too."""
     by_person = _by_person(items)
-    today = _mails_of_today(entry, [recipient.person for recipient, _ in by_person], about.today)
+    people = [recipient.person for recipient, _ in by_person]
+    today = {mail.person: mail for mail in mails_on(entry.session, people, about.today, about.zone, waiting=True)}
     fresh: list[Mail] = []
     told: list[Mail] = []
     reached: list[tuple[Item, ItemState, Mail | None]] = []
@@ -114,25 +112,13 @@ def _by_person(items: Sequence[Item]) -> list[tuple[Recipient, list[Item]]]:
     return list(found.values())
 
 
-def _mails_of_today(entry: Entry, persons: Sequence[str], today: date) -> dict[str, Mail]:
-    """The last mail of that day of each person who has one."""
-    query = select(Mail).where(col(Mail.person).in_(persons), Mail.day == today, col(Mail.state).not_in(NO_MAIL))
-    # Locked on PostgreSQL, so that nobody claims a mail while it gets one more item.
-    return {mail.person: mail for mail in entry.session.exec(query.order_by(col(Mail.id)).with_for_update())}
-
-
 def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars: Calendars) -> date:
     window = about.workflow.send_window
     at = goes_at(kind, entry.now.astimezone(about.zone), window, calendars)
-    while _had_mail(entry, person, at.date()):
+    while mails_on(entry.session, [person], at.date(), about.zone, waiting=at.date() == about.today):
         midnight = datetime.combine(at.date() + timedelta(days=1), datetime.min.time(), at.tzinfo)
         at = goes_at(kind, midnight, window, calendars)
     return at.date()
-
-
-def _had_mail(entry: Entry, person: str, day: date) -> bool:
-    query = select(Mail.id).where(Mail.person == person, Mail.day == day, col(Mail.state).not_in(NO_MAIL))
-    return entry.session.exec(query).first() is not None
 
 
 def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
