@@ -99,11 +99,13 @@ class Crooked:
     async def serve(self, started: "threading.Event", port: list[int], end: asyncio.Event) -> None:
         """Answer whoever calls until the end."""
         talks: set[asyncio.Task[None]] = set()
+        writers: list[asyncio.StreamWriter] = []
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
             talks.add(task)
+            writers.append(writer)
             try:
                 with suppress(ConnectionError):
                     await self.talk(reader, writer)
@@ -119,6 +121,8 @@ class Crooked:
         for task in talks:
             task.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+        for writer in writers:  # also one whose last words nobody read
+            writer.transport.abort()
         for _ in range(TURNS):  # lets the loop close the sockets
             await asyncio.sleep(0)
 
