@@ -178,8 +178,14 @@ class Letters:
         return self._found_html[mail, language]
 
     def _load(self, name: str, language: str) -> Template | None:
+        environment = _environment(self._folders, self._locale(language), name.endswith(_HTML))
         try:
-            return _environment(self._folders, self._locale(language), name.endswith(_HTML)).get_template(name)
+            template = environment.get_template(name)
+            first = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+            if first is not None and template.filename != str(first) and environment.cache is not None:
+                environment.cache.clear()  # a file that came after the one further down had been read goes before it
+                template = environment.get_template(name)
+            return template
         except TemplateNotFound:
             return None
         except TemplateSyntaxError as error:

@@ -173,7 +173,8 @@ def run_service(
     for error in ticked.troubles.values():
         raise error
     if delivered.trouble:
-        raise MailsFailed("relay_trouble", problem=delivered.trouble)
+        folder = shell.site().settings.mail.transport == "maildir"
+        raise MailsFailed("maildir_trouble" if folder else "relay_trouble", problem=delivered.trouble)
     if delivered.failed or delivered.unclear:
         raise MailsFailed("some_failed", failed=delivered.failed, unclear=delivered.unclear)
 

@@ -101,7 +101,7 @@ async def _batch(run: Run, found: Sequence[Transport], desk: Desk) -> bool:
     try:
         sender(site)
         waiting = list(reversed(_spared(run, _compose(run, numbers, owner, desk), owner)))
-        workers = [asyncio.ensure_future(_work(run, each, waiting, begun, owner)) for each in found]
+        workers = [asyncio.ensure_future(_work(run, each, waiting, begun, owner, desk)) for each in found]
         try:
             await asyncio.gather(*workers)
         finally:
@@ -116,10 +116,11 @@ async def _batch(run: Run, found: Sequence[Transport], desk: Desk) -> bool:
     return True
 
 
-async def _work(run: Run, transport: Transport, waiting: list[Job], begun: set[int], owner: str) -> None:
+async def _work(run: Run, transport: Transport, waiting: list[Job], begun: set[int], owner: str, desk: Desk) -> None:
+    """Send one after the other, until something happens that the mails in hand may not know of: they are written anew."""
     while waiting and run.goes_on():
         job = waiting.pop()
-        if not await run.memory.pace.turn(lambda: not run.goes_on()):
+        if not await run.memory.pace.turn(lambda: not run.goes_on()) or not desk.is_up_to_date():
             return
         begun.add(job.mail.id or 0)
         outcome = await _send(run.site, transport, job)

@@ -36,7 +36,15 @@ class Desk:
         self._seen, self._at = head, now
         return self._composer
 
+    def is_up_to_date(self) -> bool:
+        """Whether what was written last still says what is true: a hold, an answer or an objection stops within one mail."""
+        with self._site.journal.reading() as session:
+            return self._only_mails_since(session)
+
     def _holds(self, session: Session, now: datetime) -> bool:
         zone = self._site.zone
         same_day = self._at is not None and self._at.astimezone(zone).date() == now.astimezone(zone).date()
-        return same_day and {kind for _, kind in touched_since(session, self._seen)} <= HARMLESS
+        return same_day and self._only_mails_since(session)
+
+    def _only_mails_since(self, session: Session) -> bool:
+        return {kind for _, kind in touched_since(session, self._seen)} <= HARMLESS

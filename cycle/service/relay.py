@@ -10,6 +10,7 @@ from cycle.outbox.actions import UNSENT_AT_ONCE
 COMMANDS_BEFORE_DATA = 4
 # Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
 MAILDIR_BATCH = 50
+MAILDIR_LEASE = timedelta(minutes=1)
 
 
 def transports(site: Site) -> list[Transport]:
@@ -43,7 +44,9 @@ def batch_of(site: Site, pool: int) -> int:
 
 def lease_of(site: Site, most: int) -> timedelta:
     """How long `most` claimed mails may be under way, by the time-outs and the pace of the settings; after that they are
-    in doubt."""
+    in doubt. Into a folder they are written in a moment, and what a dead process left is written again at once."""
+    if site.settings.mail.transport == "maildir":
+        return MAILDIR_LEASE
     smtp = site.settings.smtp
     before = smtp.connect_timeout_seconds + COMMANDS_BEFORE_DATA * smtp.command_timeout_seconds
     waiting = most * 60 / smtp.per_minute if smtp.per_minute else 0

@@ -6,7 +6,7 @@ from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.journal.actor import SERVICE
 from cycle.journal.questions import row_of
-from cycle.outbox.actions import abandoned, expired, mark, release, try_again
+from cycle.outbox.actions import abandoned, expired, free, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.actions import bounced
 from cycle.reminders.records import ItemState, items_of_mail
@@ -62,10 +62,15 @@ def settle(run: Run, job: Job, outcome: Outcome, owner: str) -> None:
 
 
 def mark_abandoned(run: Run) -> None:
-    """Whoever held these died: they may have gone, so a person decides."""
+    """Whoever held these died: they may have gone, so a person decides. Into a folder they are simply written again: a mail
+    has one file, however often."""
     site = run.site
     with site.journal.machinery() as machinery:
         numbers = abandoned(machinery, site.now())
+        if site.settings.mail.transport == "maildir":
+            for number in numbers:
+                free(machinery, number)
+            return
     for number in numbers:
         with site.journal.entry("mail.unclear", by=SERVICE, now=site.now()) as entry:
             mail = row_of(entry.session, Mail, number)

@@ -1,5 +1,6 @@
 """Delivery against a real mail server: what was written is what went, nothing is lost and nothing goes twice."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,15 @@ from typing import Any
 import pytest
 from small_town import DROP, HOLD, SAVE_THE_DATE, PostOffice, mail, mails, post_office, run, send_to, settle, states
 
+from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.app.site import Site
 from cycle.cli import shell
 from cycle.journal.history import entries
+from cycle.outbox.actions import claim
 from cycle.outbox.rules.again import retry_after
+from cycle.service.deliver import deliver
+from cycle.service.relay import lease_of
+from cycle.service.tick import tick
 
 NEXT_DAY = "2025-02-19T09:00:00+01:00"
 ALBA, BIRKE, CASSIA = mail("alba"), mail("birke"), mail("cassia")
@@ -322,3 +330,65 @@ def test_a_site_without_the_name_of_its_server_says_so(town: Any, monkeypatch: p
 
     assert said.err.startswith("Es soll über einen Mailserver gesendet werden")
     assert states(town) == dict.fromkeys(EVERYBODY, "queued")
+
+
+def test_what_a_dead_process_had_claimed_for_the_folder_is_written_again_without_asking_anybody(town: Any) -> None:
+    tick(_at(town, SAVE_THE_DATE))
+    with town.site.journal.machinery() as machinery:
+        claimed = claim(
+            machinery,
+            owner="dead",
+            now=town.site.now(),
+            today=town.site.today(),
+            most=50,
+            lease=lease_of(town.site, 50),
+        )
+
+    at_once = run(town, "2025-02-18T09:00:30+01:00")
+    later = run(town, "2025-02-18T09:01:30+01:00")
+
+    assert len(claimed) == 3
+    assert (at_once["sent"], later["sent"], later["unclear"]) == (0, 3, 0)
+    assert states(town) == dict.fromkeys(EVERYBODY, "sent")
+
+
+class Interrupted:
+    """Takes every mail; after the first something happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self.to: list[str] = []
+        self._happens = happens
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        self.to.append(recipient)
+        if len(self.to) == 1:
+            self._happens()
+        return Outcome(OutcomeKind.SENT, 250, "2.0.0 taken", Phase.DOT)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+def test_a_hold_stops_within_one_mail(town: Any) -> None:
+    tick(_at(town, SAVE_THE_DATE))
+    transport = Interrupted(lambda: town('hold 2025 --until 2025-03-03 --reason "Haushaltssperre im Rathaus"'))
+
+    delivered = asyncio.run(deliver(town.site, [transport]))
+
+    assert (delivered.sent, transport.to) == (1, [ALBA])
+    assert states(town) == {ALBA: "sent", BIRKE: "queued", CASSIA: "queued"}
+
+
+def test_who_objects_while_the_others_mails_go_gets_none(town: Any) -> None:
+    tick(_at(town, SAVE_THE_DATE))
+    transport = Interrupted(lambda: town('partner edit 4 --wish objects --reason "will keine Post mehr"'))
+
+    asyncio.run(deliver(town.site, [transport]))
+
+    assert transport.to == [ALBA, BIRKE]
+    assert states(town) == {ALBA: "sent", BIRKE: "sent", CASSIA: "cancelled"}
+
+
+def _at(town: Any, moment: str) -> Site:
+    town.at(moment)
+    return town.site

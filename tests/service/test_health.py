@@ -93,10 +93,10 @@ def test_a_template_that_cannot_be_written_is_told_once_to_the_doctor_and_the_lo
     town: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = town.home / "templates" / "mail" / "de" / "save_the_date_spring.txt.j2"
-    own.write_text("{% block subject %}Termin{% endblock %}\n{% block body %}\n{{ recipient.nobody }}\n{% endblock %}\n")
     clock = SetClock(datetime.fromisoformat(SAVE_THE_DATE))
     town.at(SAVE_THE_DATE)
     good = found(town)
+    own.write_text("{% block subject %}Termin{% endblock %}\n{% block body %}\n{{ recipient.nobody }}\n{% endblock %}\n")
     with post_office(monkeypatch) as office:
         shell.close()
         service = Service(at(town.site, clock), heartbeat_seconds=0.02)
@@ -105,7 +105,7 @@ def test_a_template_that_cannot_be_written_is_told_once_to_the_doctor_and_the_lo
             await until(lambda: service.troubles == 1)
             await beats(service, 3)
             assert (service.troubles, office.to) == (1, [])
-            health, facts = (await asyncio.to_thread(found, town))["service_troubles"]
+            health, facts = (await asyncio.to_thread(found, town, 5))["service_troubles"]  # the template itself is a fault
             assert (health, facts["count"], facts["at"]) == ("warning", 1, "2025-02-18T08:00:00+00:00")
             assert facts["trouble"].startswith("mails cannot be written: template_error: ")
             own.unlink()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ class Service:
         with self._process.stderr as lines:
             for line in lines:
                 self._told.append(line)
-                if "service_started" in line:
+                if re.search(r"service[._]started", line):
                     self._started.set()
 
 
