@@ -72,4 +72,5 @@ def test_replies_go_to_the_address_of_the_settings(asked: Any, monkeypatch: pyte
     ((to, message),) = office.got
     read = message_from_bytes(message, policy=default)
     assert (to, read["Reply-To"]) == (ALBA, "koordination@stadt.example.org")
-    assert "schreiben Sie an koordination@stadt.example.org" in read.get_content().replace("\n", " ")
+    (text,) = [part for part in read.walk() if part.get_content_type() == "text/plain"]
+    assert "schreiben Sie an koordination@stadt.example.org" in text.get_content().replace("\n", " ")
