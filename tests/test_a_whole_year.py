@@ -11,8 +11,8 @@ import pytest
 from postgres import admin, named
 from year_of_musterstadt import EXPECTED, Year, postponed_until
 
+from cycle.app.opening import open_site
 from cycle.app.places import data_root
-from cycle.app.site import open_site
 from cycle.cli import main, shell
 from cycle.demo.story import read
 from cycle.demo.telling import Played, play

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from postgres import admin, named
 
-from cycle.app.site import Site, open_site
+from cycle.app.opening import open_site
+from cycle.app.site import Site
 from cycle.app.start import make_site
 from cycle.cli import main, shell
 from cycle.journal.actor import Actor
@@ -99,7 +100,7 @@ COMMENTING = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from cycle.app.site import open_site
+from cycle.app.opening import open_site
 from cycle.journal.actor import Actor
 
 site = open_site(Path(sys.argv[1]))

@@ -3,21 +3,18 @@
 import json
 import os
 import pwd
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from cycle.adapters.clock import Clock, SetClock, SystemClock, day_of, parse_instant
-from cycle.adapters.database import Database, connect, sqlite_file, told
+from cycle.adapters.database import Database
 from cycle.adapters.holidays import calendars_of
-from cycle.app.furnishing import database_url, load_settings, wording_of, zone_of
+from cycle.app.furnishing import wording_of, zone_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
 from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
@@ -28,7 +25,6 @@ from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
 from cycle.journal.past import as_of
 from cycle.journal.questions import row_of
-from cycle.migrations import REVISIONS
 from cycle.people.records import acting
 from cycle.people.rules import allowing, only_elsewhere
 from cycle.phases.actions import settle_dates
@@ -59,9 +55,10 @@ class Site:
 
     def beside(self, database: Database, clock: Clock) -> "Site":
         """The same site on another database and clock, to try things out: what was read of its files is shared, and it
-        has no mail server."""
+        has no mail server and no pace."""
         mail = self.settings.mail.model_copy(update={"transport": "maildir"})
-        settings = self.settings.model_copy(update={"mail": mail})
+        smtp = self.settings.smtp.model_copy(update={"per_minute": 0})
+        settings = self.settings.model_copy(update={"mail": mail, "smtp": smtp})
         other = Site(self.home, settings, database, sandbox=self.sandbox, clock=clock)
         other._workflows, other._calendars = self._workflows, self._calendars
         return other
@@ -293,57 +290,7 @@ class Site:
                 settle_dates(entry, about)
 
 
-def open_site(home: Path) -> Site:
-    """The site of a folder.
-
-    Raises:
-        WrongInput: for settings that are missing or wrong.
-        NotReady: if the database is missing, older (`cycle db upgrade`) or newer than this programme.
-    """
-    settings = load_settings(home)
-    url = database_url(home, settings)
-    try:
-        database = connect(url, settings.database.journal)
-    except WrongInput as error:  # told without the password
-        raise WrongInput(error.key, **error.facts | {"url": without_password(url)}) from error
-    try:
-        sandbox = _sandbox(database)
-    except BaseException:
-        database.dispose()
-        raise
-    return Site(home, settings, database, sandbox=sandbox)
-
-
-def without_password(url: str) -> str:
-    """A database URL without the user and password in it, however wrong the rest of it is."""
-    return re.sub(r"(?<=://).*@", "…@", url)
-
-
 def in_order(workflow: Workflow) -> dict[str, Role]:
     """The roles, those that do the daily work (the escalation) first: a pinned text has lost the file's order."""
     names = [name for name in workflow.escalation if name in workflow.roles]
     return {name: workflow.roles[name] for name in dict.fromkeys([*names, *workflow.roles])}
-
-
-def _sandbox(database: Database) -> bool:
-    file = sqlite_file(database.url)
-    if file is not None and not file.is_file():
-        raise NotReady("database_missing", database=file)
-    try:
-        with database.reader.connect() as connection:
-            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if revision != REVISIONS[-1]:
-                key = "migration_pending" if revision in REVISIONS else "database_newer"
-                raise NotReady(key, found=revision, wanted=REVISIONS[-1])
-            body = connection.execute(text("SELECT body FROM event WHERE seq = 1")).scalar()
-    except DatabaseError as error:
-        answer = told(error, database.url)
-        if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
-            raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1]) from error
-        raise answer from error
-    if body is None:
-        raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1])
-    try:
-        return bool(json.loads(body)["data"].get("sandbox"))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return False  # a first entry that cannot be read is for `history verify` to tell

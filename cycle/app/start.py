@@ -12,8 +12,9 @@ from cycle import __version__
 from cycle.adapters.clock import SystemClock, parse_instant
 from cycle.adapters.database import connect, sqlite_file
 from cycle.app.furnishing import database_url, load_settings, zone_of
+from cycle.app.opening import open_site
 from cycle.app.places import data_root
-from cycle.app.site import Site, open_site
+from cycle.app.site import Site
 from cycle.app.upgrade import revision_of, upgrade
 from cycle.errors import WrongInput
 from cycle.journal.actor import Actor

@@ -16,8 +16,8 @@ def group() -> None:
 @app.command("show", help=word("cli.config.show"))
 def show(json: Json = False) -> None:
     from cycle.app.furnishing import database_url, load_settings
+    from cycle.app.opening import without_password
     from cycle.app.places import home
-    from cycle.app.site import without_password
 
     settings = load_settings(home())
     found: dict[str, Any] = settings.model_dump(mode="json")

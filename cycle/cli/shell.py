@@ -100,7 +100,7 @@ def site() -> "Site":
     """The site of CYCLE_HOME, or of the folder one stands in; opened once in a process."""
     global _opened
     if _opened is None or _opened.home != home():
-        from cycle.app.site import open_site
+        from cycle.app.opening import open_site
 
         close()
         _opened = open_site(home())

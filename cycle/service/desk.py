@@ -14,7 +14,7 @@ from cycle.reminders.actions.compose import Composer
 from cycle.service.write import composer_of
 
 # Entries that change nothing a letter speaks of, and nobody it is for. A failure is none: its address is suppressed.
-HARMLESS = frozenset({"mail.sent", "mail.unclear"})
+HARMLESS = frozenset({"mail.sent", "mail.unclear", "mail.cancelled", "mail.missed", "mail.held"})
 
 
 class Desk:

@@ -16,7 +16,8 @@ from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal
 from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.furnishing import load_settings, wording_of
-from cycle.app.site import Site, open_site
+from cycle.app.opening import open_site
+from cycle.app.site import Site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.history import entries

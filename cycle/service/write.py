@@ -67,7 +67,7 @@ def unsubscribe_address(site: Site, mail: Mail, reference: str) -> str:
 
 
 # How long a mail of a year on hold is left alone before it is looked at again.
-HOLD_PAUSE = timedelta(minutes=30)
+HOLD_PAUSE = timedelta(minutes=5)
 
 
 def opening_for(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:

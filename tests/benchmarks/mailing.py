@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlmodel import select
 
 from cycle.adapters.smtp import Outcome, OutcomeKind, Relay, RelaySettings, Tls, Transport
-from cycle.app.site import Site, open_site
+from cycle.app.opening import open_site
+from cycle.app.site import Site
 from cycle.outbox.records import Mail
 from cycle.outbox.rules.message import MailText, assemble
 from cycle.service.deliver import deliver

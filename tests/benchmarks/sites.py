@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cycle.app.opening import open_site
 from cycle.app.places import data_root
-from cycle.app.site import Site, open_site
+from cycle.app.site import Site
 from cycle.app.start import make_site
 from cycle.cli import shell
 from cycle.cli.main import run

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from cycle.app.opening import open_site
 from cycle.app.places import data_root
-from cycle.app.site import open_site
 from tests.benchmarks.figures import Figure, median, seconds_of
 from tests.benchmarks.sites import environment
 

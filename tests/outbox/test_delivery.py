@@ -392,3 +392,14 @@ def test_who_objects_while_the_others_mails_go_gets_none(town: Any) -> None:
 def _at(town: Any, moment: str) -> Site:
     town.at(moment)
     return town.site
+
+
+def test_a_mail_of_which_one_item_has_lost_its_sense_goes_with_the_others_and_the_run_ends(town: Any) -> None:
+    town("start 2026")
+    tick(_at(town, SAVE_THE_DATE))
+    before = len(journal(town))
+    town('meeting cancel 2025 spring --reason "Saal gesperrt"', at=SAVE_THE_DATE)
+
+    asyncio.run(asyncio.wait_for(deliver(town.site, [Interrupted(lambda: None)]), timeout=30))
+
+    assert len(journal(town)) < before + 20

@@ -8,7 +8,7 @@ import pytest
 from small_town import confirm_dates, mailed, mails, name_everybody, run, send_to, settle
 from survey_of_small_town import ALBA, BIRKE, CASSIA, EVERYBODY, FIRST_REMINDER, SURVEY_OUT, ask, ledger
 
-from cycle.app.site import open_site
+from cycle.app.opening import open_site
 from cycle.cli import shell
 from cycle.service.tick import Ticked, tick
 

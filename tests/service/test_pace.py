@@ -42,6 +42,8 @@ def test_who_waits_for_a_turn_is_let_go_when_the_service_stops() -> None:
 
 
 def test_a_mail_that_waits_for_its_turn_is_not_given_up_for_dead(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
+    shell.close()
     without = lease_of(cycle.site, 100)
     monkeypatch.setenv("CYCLE_SMTP__PER_MINUTE", "2")
     shell.close()

@@ -1,5 +1,6 @@
 """A batch that waits for approval, as its readers would get it now; and a mail whose words have changed since its approval."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -20,6 +21,7 @@ NO_CHANGE = ("mail.", "service.", "log.", "comment.", "command.")
 
 # What of a composed mail its reader does not see: items that have dropped out, and the mails before it in its thread.
 NO_WORDS = frozenset({"dropped", "references"})
+_STAMP = re.compile(r"DTSTAMP:[^\r\n]*\r\n")
 
 
 @dataclass(frozen=True)
@@ -117,4 +119,7 @@ def digest_of(words: Composed | Stale | None) -> str:
         return words_sha256({"letter": True})
     if isinstance(words, Stale):
         return words_sha256({"stale": words.why.value})
-    return words_sha256({each.name: getattr(words, each.name) for each in fields(words) if each.name not in NO_WORDS})
+    told = {each.name: getattr(words, each.name) for each in fields(words) if each.name not in NO_WORDS}
+    # When a meeting was last touched (DTSTAMP) is nothing that its reader sees.
+    told["calendars"] = [(each.method, _STAMP.sub("", each.ics)) for each in words.calendars]
+    return words_sha256(told)

@@ -16,7 +16,7 @@ from cycle.dates.records import DateStatus, Deadline, deadlines
 from cycle.dates.rules import Calendars
 from cycle.journal.history import entries
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import resolve
+from cycle.partners.records import Rank, recipients, resolve
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Look
 from cycle.reminders.records import ItemState, LedgerItem, ledger_of
@@ -68,11 +68,12 @@ class _Asking:
         self.steps = list(_steps(later, self.look))
         self.facts = dict(_facts(later, self.items))
         self.audiences: dict[tuple[str, str], frozenset[int]] = {}
+        self.persons: dict[int, frozenset[str]] = {}
 
     def made(self, number: int) -> Iterator[Explained]:
         """What the ledger has for a partner, and will have."""
         for item in self.items:
-            if item.partner is None or number not in (item.partner, resolve(self.later.session, item.partner)):
+            if not self._is_of(item, number):
                 continue
             new = (item.id or 0) > self.last_item
             mail = self.mails.get(item.mail_id)
@@ -101,9 +102,19 @@ class _Asking:
                 reply=told.last_reply if told else None,
             )
 
+    def _is_of(self, item: LedgerItem, number: int) -> bool:
+        """Whether an item is a partner's: made for it, for one that was merged into it, or for another of which the same
+        person is the contact (one person gets a thing once)."""
+        if item.partner is None:
+            return False
+        if number not in self.persons:
+            contacts = [contact for rank in Rank for contact in recipients(self.later.session, [number], rank)]
+            self.persons[number] = frozenset(contact.person for contact in contacts)
+        return number in (item.partner, resolve(self.later.session, item.partner)) or item.person in self.persons[number]
+
     def nothing(self, number: int) -> Iterator[Explained]:
         """The steps that nothing was made of for a partner, and will not be."""
-        known = {(item.subject, item.day, item.step) for item in self.items if item.partner == number}
+        known = {(item.subject, item.day, item.step) for item in self.items if self._is_of(item, number)}
         for each, ladder, fact, row in self.steps:
             key = (each.subject, each.day, each.key)
             if key in known or not _for_partners(self.later, each.step):

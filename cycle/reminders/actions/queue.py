@@ -122,7 +122,7 @@ def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars:
 
 
 def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
-    days = [item.day for item in items if item.day >= about.today]
+    days = [item.day for item in items if item.day >= about.today]  # it makes sense as long as one of its items does
     return Mail(
         person=recipient.person,
         partner=recipient.partner,
@@ -134,7 +134,7 @@ def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year
         state=state,
         message_id=new_message_id(secrets.token_hex(16), domain),
         queued_at=entry.now if state is MailState.QUEUED else None,
-        expires_on=min(days, default=None),
+        expires_on=max(days, default=None),
         address=recipient.mail,
     )
 

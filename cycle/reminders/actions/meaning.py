@@ -1,0 +1,175 @@
+"""What an item of the ledger means now: the fact it is about, whom it is for, and whether it still makes sense."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from cycle.cycles.records import Standing, Year, running
+from cycle.dates.records import Deadline, deadlines
+from cycle.journal.history import Told, entries
+from cycle.outbox.records import Mail
+from cycle.partners.records import Contact, Partner, Rank, recipients
+from cycle.people.records import person_by_ref
+from cycle.reminders.actions.answers import Asking, asking, heard_from
+from cycle.reminders.actions.audience import asked_of
+from cycle.reminders.records import LedgerItem
+from cycle.reminders.rules.ladder import DIGEST, Why, asks_for, out_of_reach, step_key
+from cycle.vocabulary import Channel, DatedItem, Recipient
+from cycle.workflow.model import Follow, MailKind, Step
+
+
+class Meaning:
+    """Asks of items what they mean now, inside one reading session; what several items share is asked once."""
+
+    def __init__(self, session: Session, year_of: Callable[[int], Year]) -> None:
+        self._session = session
+        self._year_of = year_of
+        self._facts: dict[str, Told] = {}
+        self._people: dict[tuple[int, str, str], dict[str, Recipient]] = {}
+        self._deadlines: dict[int, dict[str, Deadline]] = {}
+        self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
+        self._things: dict[int, dict[str, DatedItem]] = {}
+
+    def go_on(self, session: Session) -> None:
+        """Ask on in a newer session in which nothing of it has changed since."""
+        self._session = session
+
+    def fact(self, item: LedgerItem) -> Mapping[str, Any]:
+        """The fact an item was made for, as it is told to checks, audiences and templates."""
+        kind, _, name = item.subject.partition("/")
+        if kind == "event":
+            if name not in self._facts:
+                self._facts[name] = next(iter(entries(self._session, after=int(name) - 1, until=int(name))))
+            return self._facts[name].data
+        if kind == "date":
+            return {"date": name}
+        return self._dated(item)
+
+    def _dated(self, item: LedgerItem) -> Mapping[str, Any]:
+        thing = self._thing(item)
+        if thing is not None:
+            return thing.fact
+        kind, _, number = item.subject.partition("/")
+        return {kind: number}
+
+    def _thing(self, item: LedgerItem) -> DatedItem | None:
+        """The thing of an item as it is now, also where another running year reminds of it since."""
+        own = self._year_of(item.cycle_id)
+        for cycle in (own.cycle, *running(self._session, own.cycle.plan)):
+            thing = self._things_of(self._year_of(cycle.id or 0)).get(item.subject)
+            if thing is not None:
+                return thing
+        return None
+
+    def _things_of(self, about: Year) -> dict[str, DatedItem]:
+        if about.cycle_id not in self._things:
+            things = [thing for lent in about.lent.dated.values() for thing in lent(about)]
+            self._things[about.cycle_id] = {thing.subject: thing for thing in reversed(things)}
+        return self._things[about.cycle_id]
+
+    def _deadline(self, item: LedgerItem, key: str) -> Deadline | None:
+        if item.cycle_id not in self._deadlines:
+            self._deadlines[item.cycle_id] = {row.key: row for row in deadlines(self._session, item.cycle_id)}
+        return self._deadlines[item.cycle_id].get(key)
+
+    def recipient(self, about: Year, item: LedgerItem, fact: Mapping[str, Any], mail: Mail) -> Recipient | None:
+        """Whoever the item is for now; None where it is for that person no more."""
+        key = (item.cycle_id, item.subject, item.step)
+        if key not in self._people:
+            step, ladder = self._step(about, item)
+            found = asked_of(about, step, ladder, fact) if step is not None else ()
+            self._people[key] = {one.person: one for one in found}
+        known = self._people[key].get(item.person)
+        if known is not None or item.kind in (MailKind.REQUEST, MailKind.REMINDER):
+            return known
+        return recipient_by_ref(self._session, item.person, about.workflow.languages[0], mail.role)
+
+    def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
+        kind, _, name = item.subject.partition("/")
+        if kind == DIGEST:
+            return Follow(mail=item.template, to=name), ()
+        if kind == "event":
+            told = self._facts[name]
+            for word, follows in about.workflow.on.items():
+                fact = about.lent.facts[word]
+                if told.type in fact.types:
+                    for follow in follows:
+                        if follow.mail == item.template and fact.matches(told.data, follow.narrow):
+                            return follow, ()
+            return None, ()
+        ladders = (
+            [about.workflow.ladder.get(name, ())]
+            if kind == "date"
+            else [about.workflow.ladder[each] for each in about.lent.dated if each in about.workflow.ladder]
+        )
+        for ladder in ladders:
+            for step in ladder:
+                if step_key(step) == item.step:
+                    return step, ladder
+        return None, ()
+
+    def stale(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
+        """Why an item makes sense no more, None while it does. Asked after `recipient`."""
+        if about.cycle.standing == Standing.CANCELLED:
+            return Why.YEAR_OVER
+        if about.cycle.standing == Standing.HELD:
+            return Why.HELD
+        if recipient is not None and recipient.channel is not Channel.POST and (why := out_of_reach(recipient)) is not None:
+            return why
+        kind, _, name = item.subject.partition("/")
+        if kind == "event":
+            return None
+        if kind == DIGEST:  # of a week that is over, or for whom the role is no more
+            known = self._people[(item.cycle_id, item.subject, item.step)]
+            return Why.SUPERSEDED if about.today > item.day or item.person not in known else None
+        if kind == "date":
+            row = self._deadline(item, name)
+            if row is None or row.planned != item.day:
+                return Why.SUPERSEDED
+            done = about.workflow.dates[name].done
+            own = done.word == "sent" and done.value == item.template
+            if row.actual is not None and not own and item.kind != MailKind.INFORMATION:
+                return Why.ANSWERED
+            if item.step.startswith("-") and about.today > row.planned:
+                return Why.TOO_LATE
+            if why := self._asked_in_vain(about, item, recipient):
+                return why
+            if item.kind == MailKind.INFORMATION and not self._people[(item.cycle_id, item.subject, item.step)]:
+                return Why.SUPERSEDED
+        else:
+            thing = self._thing(item)
+            if thing is None or thing.day != item.day:
+                return Why.ANSWERED
+            if item.step.startswith("-") and about.today > item.day:
+                return Why.TOO_LATE
+        return Why.ANSWERED if recipient is None else None
+
+    def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
+        """Why a mail of a date asks for an answer no more: it is there, or its day has passed."""
+        kind = MailKind(item.kind)
+        if kind not in (MailKind.REQUEST, MailKind.REMINDER):
+            return None
+        keys = asks_for(about.workflow, item.subject.partition("/")[2], kind)
+        if kind is MailKind.REQUEST and asking(about, deadlines(self._session, item.cycle_id), keys) is not Asking.OPEN:
+            return Why.TOO_LATE
+        if (item.cycle_id, keys) not in self._heard:
+            self._heard[item.cycle_id, keys] = heard_from(about, keys)
+        heard = self._heard[item.cycle_id, keys]
+        return Why.ANSWERED if recipient is not None and recipient.partner in heard else None
+
+
+def recipient_by_ref(session: Session, ref: str, language: str, role: str | None) -> Recipient | None:
+    """Whoever a reference belongs to now: a partner's contact, else a person with a login; None if erased."""
+    found = session.exec(select(Contact, Partner).where(Contact.ref == ref, Contact.partner_id == Partner.id)).first()
+    if found is not None:
+        contact, partner = found
+        for one in recipients(session, [partner.number], Rank(contact.rank)):
+            if one.person == ref:
+                return one
+    person = person_by_ref(session, ref)
+    if person is None:
+        return None
+    return Recipient(
+        person=ref, mail=person.mail, language=language, last_name=person.name or "", phone=person.phone, role=role
+    )
