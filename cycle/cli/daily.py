@@ -154,7 +154,7 @@ def run_service(
     told = {
         "queued": sum(ticked.queued.values()),
         "held": sum(ticked.held.values()) + delivered.held,
-        "missed": sum(ticked.missed.values()),
+        "missed": sum(ticked.missed.values()) + delivered.cancelled,
         "overdue": sorted({key for keys in ticked.overdue.values() for key in keys}),
         "sent": delivered.sent,
         "unclear": delivered.unclear,
@@ -168,6 +168,8 @@ def run_service(
         shell.as_json({"schema": "cycle/run/1", **told})
     else:
         shell.say("done.run_once", **told)
+        if told["later"]:
+            shell.say("mails_later", count=told["later"])
         if told["held"]:
             shell.say("mails_wait", count=told["held"])
     for error in ticked.troubles.values():

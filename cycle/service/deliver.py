@@ -25,8 +25,8 @@ from cycle.reminders.rules.ladder import Why
 from cycle.service.approved import hold_again
 from cycle.service.delivery import Delivered, Job, Log, Run, silent
 from cycle.service.desk import Desk
-from cycle.service.memory import Memory, Pace
-from cycle.service.relay import batch_of, lease_of, transports
+from cycle.service.memory import Memory
+from cycle.service.relay import batch_of, lease_of, pace_of, transports
 from cycle.service.settle import cancel, drop_items, mark_abandoned, settle
 from cycle.service.tick import sender
 from cycle.service.write import message_of, opening_for
@@ -66,7 +66,7 @@ async def deliver_all(
     Raises:
         WrongInput: for settings that no mail can be sent with.
     """
-    run = Run(site, memory or Memory(Pace(site.settings.smtp.per_minute)), stop, log)
+    run = Run(site, memory or Memory(pace_of(site)), stop, log)
     found = list(transports(site) if pool is None else pool)
     mark_abandoned(run)
     desk = Desk(site)

@@ -182,7 +182,10 @@ def _template(letters: Letters, template: str, language: str, context: dict[str,
     elif template == LETTER:
         letters.letter([Part("Subject", "text", language)] * 2, language, context)
     else:
-        letters.render(template, language, context)
+        part = letters.render(template, language, context)
+        if not part.subject.strip() or not part.body.strip():
+            yield Examined(Health.BAD, "template_empty", {"template": template, "language": language})
+        letters.own_html(template, language, context)
 
 
 def _is_missing(letters: Letters, template: str, language: str) -> bool:

@@ -26,8 +26,9 @@ from cycle.service.deliver import deliver_all
 from cycle.service.delivery import Delivered
 from cycle.service.gap import gap_before
 from cycle.service.log import LibraryLog, open_log, told_of
-from cycle.service.memory import Memory, Pace
+from cycle.service.memory import Memory
 from cycle.service.records import ANOTHER
+from cycle.service.relay import pace_of
 from cycle.service.tick import SILENT_SECONDS, another_beats, keep_pulse, pulse, tick
 
 HEARTBEAT_SECONDS = 30.0
@@ -61,7 +62,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.log = open_log(self.site.now)
-        self.memory = Memory(Pace(self.site.settings.smtp.per_minute))
+        self.memory = Memory(pace_of(self.site))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick and deliver until `stop` is set; then finish what is in hand.

@@ -6,6 +6,7 @@ from cycle.adapters.smtp import MaildirTransport, Relay, RelaySettings, Tls, Tra
 from cycle.app.site import Site
 from cycle.errors import WrongInput
 from cycle.outbox.actions import UNSENT_AT_ONCE
+from cycle.service.memory import Pace
 
 COMMANDS_BEFORE_DATA = 4
 # Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
@@ -40,6 +41,11 @@ def transports(site: Site) -> list[Transport]:
 def batch_of(site: Site, pool: int) -> int:
     """How many mails are claimed at a time: those of a process that dies are in doubt."""
     return MAILDIR_BATCH if site.settings.mail.transport == "maildir" else pool
+
+
+def pace_of(site: Site) -> Pace:
+    """How many mails a minute the relay takes by the settings; a folder takes all."""
+    return Pace(0 if site.settings.mail.transport == "maildir" else site.settings.smtp.per_minute)
 
 
 def lease_of(site: Site, most: int) -> timedelta:

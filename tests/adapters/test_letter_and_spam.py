@@ -54,6 +54,7 @@ def as_sent(language: str, name: str) -> bytes:
     return assemble(mail)
 
 
+@pytest.mark.long
 def test_no_letter_costs_a_point(tmp_path: Path) -> None:
     program = shutil.which("spamassassin")
     if program is None:

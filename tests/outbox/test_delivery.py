@@ -403,3 +403,16 @@ def test_a_mail_of_which_one_item_has_lost_its_sense_goes_with_the_others_and_th
     asyncio.run(asyncio.wait_for(deliver(town.site, [Interrupted(lambda: None)]), timeout=30))
 
     assert len(journal(town)) < before + 20
+
+
+def test_a_save_the_date_that_the_server_puts_off_goes_on_another_day(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day on which a mail is to go is no deadline of it."""
+    with post_office(monkeypatch, PostOffice(at_the_dot=dict.fromkeys(EVERYBODY, "451 4.3.0 later"))) as office:
+        reopen()
+        put_off = run(town, SAVE_THE_DATE)
+        office.at_the_dot.clear()
+        told = run(town, "2025-02-20T09:00:00+01:00")
+
+    assert (put_off["later"], put_off["missed"]) == (3, 0)
+    assert (told["sent"], told["missed"]) == (3, 0)
+    assert states(town) == dict.fromkeys(EVERYBODY, "sent")

@@ -149,7 +149,7 @@ PROMISES = [
 ]
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4, *(pytest.param(seed, marks=pytest.mark.long) for seed in (5, 6, 7))])
 def test_a_year_at_random_keeps_every_promise(cycle: Any, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     year = RandomYear(cycle, seed, monkeypatch)
 

@@ -122,7 +122,8 @@ def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars:
 
 
 def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
-    days = [item.day for item in items if item.day >= about.today]  # it makes sense as long as one of its items does
+    # A deadline is a day that comes after the step. The mail makes sense as long as one of its items does.
+    days = [item.day for item in items if item.day >= about.today and item.day > item.due_on]
     return Mail(
         person=recipient.person,
         partner=recipient.partner,
@@ -134,7 +135,7 @@ def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year
         state=state,
         message_id=new_message_id(secrets.token_hex(16), domain),
         queued_at=entry.now if state is MailState.QUEUED else None,
-        expires_on=max(days, default=None),
+        expires_on=max(days) if len(days) == len(items) else None,
         address=recipient.mail,
     )
 
