@@ -37,6 +37,10 @@ from cycle.workflow.model import Role, Workflow
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
 
 
+# Workflow files as they were read in this process, by path and time of change: the next site opened on it reads none anew.
+_READ: dict[tuple[Path, float], Workflow] = {}
+
+
 class Site:
     """Everything a command needs, built once from the settings. `now` and `login` are asked at each call."""
 
@@ -50,7 +54,7 @@ class Site:
         self.zone = zone_of(settings.timezone)
         self.journal = Journal(database, self.zone)
         self._clock = clock
-        self._workflows: dict[tuple[Path, float], Workflow] = {}
+        self._workflows = _READ
         self._calendars: dict[str, Calendars] = {}
 
     def beside(self, database: Database, clock: Clock) -> "Site":
@@ -60,7 +64,7 @@ class Site:
         smtp = self.settings.smtp.model_copy(update={"per_minute": 0})
         settings = self.settings.model_copy(update={"mail": mail, "smtp": smtp})
         other = Site(self.home, settings, database, sandbox=self.sandbox, clock=clock)
-        other._workflows, other._calendars = self._workflows, self._calendars
+        other._calendars = self._calendars
         return other
 
     @property

@@ -145,11 +145,9 @@ def run_service(
     from cycle.service.deliver import anything_queued, deliver
     from cycle.service.delivery import Delivered
     from cycle.service.records import ONCE
-    from cycle.service.tick import keep_pulse, tick
+    from cycle.service.tick import tick
 
-    ticked = tick(site)
-    with site.journal.machinery() as machinery:
-        keep_pulse(site, machinery, beat_at=site.now(), holder=ONCE)
+    ticked = tick(site, beats=ONCE)
     delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
     told = {
         "queued": sum(ticked.queued.values()),

@@ -53,18 +53,24 @@ class Ticked:
     troubles: dict[str, Exception] = field(default_factory=dict)
 
 
-def tick(site: Site, *, now: datetime | None = None, hold: bool = False) -> Ticked:
+def tick(site: Site, *, now: datetime | None = None, hold: bool = False, beats: str | None = None) -> Ticked:
     """Look at every cycle that something happened to, or whose hour has come; nothing else is read.
 
-    With `hold` every mail waits for a person's approval. What goes wrong in one cycle keeps no other from its mails.
+    With `hold` every mail waits for a person's approval; with `beats` this was also the heartbeat of that holder. What goes
+    wrong in one cycle keeps no other from its mails.
     """
     now = now or site.now()
     ticked = Ticked()
+    beat = {"beat_at": now, "holder": beats} if beats else {}
     with site.journal.reading() as session:
         head, seen, wake_at = pulse(session)
-        if head == seen and (wake_at is None or now < wake_at):
-            return ticked
-        look_at = _cycles(session, seen, now)
+        idle = head == seen and (wake_at is None or now < wake_at)
+        look_at = {} if idle else _cycles(session, seen, now)
+    if idle:
+        if beat:
+            with site.journal.machinery() as machinery:
+                keep_pulse(site, machinery, **beat)
+        return ticked
     wakes: dict[int, datetime | None] = {}
     domain = message_domain(site) if look_at else ""
     for cycle_id, key in look_at.items():
@@ -76,7 +82,7 @@ def tick(site: Site, *, now: datetime | None = None, hold: bool = False) -> Tick
         for cycle_id, wake in wakes.items():
             machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
         waking = select(func.min(Cycle.wake_at)).where(Cycle.standing != Standing.CANCELLED)
-        keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first())
+        keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first(), **beat)
     return ticked
 
 
