@@ -117,8 +117,12 @@ def test_what_is_no_hash_is_told_as_such(careful: Any, given: str) -> None:
 
 
 def test_held_mails_are_shown_by_year_and_template_only(careful: Any) -> None:
-    careful("mail preview --held", code=2)
-    careful("mail preview 2025 --held --template cycle_closed", code=4)
+    nameless = careful("mail preview --held", code=2)
+    empty = careful("mail preview 2025 --held --template cycle_closed", code=4)
+
+    assert (nameless.out, empty.out) == ("", "")
+    assert "--template" in nameless.err
+    assert "cycle_closed" in empty.err
 
 
 def test_a_mail_whose_words_change_after_its_approval_waits_again_and_goes_when_approved_again(careful: Any) -> None:

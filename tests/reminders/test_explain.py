@@ -166,7 +166,10 @@ def test_what_is_queued_has_the_day_on_which_it_goes(asked: Any) -> None:
 
 
 def test_an_unknown_partner_is_not_found(asked: Any) -> None:
-    asked("mail explain 77", code=4)
+    said = asked("mail explain 77", code=4)
+
+    assert said.out == ""
+    assert "77" in said.err
 
 
 @pytest.mark.parametrize(

@@ -250,12 +250,13 @@ def test_a_watcher_that_is_away_is_no_trouble(town: Any, monkeypatch: pytest.Mon
     with watcher(answer or 200) as (url, fetched):
         monkeypatch.setenv("CYCLE_SERVICE__PING_URL", url)
         if answer is not None:
-            watch(town, clock, lambda: len(fetched) == 1)
+            service = watch(town, clock, lambda: len(fetched) == 1)
     if answer is None:
-        watch(town, clock, bool)  # nobody listens there any more
+        service = watch(town, clock, bool)  # nobody listens there any more
+    assert service.troubles == 0
 
 
-def watch(town: Any, clock: SetClock, seen: Callable[[], bool]) -> None:
+def watch(town: Any, clock: SetClock, seen: Callable[[], bool]) -> Service:
     shell.close()
     service = Service(at(town.site, clock), heartbeat_seconds=0.02)
 
@@ -265,7 +266,7 @@ def watch(town: Any, clock: SetClock, seen: Callable[[], bool]) -> None:
             await until(seen)
 
     serving(service, scene)
-    assert service.troubles == 0
+    return service
 
 
 def test_a_clock_set_back_or_on_by_an_hour_is_told_and_nothing_goes_twice_or_waits(
