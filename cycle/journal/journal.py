@@ -3,25 +3,25 @@
 import json
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from cycle.adapters.database import Database, sqlite_file, told
-from cycle.adapters.prepared import Cursor
+from cycle.adapters.prepared import Cursor, run
 from cycle.errors import NotReady, Refused
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
 from cycle.journal.pen import pen
-from cycle.journal.shape import table_shape
+from cycle.journal.shape import machinery_update_of, table_shape
 
 
 @dataclass(frozen=True)
@@ -71,69 +71,74 @@ class Journal:
         Raises:
             Conflict: if a row was changed since it was read, or the database stays busy.
         """
-        if getattr(self._here, "readings", 0):
-            raise RuntimeError("a reading is still open: close it before the entry opens")
-        if getattr(self._here, "writing", False):
-            raise RuntimeError("an entry is already open in this thread")
-        self._here.writing = True
-        try:
-            with self.database.writer.connect() as connection:
+        with self._writing(), self.database.writer.connect() as connection:
+            transaction = connection.begin()
+            self.database.head_lock(connection)
+            entry = Entry(
+                connection,
+                type=type,
+                actor=by,
+                cycle=cycle,
+                now=now,
+                today=now.astimezone(self.zone).date(),
+                effective_on=effective_on,
+                reason=reason,
+            )
+            refused: Refused | None = None
+            try:
+                yield entry
+            except Refused as refusal:
+                # What the command did is undone; that it was refused is a fact of its own, in a transaction of its own.
+                transaction.rollback()
+                if dry_run:
+                    raise
+                refused = refusal
+                entry.refuse([_journalled(finding) for finding in refusal.findings])
                 transaction = connection.begin()
                 self.database.head_lock(connection)
-                entry = Entry(
-                    connection,
-                    type=type,
-                    actor=by,
-                    cycle=cycle,
-                    now=now,
-                    today=now.astimezone(self.zone).date(),
-                    effective_on=effective_on,
-                    reason=reason,
-                )
-                refused: Refused | None = None
-                try:
-                    yield entry
-                except Refused as refusal:
-                    # What the command did is undone; that it was refused is a fact of its own, in a transaction of its own.
-                    transaction.rollback()
-                    if dry_run:
-                        raise
-                    refused = refusal
-                    entry.refuse([_journalled(finding) for finding in refusal.findings])
-                    transaction = connection.begin()
-                    self.database.head_lock(connection)
-                entry.nothing_by_hand()
-                if dry_run or entry.left_out:
-                    transaction.rollback()
-                else:
-                    with pen(connection):
-                        self._append(connection, entry, cmd or secrets.token_hex(16))
-                    transaction.commit()
-            if refused is not None:
-                raise refused
-        except DatabaseError as error:
-            raise told(error, self.database.url) from error
-        finally:
-            self._here.writing = False
+            entry.nothing_by_hand()
+            if dry_run or entry.left_out:
+                transaction.rollback()
+            else:
+                self._append(connection, entry, cmd or secrets.token_hex(16))
+                transaction.commit()
+        if refused is not None:
+            raise refused
+
+    @contextmanager
+    def together(self) -> Iterator["Together"]:
+        """One transaction for several entries and changes of machinery: all are durable when it ends, or none.
+
+        Raises:
+            Conflict: if the database stays busy.
+        """
+        with self._writing(), self.database.writer.begin() as connection:
+            self.database.head_lock(connection)
+            yield Together(self, connection)
 
     @contextmanager
     def machinery(self) -> Iterator["Machinery"]:
         """A transaction that may change machinery and nothing else; leaves no entry."""
+        with self._writing(), self.database.writer.begin() as connection:
+            yield Machinery(connection, self.database.kind)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Guards a transaction that writes: one at a time in a thread, after every reading was closed."""
         if getattr(self._here, "readings", 0):
             raise RuntimeError("a reading is still open: close it before writing")
         if getattr(self._here, "writing", False):
             raise RuntimeError("an entry is already open in this thread")
         self._here.writing = True
         try:
-            with self.database.writer.begin() as connection:
-                yield Machinery(connection, self.database.kind)
+            yield
         except DatabaseError as error:
             raise told(error, self.database.url) from error
         finally:
             self._here.writing = False
 
     def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
-        with Cursor(connection, "append to the journal") as cursor:
+        with pen(connection), Cursor(connection, "append to the journal") as cursor:
             mark = "?" if self.database.kind == "sqlite" else "%s"
             head = _head(cursor)
             cseq = None
@@ -183,6 +188,36 @@ class Journal:
         entry.seq, entry.event_id = seq, event_id
 
 
+class Together:
+    """Entries and changes of machinery in one transaction. An entry is appended when it closes."""
+
+    def __init__(self, journal: Journal, connection: Connection) -> None:
+        self._journal = journal
+        self._connection = connection
+        self.machinery = Machinery(connection, journal.database.kind)
+
+    @property
+    def session(self) -> Session:
+        """Reads inside the transaction, what was appended before with it."""
+        return self.machinery.session
+
+    @contextmanager
+    def entry(self, type: str, *, by: Actor, now: datetime) -> Iterator[Entry]:
+        """One entry of no cycle among the others. It may be left out while it has changed nothing.
+
+        Raises:
+            TypeError: if it is left out later (our bug).
+        """
+        today = now.astimezone(self._journal.zone).date()
+        entry = Entry(self._connection, type=type, actor=by, cycle=None, now=now, today=today, effective_on=None, reason=None)
+        yield entry
+        entry.nothing_by_hand()
+        if not entry.left_out:
+            self._journal._append(self._connection, entry, secrets.token_hex(16))
+        elif entry.changes:
+            raise TypeError(f"{type}: it has changed something already")
+
+
 class Machinery:
     """Changes to columns of machinery (`journal.records.machinery`) and to tables that are nothing else."""
 
@@ -199,15 +234,24 @@ class Machinery:
         Raises:
             TypeError: for any other column.
         """
-        table = model.__table__  # type: ignore[attr-defined]
-        allowed = _machinery_of(table)
-        if not set(fields) <= allowed:
-            raise TypeError(f"{table.name}: {sorted(set(fields) - allowed)} is no machinery")
+        table = _machinery(model, fields)
         statement = update(table).where(*where).values(**fields)
         with pen(self._connection):
             if returning:
                 return list(self._connection.execute(statement.returning(*returning)).all())
             return [self._connection.execute(statement).rowcount]
+
+    def change_row(self, model: type[SQLModel], number: int, *, holding: Mapping[str, Any], **fields: Any) -> bool:
+        """UPDATE machinery columns of one row, if it still holds these values; whether it did. For what is done often.
+
+        Raises:
+            TypeError: for any other column.
+        """
+        table = _machinery(model, fields)
+        values = {f"_{name}": value for name, value in fields.items()} | {f"_held_{name}": is_ for name, is_ in holding.items()}
+        statement = machinery_update_of(table, frozenset(holding), frozenset(fields))
+        with pen(self._connection):
+            return run(self._connection, statement, [values | {"_id": number}]) == 1
 
     def add(self, model: type[SQLModel], values: Mapping[str, Any]) -> None:
         """INSERT into a table of mere machinery. Raises TypeError for another."""
@@ -218,10 +262,15 @@ class Machinery:
             self._connection.execute(insert(table), [dict(values)])
 
 
-def _machinery_of(table: Any) -> frozenset[str]:
+def _machinery(model: type[SQLModel], fields: Collection[str]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]
     if table.info.get("machinery"):
-        return frozenset(column.name for column in table.columns)
-    return table_shape(table).machinery
+        allowed = frozenset(column.name for column in table.columns)
+    else:
+        allowed = table_shape(table).machinery
+    if not set(fields) <= allowed:
+        raise TypeError(f"{table.name}: {sorted(set(fields) - allowed)} is no machinery")
+    return table
 
 
 def _head(cursor: Any) -> Head:

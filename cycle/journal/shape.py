@@ -62,6 +62,16 @@ def update_of(table: Table, fields: frozenset[str]) -> Update:
 
 
 @cache
+def machinery_update_of(table: Table, holding: frozenset[str], fields: frozenset[str]) -> Update:
+    """UPDATE … SET fields WHERE id AND what the row must hold, built once for each set of both."""
+    return (
+        table.update()
+        .where(table.c.id == bindparam("_id"), *(table.c[name] == bindparam(f"_held_{name}") for name in sorted(holding)))
+        .values({name: bindparam(f"_{name}") for name in sorted(fields)})
+    )
+
+
+@cache
 def greatest_id(table: Table) -> Select[tuple[int | None]]:
     """SELECT max(id); None for an empty table."""
     return select(func.max(table.c.id))

@@ -41,7 +41,7 @@ def claim(
     """Take up to so many mails that may go now, for as long as the lease; nobody else takes them. Oldest first, those that
     were tried already after them: in the order of the index, so that a claim reads no more than it takes.
 
-    A mail whose lease ran out while it was being sent is not taken again: see `abandoned`.
+    Claiming is not sending: who dies before a mail was begun has done nothing with it.
     """
     wanted = (
         select(Mail.id)
@@ -59,8 +59,19 @@ def claim(
         wanted = wanted.with_for_update(skip_locked=True)
     numbers = [number for number in machinery.session.exec(wanted) if number is not None]
     if numbers:
-        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + lease)
+        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + lease, ahead=True)
     return numbers
+
+
+def begin(machinery: Machinery, numbers: Sequence[int], *, owner: str, until: datetime) -> frozenset[int]:
+    """Mark claimed mails as handed to a connection: who dies from now on leaves them in doubt. Those that were still ours.
+
+    One whose lease runs out while it is being sent is not taken again: see `abandoned`.
+    """
+    ours = {"lease": owner, "state": MailState.QUEUED}
+    return frozenset(
+        number for number in numbers if machinery.change_row(Mail, number, holding=ours, ahead=None, leased_until=until)
+    )
 
 
 def release(
@@ -74,6 +85,7 @@ def release(
             col(Mail.lease) == owner,
             lease=None,
             leased_until=None,
+            ahead=None,
             next_try_at=next_try_at,
             last_reply=reply,
         )
@@ -90,14 +102,17 @@ def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, re
         next_try_at=now + retry_after(mail.id or 0, attempts),
         lease=None,
         leased_until=None,
+        ahead=None,
         last_reply=reply,
     )
 
 
 def abandoned(machinery: Machinery, now: datetime) -> list[int]:
-    """Mails whose lease ran out: whoever held it died, perhaps after the server took the mail."""
-    query = select(Mail.id).where(Mail.state == MailState.QUEUED, col(Mail.leased_until) < now)
-    return [number for number in machinery.session.exec(query) if number is not None]
+    """Begun mails whose lease ran out: whoever held it died, perhaps after the server took the mail. Those that were only
+    claimed are free again."""
+    left = (col(Mail.state) == MailState.QUEUED, col(Mail.leased_until) < now)
+    machinery.change(Mail, *left, col(Mail.ahead).is_(True), lease=None, leased_until=None, ahead=None)
+    return [number for number in machinery.session.exec(select(Mail.id).where(*left)) if number is not None]
 
 
 def expired(mail: Mail, today: date) -> bool:
@@ -170,7 +185,7 @@ STATE_OF = {
 
 def free(machinery: Machinery, number: int) -> None:
     """Forget what earlier tries left behind: the mail may go at once."""
-    machinery.change(Mail, col(Mail.id) == number, lease=None, leased_until=None, next_try_at=None, attempts=None)
+    machinery.change(Mail, col(Mail.id) == number, lease=None, leased_until=None, ahead=None, next_try_at=None, attempts=None)
 
 
 def returned(entry: Entry, mail: Mail, status: str) -> None:

@@ -34,7 +34,10 @@ NO_MAIL = frozenset({MailState.HELD, MailState.CANCELLED, MailState.MISSED})
 
 
 class Mail(Row, table=True):
-    """One mail to one person. `day` is the local day it was queued for; `templates` the bodies it is made of."""
+    """One mail to one person. `day` is the local day it was queued for; `templates` the bodies it is made of.
+
+    `ahead` is whether who has the lease has claimed it ahead and handed it to no connection yet.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_state", "state", "next_try_at"), Index("ix_mail_person_day", "person", "day"))
@@ -60,6 +63,7 @@ class Mail(Row, table=True):
     text: str | None = private()
     lease: str | None = machinery()
     leased_until: datetime | None = machinery()
+    ahead: bool | None = machinery()
     attempts: int | None = machinery()
     next_try_at: datetime | None = machinery()
     last_reply: str | None = machinery()

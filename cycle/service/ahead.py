@@ -102,7 +102,7 @@ def _moments(site: Site, session: Session, now: datetime, until: date) -> list[d
 def _let_go(other: Site, now: datetime) -> None:
     """What another process is sending at this moment has gone as far as anybody can tell: here it goes at once."""
     with other.journal.machinery() as machinery:
-        machinery.change(Mail, col(Mail.leased_until) >= now, lease=None, leased_until=None)
+        machinery.change(Mail, col(Mail.leased_until) >= now, lease=None, leased_until=None, ahead=None)
 
 
 def _live(other: Site, moment: datetime, troubles: dict[str, CycleError]) -> None:

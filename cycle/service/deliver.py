@@ -6,9 +6,8 @@ A few mails are claimed at a time, since those of a process that dies are in dou
 
 import asyncio
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -16,7 +15,7 @@ from cycle.adapters.addresses import valid_address
 from cycle.adapters.smtp import Outcome, OutcomeKind, Phase, Transport
 from cycle.app.site import Site
 from cycle.errors import CycleError, MailsFailed
-from cycle.outbox.actions import UNSENT_AT_ONCE, Written, claim, given_up, release
+from cycle.outbox.actions import UNSENT_AT_ONCE, Written, given_up, release
 from cycle.outbox.records import Mail, MailState, has_queued
 from cycle.outbox.rules.envelope import envelope_sender
 from cycle.reminders.actions.approval import still_approved
@@ -25,9 +24,10 @@ from cycle.reminders.rules.ladder import Why
 from cycle.service.approved import hold_again
 from cycle.service.delivery import Delivered, Job, Log, Run, silent
 from cycle.service.desk import Desk
+from cycle.service.dispatch import Dispatch
 from cycle.service.memory import Memory
-from cycle.service.relay import batch_of, lease_of, pace_of, transports
-from cycle.service.settle import cancel, drop_items, mark_abandoned, settle
+from cycle.service.relay import pace_of, transports
+from cycle.service.settle import cancel, drop_items, mark_abandoned
 from cycle.service.tick import sender
 from cycle.service.write import message_of, opening_for
 
@@ -69,63 +69,35 @@ async def deliver_all(
     run = Run(site, memory or Memory(pace_of(site)), stop, log)
     found = list(transports(site) if pool is None else pool)
     mark_abandoned(run)
-    desk = Desk(site)
+    dispatch = Dispatch(run, len(found), _compose)
+    workers = [asyncio.ensure_future(_work(run, dispatch, each)) for each in found]
     try:
-        while run.goes_on() and await _batch(run, found, desk):
-            continue
+        await asyncio.gather(*workers)
     finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        dispatch.give_back()
         if pool is None:
             for transport in found:
                 await transport.close()
     return run.delivered
 
 
-async def _batch(run: Run, found: Sequence[Transport], desk: Desk) -> bool:
-    """Claim, write and send a few mails; whether there were any."""
-    site, delivered = run.site, run.delivered
-    owner = secrets.token_hex(8)
-    most = batch_of(site, len(found))
-    with site.journal.machinery() as machinery:
-        numbers = claim(
-            machinery,
-            owner=owner,
-            now=site.now(),
-            today=site.today(),
-            most=most,
-            lease=lease_of(site, most),
-            without=tuple(delivered.unwritten),
-        )
-    if not numbers:
-        return False
-    begun: set[int] = set()
-    try:
-        sender(site)
-        waiting = list(reversed(_spared(run, _compose(run, numbers, owner, desk), owner)))
-        workers = [asyncio.ensure_future(_work(run, each, waiting, begun, owner, desk)) for each in found]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
-    finally:
-        left = [number for number in numbers if number not in begun]
-        if left:
-            with site.journal.machinery() as machinery:
-                release(machinery, left, owner=owner, reply=delivered.trouble)
-    return True
-
-
-async def _work(run: Run, transport: Transport, waiting: list[Job], begun: set[int], owner: str, desk: Desk) -> None:
-    """Send one after the other, until something happens that the mails in hand may not know of: they are written anew."""
-    while waiting and run.goes_on():
-        job = waiting.pop()
-        if not await run.memory.pace.turn(lambda: not run.goes_on()) or not desk.is_up_to_date():
+async def _work(run: Run, dispatch: Dispatch, transport: Transport) -> None:
+    """Send one mail after the other. Where the relay wants them slowly, a mail is begun only when its turn has come."""
+    done: tuple[Job, Outcome] | None = None
+    while True:
+        if run.memory.pace.seconds_apart:
+            if done is not None:
+                await dispatch.next(done, more=False)
+                done = None
+            if not await run.memory.pace.turn(lambda: not run.goes_on()):
+                return
+        job = await dispatch.next(done)
+        if job is None:
             return
-        begun.add(job.mail.id or 0)
-        outcome = await _send(run.site, transport, job)
-        settle(run, job, outcome, owner)
-        run.log(f"mail_{outcome.kind}", mail=job.mail.id, reply=outcome.told)
+        done = (job, await _send(run.site, transport, job))
 
 
 async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
@@ -138,26 +110,9 @@ async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
     return outcome
 
 
-def _spared(run: Run, jobs: Sequence[Job], owner: str) -> list[Job]:
-    """The mails to be tried: of a template that the relay refused none while it rests, and then one before the others."""
-    kept: list[Job] = []
-    tried: set[str] = set()
-    at = run.site.clock.monotonic()
-    for job in jobs:
-        doubtful = {template for template in job.mail.templates if template in run.memory.refused}
-        rest = max((run.memory.refused[template].until - at for template in doubtful), default=0.0)
-        if rest <= 0 and not doubtful & tried:
-            kept.append(job)
-            tried |= doubtful
-            continue
-        opens = run.site.now() + timedelta(seconds=rest) if rest > 0 else None
-        with run.site.journal.machinery() as machinery:
-            release(machinery, [job.mail.id or 0], owner=owner, next_try_at=opens)
-    return kept
-
-
 def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[Job]:
     site, delivered = run.site, run.delivered
+    sender(site)
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
@@ -172,7 +127,7 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
             if mail.attempts and given_up(mail, site.today()):
                 stale.append((number, Why.TOO_LATE))
                 continue
-            opens = opening_for(site, composer, number, now)
+            opens = opening_for(site, composer, mail, now)
             if opens is not None:
                 too_early.append((number, opens))
                 continue

@@ -1,7 +1,7 @@
 """The desk of one run of deliveries: what the letters of all its mails share, kept while nothing happens that could change it.
 
-A few mails are claimed at a time, so a run has many batches. Asking anew for each who is meant by a step, what is due and what
-the texts say made a mail to all cost its square.
+Mails are written a few dozen at a time. Asking anew for each lot who is meant by a step, what is due and what the texts say
+made a mail to all cost its square.
 """
 
 from datetime import datetime
@@ -18,9 +18,10 @@ HARMLESS = frozenset({"mail.sent", "mail.unclear", "mail.cancelled", "mail.misse
 
 
 class Desk:
-    """Gives each batch a composer that knows the present."""
+    """Gives each batch a composer that knows the present; `edition` counts how often that had to be a new one."""
 
     def __init__(self, site: Site) -> None:
+        self.edition = 0
         self._site = site
         self._composer: Composer | None = None
         self._seen = 0
@@ -31,15 +32,20 @@ class Desk:
         head = head_seq(session)
         if self._composer is None or not self._holds(session, now):
             self._composer = composer_of(self._site, session, now)
+            self.edition += 1
         else:
             self._composer.go_on(session, now)
         self._seen, self._at = head, now
         return self._composer
 
-    def is_up_to_date(self) -> bool:
-        """Whether what was written last still says what is true: a hold, an answer or an objection stops within one mail."""
-        with self._site.journal.reading() as session:
-            return self._only_mails_since(session)
+    def still_true(self, session: Session) -> int | None:
+        """The journal's head while what was written last still says what is true, else None: a hold, an answer or an
+        objection stops within one mail. Once that is durable the head has been `saw`n."""
+        return head_seq(session) if self._only_mails_since(session) else None
+
+    def saw(self, head: int) -> None:
+        """Up to this entry only mails went out."""
+        self._seen = head
 
     def _holds(self, session: Session, now: datetime) -> bool:
         zone = self._site.zone

@@ -9,9 +9,12 @@ from cycle.outbox.actions import UNSENT_AT_ONCE
 from cycle.service.memory import Pace
 
 COMMANDS_BEFORE_DATA = 4
-# Writing into a folder twice is harmless, as the file's name comes from the Message-ID; so there more are taken at once.
-MAILDIR_BATCH = 50
-MAILDIR_LEASE = timedelta(minutes=1)
+# How many mails are written into a folder at a time: what is the same for all of them is made durable once.
+FOLDER_AT_ONCE = 16
+FOLDER_LEASE = timedelta(minutes=1)
+# How many mails are claimed and written ahead, and for how long they are nobody else's.
+BATCH = 25
+CLAIM_LEASE = timedelta(minutes=1)
 
 
 def transports(site: Site) -> list[Transport]:
@@ -22,7 +25,7 @@ def transports(site: Site) -> list[Transport]:
     """
     smtp = site.settings.smtp
     if site.settings.mail.transport == "maildir":
-        return [MaildirTransport(site.home / "mail")]
+        return [MaildirTransport(site.home / "mail")] * FOLDER_AT_ONCE
     if not smtp.host:
         raise WrongInput("no_mail_server", file=site.home / "config" / "cycle.toml")
     relay = RelaySettings(
@@ -38,9 +41,10 @@ def transports(site: Site) -> list[Transport]:
     return [Relay(relay) for _ in range(smtp.pool)]
 
 
-def batch_of(site: Site, pool: int) -> int:
-    """How many mails are claimed at a time: those of a process that dies are in doubt."""
-    return MAILDIR_BATCH if site.settings.mail.transport == "maildir" else pool
+def batch_of(site: Site) -> int:
+    """How many mails are claimed and written ahead: no more than go in a minute."""
+    smtp = site.settings.smtp
+    return min(BATCH, smtp.per_minute) if smtp.per_minute and site.settings.mail.transport == "smtp" else BATCH
 
 
 def pace_of(site: Site) -> Pace:
@@ -48,12 +52,11 @@ def pace_of(site: Site) -> Pace:
     return Pace(0 if site.settings.mail.transport == "maildir" else site.settings.smtp.per_minute)
 
 
-def lease_of(site: Site, most: int) -> timedelta:
-    """How long `most` claimed mails may be under way, by the time-outs and the pace of the settings; after that they are
-    in doubt. Into a folder they are written in a moment, and what a dead process left is written again at once."""
+def lease_of(site: Site) -> timedelta:
+    """How long a mail may be under way by the time-outs of the settings; after that it is in doubt. Into a folder it is
+    written in a moment."""
     if site.settings.mail.transport == "maildir":
-        return MAILDIR_LEASE
+        return FOLDER_LEASE
     smtp = site.settings.smtp
     before = smtp.connect_timeout_seconds + COMMANDS_BEFORE_DATA * smtp.command_timeout_seconds
-    waiting = most * 60 / smtp.per_minute if smtp.per_minute else 0
-    return timedelta(seconds=UNSENT_AT_ONCE * before + smtp.data_timeout_seconds + waiting)
+    return timedelta(seconds=UNSENT_AT_ONCE * before + smtp.data_timeout_seconds)

@@ -1,10 +1,12 @@
 """What became of one mail goes into the journal: an entry each, fenced by the lease of who sent it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.journal.actor import SERVICE
+from cycle.journal.journal import Together
 from cycle.journal.questions import row_of
 from cycle.outbox.actions import abandoned, expired, free, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
@@ -14,51 +16,68 @@ from cycle.reminders.rules.ladder import Why
 from cycle.service.delivery import Job, Run
 from cycle.service.memory import Breaker
 
+# What was surely not taken, and may be another time.
+AGAIN = (OutcomeKind.LATER, OutcomeKind.UNSENT)
 
-def settle(run: Run, job: Job, outcome: Outcome, owner: str) -> None:
-    """Write down what became of a mail that was tried: done with, given back, or to be tried again later."""
-    site, delivered = run.site, run.delivered
-    now = site.now()
-    reply = outcome.told
-    refused_content = outcome.kind is OutcomeKind.FAULT and outcome.phase is Phase.DOT
-    if outcome.kind in (OutcomeKind.RELAY, OutcomeKind.FAULT) and not refused_content:
-        with site.journal.machinery() as machinery:
-            if outcome.phase is Phase.RCPT:  # perhaps only this one is refused: it must not be the first again at once
-                try_again(machinery, job.mail, owner=owner, now=now, reply=reply)
-            else:
-                release(machinery, [job.mail.id or 0], owner=owner, reply=reply)
-        delivered.trouble = reply
-        return
-    if outcome.kind in (OutcomeKind.LATER, OutcomeKind.UNSENT):
-        delivered.later += 1
-        if not expired(job.mail, site.today()):
-            with site.journal.machinery() as machinery:
-                try_again(machinery, job.mail, owner=owner, now=now, reply=reply)
-            return
-        cancel(run, job.mail.id or 0, MailState.MISSED, Why.TOO_LATE, owner)
-        return
+
+def settle(run: Run, together: Together, job: Job, outcome: Outcome, owner: str) -> bool:
+    """Write down what became of a mail that was tried: done with, given back, or to be tried again later.
+
+    False if it was given up for dead meanwhile, and a person has decided since.
+    """
+    now, number = run.site.now(), job.mail.id or 0
+    if _stops(outcome):
+        run.delivered.trouble = outcome.told
+        if outcome.phase is Phase.RCPT:  # perhaps only this one is refused: it must not be the first again at once
+            try_again(together.machinery, job.mail, owner=owner, now=now, reply=outcome.told)
+        else:
+            release(together.machinery, [number], owner=owner, reply=outcome.told)
+        return True
+    if outcome.kind in AGAIN:
+        if expired(job.mail, run.site.today()):
+            return _cancel(together, number, MailState.MISSED, Why.TOO_LATE, owner, now)
+        try_again(together.machinery, job.mail, owner=owner, now=now, reply=outcome.told)
+        return True
     type = {OutcomeKind.SENT: "mail.sent", OutcomeKind.UNCLEAR: "mail.unclear"}.get(outcome.kind, "mail.failed")
-    with site.journal.entry(type, by=SERVICE, now=now) as entry:
-        mail = row_of(entry.session, Mail, job.mail.id)
-        if mail.lease != owner:  # given up for dead, and a person has decided since
+    with together.entry(type, by=SERVICE, now=now) as entry:
+        mail = row_of(entry.session, Mail, number)
+        if mail.lease != owner:
             entry.leave_out()
-            return
+            return False
         mark(entry, mail, outcome, job.written, owner=owner)
         if outcome.kind is OutcomeKind.PERMANENT:
             bounced(entry, mail.person)
-    if outcome.kind is OutcomeKind.SENT:
+    return True
+
+
+def count(run: Run, job: Job, outcome: Outcome, *, ours: bool) -> None:
+    """Count, once it is durable, what became of a mail, and remember whose content was refused."""
+    delivered, refused = run.delivered, run.memory.refused
+    run.log(f"mail_{outcome.kind}", mail=job.mail.id, reply=outcome.told)
+    if not ours or _stops(outcome):
+        return
+    if outcome.kind in AGAIN:
+        delivered.later += 1
+        if expired(job.mail, run.site.today()):
+            run.log(f"mail_{MailState.MISSED}", mail=job.mail.id, why=Why.TOO_LATE.value)
+    elif outcome.kind is OutcomeKind.SENT:
         delivered.sent += 1
         for template in job.mail.templates:
-            run.memory.refused.pop(template, None)
+            refused.pop(template, None)
             delivered.templates[template] = delivered.templates.get(template, 0) + 1
     elif outcome.kind is OutcomeKind.UNCLEAR:
         delivered.unclear += 1
     else:
         delivered.failed += 1
-    if refused_content:
+    if outcome.kind is OutcomeKind.FAULT:
         for template in job.mail.templates:
-            run.memory.refused.setdefault(template, Breaker()).failed(site.clock.monotonic())
-            delivered.refused[template] = reply
+            refused.setdefault(template, Breaker()).failed(run.site.clock.monotonic())
+            delivered.refused[template] = outcome.told
+
+
+def _stops(outcome: Outcome) -> bool:
+    """Whether no other mail would fare better: the relay's trouble or our own; only content may be one mail's."""
+    return outcome.kind is OutcomeKind.RELAY or (outcome.kind is OutcomeKind.FAULT and outcome.phase is not Phase.DOT)
 
 
 def mark_abandoned(run: Run) -> None:
@@ -85,20 +104,24 @@ def mark_abandoned(run: Run) -> None:
 
 def cancel(run: Run, number: int, state: MailState, why: Why, owner: str) -> None:
     """A claimed mail and all its items will not go: cancelled or missed, and why."""
-    site = run.site
     run.log(f"mail_{state}", mail=number, why=why.value)
+    with run.site.journal.together() as together:
+        _cancel(together, number, state, why, owner, run.site.now())
+
+
+def _cancel(together: Together, number: int, state: MailState, why: Why, owner: str, now: datetime) -> bool:
     type = "mail.missed" if state is MailState.MISSED else "mail.cancelled"
-    with site.journal.entry(type, by=SERVICE, now=site.now()) as entry:
+    with together.entry(type, by=SERVICE, now=now) as entry:
         mail = row_of(entry.session, Mail, number)
         if mail.lease != owner:
             entry.leave_out()
-            return
+            return False
         entry.change(mail, state=state, why=why.value)
         for item in items_of_mail(entry.session, number):
             entry.change(item, state=ItemState.MISSED if state is MailState.MISSED else ItemState.CANCELLED, why=why.value)
         entry.tell(mail=number, why=why.value)
-    with site.journal.machinery() as machinery:
-        release(machinery, [number], owner=owner)
+    release(together.machinery, [number], owner=owner)
+    return True
 
 
 def drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner: str) -> None:

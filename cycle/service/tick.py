@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.app.site import Site
@@ -80,7 +80,7 @@ def tick(site: Site, *, now: datetime | None = None, hold: bool = False, beats: 
             wakes[cycle_id], ticked.troubles[key] = now, error
     with site.journal.machinery() as machinery:
         for cycle_id, wake in wakes.items():
-            machinery.change(Cycle, col(Cycle.id) == cycle_id, wake_at=wake)
+            machinery.change_row(Cycle, cycle_id, holding={}, wake_at=wake)
         waking = select(func.min(Cycle.wake_at)).where(Cycle.standing != Standing.CANCELLED)
         keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first(), **beat)
     return ticked
@@ -88,9 +88,9 @@ def tick(site: Site, *, now: datetime | None = None, hold: bool = False, beats: 
 
 def keep_pulse(site: Site, machinery: Machinery, **fields: Any) -> None:
     """Write the one row of the pulse; of two processes that make it at once the second finds the first one's."""
-    if machinery.change(Pulse, col(Pulse.id) == PULSE, **fields) == [0]:
+    if not machinery.change_row(Pulse, PULSE, holding={}, **fields):
         site.database.head_lock(machinery.session.connection())
-        if machinery.change(Pulse, col(Pulse.id) == PULSE, **fields) == [0]:
+        if not machinery.change_row(Pulse, PULSE, holding={}, **fields):
             machinery.add(Pulse, {"id": PULSE, **fields})
 
 

@@ -9,7 +9,7 @@ from cycle.adapters.templates import Letters
 from cycle.app.site import Site
 from cycle.cycles.records import Standing, Year
 from cycle.dates.rules import public_calendar
-from cycle.outbox.records import Mail, mail_of, mails_on
+from cycle.outbox.records import Mail, mails_on
 from cycle.outbox.rules.message import MailText, assemble
 from cycle.reminders.actions.compose import Composed, Composer
 from cycle.reminders.rules.window import goes_at
@@ -70,21 +70,20 @@ def unsubscribe_address(site: Site, mail: Mail, reference: str) -> str:
 HOLD_PAUSE = timedelta(minutes=5)
 
 
-def opening_for(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:
+def opening_for(site: Site, composer: Composer, mail: Mail, now: datetime) -> datetime | None:
     """When the send window opens for a mail that may not go now: one that was tried in vain, released or repeated."""
     opens = now
-    for item in composer.items_of(number):
+    for item in composer.items_of(mail.id or 0):
         about = composer.year_of(item.cycle_id)
         if about.cycle.standing == Standing.HELD:
             return now + HOLD_PAUSE  # it waits with its year, and goes on with it
         local = now.astimezone(about.zone)
         opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))
-    return opens if opens > now else _other_day(site, composer, number, now)
+    return opens if opens > now else _other_day(site, composer, mail, now)
 
 
-def _other_day(site: Site, composer: Composer, number: int, now: datetime) -> datetime | None:
+def _other_day(site: Site, composer: Composer, mail: Mail, now: datetime) -> datetime | None:
     """For a mail that is late, when its reader has another mail today: the opening of the next day on which it may go."""
-    mail = mail_of(composer.session, number)
     local = now.astimezone(site.zone)
     if mail.day >= local.date():
         return None
@@ -94,7 +93,7 @@ def _other_day(site: Site, composer: Composer, number: int, now: datetime) -> da
     midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), local.tzinfo)
     opens = [
         goes_at(MailKind(item.kind), midnight, about.workflow.send_window, site.calendars(about.workflow))
-        for item in composer.items_of(number)
+        for item in composer.items_of(mail.id or 0)
         for about in [composer.year_of(item.cycle_id)]
     ]
     return max(opens, default=midnight)

@@ -20,10 +20,10 @@ from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.cli import shell
 from cycle.journal.history import entries
-from cycle.outbox.actions import claim
+from cycle.outbox.actions import begin, claim
 from cycle.outbox.rules.again import retry_after
 from cycle.service.deliver import deliver
-from cycle.service.relay import lease_of
+from cycle.service.relay import CLAIM_LEASE
 from cycle.service.tick import tick
 
 NEXT_DAY = "2025-02-19T09:00:00+01:00"
@@ -332,17 +332,50 @@ def test_a_site_without_the_name_of_its_server_says_so(town: Any, monkeypatch: p
     assert states(town) == dict.fromkeys(EVERYBODY, "queued")
 
 
-def test_what_a_dead_process_had_claimed_for_the_folder_is_written_again_without_asking_anybody(town: Any) -> None:
+def claimed_by_the_dead(town: Any) -> list[int]:
+    """All three mails are in the hands of a process that will not come back."""
     tick(_at(town, SAVE_THE_DATE))
     with town.site.journal.machinery() as machinery:
-        claimed = claim(
-            machinery,
-            owner="dead",
-            now=town.site.now(),
-            today=town.site.today(),
-            most=50,
-            lease=lease_of(town.site, 50),
-        )
+        site = town.site
+        return claim(machinery, owner="dead", now=site.now(), today=site.today(), most=50, lease=CLAIM_LEASE)
+
+
+def test_what_a_dead_process_had_only_claimed_goes_with_the_next_run(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post_office(monkeypatch) as office:
+        reopen()
+        claimed = claimed_by_the_dead(town)
+        at_once = run(town, "2025-02-18T09:00:30+01:00")
+        later = run(town, "2025-02-18T09:01:30+01:00")
+
+    assert len(claimed) == 3
+    assert (at_once["sent"], later["sent"], later["unclear"]) == (0, 3, 0)
+    assert office.to == EVERYBODY
+
+
+def test_what_a_dead_process_had_handed_to_the_server_is_in_doubt_and_the_rest_goes(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with post_office(monkeypatch) as office:
+        reopen()
+        claimed = claimed_by_the_dead(town)
+        with town.site.journal.machinery() as machinery:
+            until = town.site.now() + timedelta(minutes=10)
+            begun = begin(machinery, claimed[:1], owner="dead", until=until)
+            not_its_own = begin(machinery, claimed[1:], owner="another", until=until)
+        later = run(town, "2025-02-18T09:01:30+01:00")
+        at_last = run(town, "2025-02-18T09:10:30+01:00", code=8)
+
+    assert (begun, not_its_own) == ({claimed[0]}, frozenset())
+    assert (later["sent"], later["unclear"]) == (2, 0)
+    assert (at_last["sent"], at_last["unclear"]) == (0, 1)
+    assert office.to == [BIRKE, CASSIA]
+    assert states(town) == {ALBA: "unclear", BIRKE: "sent", CASSIA: "sent"}
+
+
+def test_what_a_dead_process_had_begun_for_the_folder_is_written_again_without_asking_anybody(town: Any) -> None:
+    claimed = claimed_by_the_dead(town)
+    with town.site.journal.machinery() as machinery:
+        begin(machinery, claimed, owner="dead", until=town.site.now() + timedelta(minutes=1))
 
     at_once = run(town, "2025-02-18T09:00:30+01:00")
     later = run(town, "2025-02-18T09:01:30+01:00")

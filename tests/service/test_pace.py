@@ -7,10 +7,14 @@ import pytest
 from crooked import crooked
 from small_town import SAVE_THE_DATE, mail, mails, run, settle
 
+from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.cli import shell
+from cycle.journal.questions import rows_where
+from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.envelope import envelope_sender, tokens_in
+from cycle.service.deliver import deliver
 from cycle.service.memory import Breaker, Pace
-from cycle.service.relay import lease_of
+from cycle.service.tick import tick
 
 EVERYBODY = [mail("alba"), mail("birke"), mail("cassia")]
 
@@ -41,14 +45,37 @@ def test_who_waits_for_a_turn_is_let_go_when_the_service_stops() -> None:
     assert asyncio.run(wait()) == [True, False]
 
 
-def test_a_mail_that_waits_for_its_turn_is_not_given_up_for_dead(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
-    shell.close()
-    without = lease_of(cycle.site, 100)
-    monkeypatch.setenv("CYCLE_SMTP__PER_MINUTE", "2")
-    shell.close()
+class Slow:
+    """A connection that notes which mails are in the hands of any connection while it sends."""
 
-    assert (lease_of(cycle.site, 100) - without).total_seconds() == 100 * 30
+    def __init__(self, town: Any, seen: list[int]) -> None:
+        self._town = town
+        self._seen = seen
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        with self._town.site.journal.reading() as session:
+            self._seen.append(
+                len([each for each in rows_where(session, Mail, state=MailState.QUEUED) if each.lease and not each.ahead])
+            )
+        return Outcome(OutcomeKind.SENT, 250, "2.0.0 taken", Phase.DOT)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+def test_a_mail_that_waits_for_its_turn_is_in_nobodys_hands(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
+    monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
+    monkeypatch.setenv("CYCLE_SMTP__PER_MINUTE", "600")
+    town = settle(cycle)
+    town.at(SAVE_THE_DATE)
+    shell.close()
+    tick(town.site)
+    seen: list[int] = []
+
+    delivered = asyncio.run(deliver(town.site, [Slow(town, seen) for _ in range(3)]))
+
+    assert (delivered.sent, seen) == (3, [1, 1, 1])
 
 
 def test_the_envelope_names_the_mail_that_would_come_back(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from test_service import start_service
 
 from cycle.cli import shell
 from cycle.journal.history import entries
+from cycle.service.relay import BATCH
 
-MANY = 40
+MANY = 80
 POOL = 2
 NAMES = [f"Verein{number:02}" for number in range(10, 10 + MANY)]
 EVERYBODY = sorted(mail(name.lower()) for name in NAMES)
@@ -28,11 +29,11 @@ def test_two_services_of_which_one_is_killed_lose_nothing_and_send_nothing_twice
     with post_office(monkeypatch) as office:
         shell.close()
         one, other = start_service(SAVE_THE_DATE), start_service(SAVE_THE_DATE)
-        for _ in range(MANY // 4):
+        for _ in range(MANY // 8):
             assert office.arrived.acquire(timeout=60)
         one.send_signal(signal.SIGKILL)
         _, killed = one.communicate(timeout=60)
-        for _ in range(MANY // 4):
+        for _ in range(MANY // 8):
             assert office.arrived.acquire(timeout=60)
         other.send_signal(signal.SIGTERM)
         _, survived = other.communicate(timeout=60)
@@ -41,7 +42,8 @@ def test_two_services_of_which_one_is_killed_lose_nothing_and_send_nothing_twice
 
     states = Counter(each["state"] for each in mails(town))
     assert states.keys() <= {"sent", "unclear"}
-    assert (states.total(), after["sent"]) == (MANY, 0)
+    assert states.total() == MANY
+    assert after["sent"] <= BATCH  # what the dead one had claimed and not begun
     assert states["unclear"] <= POOL
     assert {to: count for to, count in Counter(office.to).items() if count > 1} == {}
     unclear = {each["to"] for each in mails(town) if each["state"] == "unclear"}
