@@ -15,13 +15,16 @@ from cycle.app.opening import open_site
 from cycle.app.site import Site
 from cycle.outbox.records import Mail
 from cycle.outbox.rules.message import MailText, assemble
+from cycle.reminders.actions.compose import Composed
 from cycle.service.deliver import deliver
+from cycle.service.write import composer_of
 from tests.benchmarks import peers
 from tests.benchmarks.figures import Figure, median, seconds_of
 from tests.benchmarks.sink import sink
 from tests.benchmarks.sites import environment, same_site, town_to_be_mailed
 
 NEAR = 500
+NEAR_POOL = 10  # as in the table of peers that this is measured against
 ROUNDS = 3
 FAR_SECONDS = 0.03
 FAR_EACH = 6
@@ -32,32 +35,49 @@ UNPACKED = "SMTP_SOURCE"
 
 
 def near(folder: Path) -> Iterator[Figure]:
-    """Mails rendered, built, sent and each durably kept, in turn with what others only send out of their queues."""
-    with sink() as port, town_to_be_mailed(folder, NEAR, port) as home:
-        body = ""
+    """Mails rendered, built, sent and each durably kept, in turn with others that render and send the same letter."""
+    with sink() as port, town_to_be_mailed(folder, NEAR, port, CYCLE_SMTP__POOL=str(NEAR_POOL)) as home:
+        letter = _letter(home)
         rates: dict[str, list[float]] = {name: [] for name in ("cycle", *PEER_BOUNDS)}
         for round in range(ROUNDS):
             with same_site(home, folder / f"near-{round}") as site:
                 begun = time.perf_counter()
                 sent = asyncio.run(deliver(site)).sent
                 rates["cycle"].append(sent / (time.perf_counter() - begun))
-                with site.journal.reading() as session:
-                    body = session.exec(select(Mail.text).where(Mail.id == 1)).one() or ""
                 kept = f"{site.settings.smtp.pool} connections, SQLite {site.database.journal_mode}"
             for name in PEER_BOUNDS:
                 if peers.installed(name):
                     (folder / f"{name}-{round}").mkdir()
-                    rates[name].append(peers.rate(name, NEAR, port, folder / f"{name}-{round}", body))
+                    rates[name].append(peers.rate(name, NEAR, port, folder / f"{name}-{round}", letter))
         mine = median(rates["cycle"])
         for name, bound in PEER_BOUNDS.items():
             if rates[name]:
                 theirs = median(rates[name])
                 made_of = f"{mine:.0f} mails/s ({kept}) against {theirs:.0f}"
                 yield Figure(f"mails near, of {name}'s", mine / theirs, "x", bound, made_of, at_least=True)
-        limit = _smtp_source(port, len(body.encode()))
+        limit = _smtp_source(port, len("".join(letter.values()).encode()))
         if limit is not None:
             made_of = f"{mine:.0f} mails/s against {limit:,.0f} of smtp-source, which only sends"
             yield Figure("mails near, of smtp-source's", mine / limit, "x", 0.0, made_of, at_least=True)
+
+
+def _letter(home: Path) -> dict[str, str]:
+    """The first mail as a template of Django's: its reference and the name of its reader are left open."""
+    site = open_site(home)
+    with site.journal.reading() as session:
+        mail = session.exec(select(Mail).where(Mail.id == 1)).one()
+        written = composer_of(site, session, site.now()).compose(mail)
+    site.database.dispose()
+    if not isinstance(written, Composed):
+        raise RuntimeError("the first mail is stale")
+    return {name: _open(text, written) for name, text in (("text", written.text), ("html", written.html))}
+
+
+def _open(text: str, written: Composed) -> str:
+    name = written.to_name.rpartition(" ")[2]
+    if not name or text.count(name) == 0:
+        raise RuntimeError(f"the letter does not name {name!r}")
+    return text.replace(name, "{{ name }}", 1).replace(written.reference, "{{ reference }}")
 
 
 def far(folder: Path) -> Iterator[Figure]:

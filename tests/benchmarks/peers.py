@@ -1,20 +1,23 @@
 """What others send with: django-mailer and django-post-office on SQLite, each as its own documentation sets it up.
 
-As a programme (`python -m tests.benchmarks.peers NAME COUNT PORT FOLDER < BODY`) it puts so many mails into its queue, sends
-them, and prints the seconds that the sending alone took: putting into words and queueing are given to them for nothing.
+As a programme (`python -m tests.benchmarks.peers NAME COUNT PORT FOLDER`, the letter as JSON on standard input) it puts so
+many mails into its queue, sends them, and prints the seconds that putting into words and sending took. Queueing is given to
+them for nothing, and of the letter only reference and name are left to fill in: text and HTML, as `cycle` sends them.
 """
 
 import importlib.util
+import json
 import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 PEERS = {"django-mailer": "mailer", "django-post-office": "post_office"}
-SUBJECT = "Einladung zum Frühjahrstreffen [IP-2025-{number:06}]"
+SUBJECT = "[{{ reference }}] Einladung zum Frühjahrstreffen"
+SENDER = "cycle@stadt.example.org"
 
 
 def installed(name: str) -> bool:
@@ -22,10 +25,10 @@ def installed(name: str) -> bool:
     return all(importlib.util.find_spec(module) is not None for module in ("django", PEERS[name]))
 
 
-def rate(name: str, count: int, port: int, folder: Path, body: str) -> float:
+def rate(name: str, count: int, port: int, folder: Path, letter: Mapping[str, str]) -> float:
     """Mails a second of one of them, in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.peers", name, str(count), str(port), str(folder)]
-    told = subprocess.run(command, input=body, capture_output=True, text=True, check=True)
+    told = subprocess.run(command, input=json.dumps(letter), capture_output=True, text=True, check=True)
     return count / float(told.stdout)
 
 
@@ -39,21 +42,37 @@ def _send_all(name: str) -> Callable[[], Any]:
     return send_queued
 
 
-def _queue(name: str, count: int, body: str) -> None:
+def _queue(name: str, count: int, letter: Mapping[str, str]) -> float:
+    """Queue the mails; the seconds that it took to put into words what is not put into words when it is sent."""
     from django.db import transaction  # noqa: PLC0415 - the same
 
-    with transaction.atomic():  # all at once, so that it does not take minutes; it is not counted
-        for number in range(count):
-            to = f"verein{number:06}@verein.example.org"
-            subject = SUBJECT.format(number=number)
-            if name == "django-mailer":
-                from mailer import send_mail  # noqa: PLC0415 - the same
+    facts = [{"reference": f"IP-2025-{number}", "name": f"Verein {number}"} for number in range(count)]
+    to = [f"verein{number:06}@verein.example.org" for number in range(count)]
+    with transaction.atomic():  # all at once, so that it does not take minutes
+        if name == "django-post-office":
+            from post_office import mail  # noqa: PLC0415 - the same
+            from post_office.models import EmailTemplate  # noqa: PLC0415 - the same
 
-                send_mail(subject, body, "cycle@stadt.example.org", [to])
-            else:
-                from post_office import mail  # noqa: PLC0415 - the same
+            template = EmailTemplate.objects.create(
+                name="letter", subject=SUBJECT, content=letter["text"], html_content=letter["html"]
+            )
+            for address, about in zip(to, facts, strict=True):
+                mail.send(address, SENDER, template=template, context=about, render_on_delivery=True)
+            return 0.0
+        from django.template import Context, Template  # noqa: PLC0415 - the same
+        from mailer import send_html_mail  # noqa: PLC0415 - the same
 
-                mail.send(to, "cycle@stadt.example.org", subject=subject, message=body)
+        begun = time.perf_counter()
+        plain, html, subject = (Template(source) for source in (letter["text"], letter["html"], SUBJECT))
+        written = [
+            (subject.render(context), plain.render(context), html.render(Context(about)))
+            for about in facts
+            for context in [Context(about, autoescape=False)]
+        ]
+        taken = time.perf_counter() - begun
+        for address, (subject_line, text, html_text) in zip(to, written, strict=True):
+            send_html_mail(subject_line, text, html_text, SENDER, [address])
+        return taken
 
 
 def _set_up(name: str, port: int, folder: Path) -> None:
@@ -85,15 +104,15 @@ def _set_up(name: str, port: int, folder: Path) -> None:
 def main() -> None:
     """Queue, send, print the seconds."""
     name, count, port, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
-    body = sys.stdin.read()
+    letter = json.load(sys.stdin)
     logging.disable(logging.CRITICAL)
     _set_up(name, port, folder)
-    _queue(name, count, body)
+    wording = _queue(name, count, letter)
     send = _send_all(name)
     begun = time.perf_counter()
     while _left(name):
         send()
-    sys.stdout.write(str(time.perf_counter() - begun))
+    sys.stdout.write(str(wording + time.perf_counter() - begun))
 
 
 def _left(name: str) -> int:
