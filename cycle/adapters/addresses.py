@@ -1,10 +1,11 @@
 """The one door to email-validator: is this an address that can be mailed?"""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
 
+@lru_cache(maxsize=10_000)  # each is looked at when it is entered, when a mail is made and when it is sent
 def valid_address(text: str) -> str | None:
     """The address as it goes to the mail server, or None when no mail can go there.
 

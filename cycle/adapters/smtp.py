@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import ssl
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -188,16 +189,14 @@ class Relay:
         return smtp
 
     async def _transaction(self, smtp: SMTP, sender: str, recipient: str, message: bytes) -> Outcome:
-        seconds = self._settings.command_seconds
         self._phase = Phase.MAIL
-        await smtp.mail(sender, timeout=seconds)
+        # Neither smtp.mail() nor smtp.rcpt(): the addresses have been looked at; and not smtp.data(): it does not tell a
+        # connection lost before the final dot from one lost after it.
+        await self._command(smtp, {250}, b"MAIL", f"FROM:<{sender}>".encode("ascii"))
         self._phase = Phase.RCPT
-        await smtp.rcpt(recipient, timeout=seconds)
-        # not smtp.data(): it does not tell a connection lost before the final dot from one lost after it
+        await self._command(smtp, {250, 251}, b"RCPT", f"TO:<{recipient}>".encode("ascii"))
         self._phase = Phase.DATA
-        answer = await smtp.execute_command(b"DATA", timeout=seconds)
-        if answer.code != 354:
-            raise SMTPResponseException(answer.code, answer.message)
+        await self._command(smtp, {354}, b"DATA")
         protocol = smtp.protocol
         if protocol is None:
             raise ConnectionError("connection lost")
@@ -205,11 +204,16 @@ class Relay:
         if isinstance(self._wire, asyncio.WriteTransport):
             self._wire.set_write_buffer_limits(high=0)
         protocol.write(_content(message))
-        await asyncio.wait_for(protocol._drain_helper(), seconds)
+        await asyncio.wait_for(protocol._drain_helper(), self._settings.command_seconds)
         protocol.write(END)  # raises where the connection is known to be gone: then nothing left
         self._phase = Phase.DOT
         answer = await protocol.read_response(timeout=self._settings.data_seconds)
         return Outcome(_kind(answer.code, Phase.DOT), _code(answer.code), answer.message, Phase.DOT)
+
+    async def _command(self, smtp: SMTP, wanted: Collection[int], *words: bytes) -> None:
+        answer = await smtp.execute_command(*words, timeout=self._settings.command_seconds)
+        if answer.code not in wanted:
+            raise SMTPResponseException(answer.code, answer.message)
 
     async def _reset(self, outcome: Outcome) -> None:
         """Makes the connection fit for the next mail: RSET after a server's plain no, otherwise a new one."""
@@ -251,13 +255,15 @@ class MaildirTransport:
         """Nothing is held open."""
 
     def _write(self, message: bytes) -> Path:
+        draft, path = self._folder / "tmp", self._folder / "new" / _file_name(message)
         for name in ("tmp", "new", "cur"):
-            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = _file_name(message)
-        path = self._folder / "new" / name
-        if any((self._folder / "cur").glob(f"{name}:*")):  # somebody has read it already
+            if not (self._folder / name).is_dir():
+                (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(
+            each.name.startswith(f"{path.name}:") for each in (self._folder / "cur").iterdir()
+        ):  # somebody has read it already
             return path
-        draft = self._folder / "tmp" / f"{name}.{os.getpid()}"
+        draft /= f"{path.name}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(message)
             file.flush()

@@ -16,6 +16,7 @@ from babel.dates import format_date
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from cycle.errors import NotFound, WrongInput
 
@@ -178,11 +179,13 @@ class Letters:
         return self._found_html[mail, language]
 
     def _load(self, name: str, language: str) -> Template | None:
+        first = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+        if first is None:
+            return None
         environment = _environment(self._folders, self._locale(language), name.endswith(_HTML))
         try:
             template = environment.get_template(name)
-            first = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
-            if first is not None and template.filename != str(first) and environment.cache is not None:
+            if template.filename != str(first) and environment.cache is not None:
                 environment.cache.clear()  # a file that came after the one further down had been read goes before it
                 template = environment.get_template(name)
             return template
@@ -220,8 +223,21 @@ def _environment(folders: tuple[Path, ...], locale: Locale, html: bool = False) 
 
 
 @lru_cache(maxsize=2000)  # most blocks of a batch are the same for all, and blocks are the dearest part of a letter
-def _shown(template: Template, block: Hashable) -> str:
-    return _filled(template, {"block": block}).strip("\n")
+def _shown(template: Template, block: Any) -> str:
+    return _macro(template, "block", block, [_line(template, line) for line in block.lines])
+
+
+@lru_cache(maxsize=4000)  # of a block that names its reader most lines do not
+def _line(template: Template, line: Hashable) -> str:
+    return _macro(template, "line", line)
+
+
+def _macro(template: Template, name: str, *given: Any) -> str:
+    """What a macro of a template makes of this; its text is HTML already."""
+    try:
+        return Markup(getattr(template.module, name)(*given).strip("\n"))
+    except Exception as error:
+        raise _wrong(template, error) from error
 
 
 @lru_cache(maxsize=1000)

@@ -2,18 +2,21 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.inventory.rules.gap import Offer, Scope, analysis
 from cycle.inventory.rules.response import Given, Response
 from cycle.inventory.rules.response import response as counted_response
 from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
-from cycle.journal.questions import asked_once, rows_of_cycle, rows_where
+from cycle.journal.questions import asked, asked_once, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
 from cycle.partners.records import ENDED, Contact, Partner, Rank, memberships, network, resolve
 from cycle.vocabulary import Channel
@@ -194,13 +197,20 @@ def counts_for(session: Session, origin: int, invited: Collection[int]) -> int:
 
 def counted_projects(year: Year) -> tuple[Reported, ...]:
     """The projects that the review of this cycle counts, as of today or, once the cycle's year is over, its last day."""
-    rows = projects_all(year.session)
-    carriers = _answering(year.session, {row.carrier for row in rows if row.carrier is not None})
+    rows = asked_once(year.session, Project, "runs", lambda: asked(year.session, _runs()))
+    carriers = _answering(year.session, {carrier for _, carrier, *_ in rows if carrier is not None})
     projects = [
-        Reported(row.number, None if row.carrier is None else carriers.get(row.carrier), row.starts, row.ends, row.status)
-        for row in rows
+        Reported(number, None if carrier is None else carriers.get(carrier), starts, ends, status)
+        for number, carrier, starts, ends, status in rows
     ]
     return counted(projects, on=min(year.today, year.last_day), first_day=year.first_day)
+
+
+@cache
+def _runs() -> Question:
+    """What is asked of every project at every look: whose it is, and how long it runs."""
+    columns = (col(Project.number), col(Project.carrier), col(Project.starts), col(Project.ends), col(Project.status))
+    return sa_select(*columns).order_by(col(Project.number))
 
 
 def review_carriers(year: Year) -> dict[int, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from cycle.errors import NotReady
 from cycle.workflow.grammar import Offset, Unit
@@ -53,6 +54,7 @@ def is_working_day(day: date, public: Calendar | None) -> bool:
     return not is_weekend(day) and (public is None or public.reason(day) is None)
 
 
+@lru_cache(maxsize=4096)  # the steps of a year are the same at every tick
 def add_working_days(day: date, count: int, public: Calendar | None) -> date:
     """The day so many working days after, or with a negative count before; 0 is the day itself, whatever it is."""
     step = ONE_DAY if count > 0 else -ONE_DAY

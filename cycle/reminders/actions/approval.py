@@ -59,7 +59,9 @@ def batch_of(composer: Composer, about: Year, template: str) -> Batch:
         CycleError: for a letter that cannot be put into words.
     """
     found = []
-    for item in held_items(about, template):
+    items = held_items(about, template)
+    composer.read([item.mail_id for item in items if item.mail_id is not None])
+    for item in items:
         mail = row_of(about.session, Mail, item.mail_id) if item.mail_id else None
         words = composer.compose(mail) if mail is not None else None
         found.append(Waiting(item, mail, words, digest_of(words)))
@@ -89,14 +91,13 @@ def demand_seen(about: Year, batch: Batch, seen: str) -> None:
 
 def seal(entry: Entry, composer_on: Callable[[date], Composer], released: Sequence[LedgerItem]) -> None:
     """Keep of each released mail the hash of its words as they will be on the day it goes."""
-    composers: dict[date, Composer] = {}
-    for item in released:
-        if item.mail_id is None:
-            continue
-        mail = row_of(entry.session, Mail, item.mail_id)
-        if mail.day not in composers:
-            composers[mail.day] = composer_on(mail.day)
-        entry.change(mail, approved_sha256=digest_of(composers[mail.day].compose(mail)))
+    mails = [row_of(entry.session, Mail, item.mail_id) for item in released if item.mail_id is not None]
+    for day in sorted({mail.day for mail in mails}):
+        composer = composer_on(day)
+        going = [mail for mail in mails if mail.day == day]
+        composer.read([mail.id for mail in going if mail.id is not None])
+        for mail in going:
+            entry.change(mail, approved_sha256=digest_of(composer.compose(mail)))
 
 
 def still_approved(mail: Mail, words: Composed | Stale) -> bool:

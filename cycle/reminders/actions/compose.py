@@ -16,13 +16,16 @@ from cycle.outbox.rules.message import CalendarPart
 from cycle.reminders.actions.dress import as_html
 from cycle.reminders.actions.invite import Invitations
 from cycle.reminders.actions.meaning import Meaning
-from cycle.reminders.actions.scene import Scene, context
+from cycle.reminders.actions.scene import PERSONAL, Scene, context
 from cycle.reminders.actions.threads import Earlier, earlier
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why
 from cycle.settings import Settings
 from cycle.vocabulary import Recipient
 from cycle.workflow.model import MailKind
+
+# A step of a thing, as everybody hears of it in one language: cycle, subject, day, step, language.
+Step = tuple[int, str, date, str, str]
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class Composer:
         self._items: dict[int, list[LedgerItem]] = {}
         self._years: dict[int, Year] = {}
         self._letters_of: dict[int, Letters] = {}
-        self._answers: dict[tuple[int, str, date, str, str], dict[str, Any]] = {}
+        self._answers: dict[Step, dict[str, Any]] = {}
+        self._parts: dict[tuple[Any, ...], tuple[Part, str | None]] = {}
         self._earlier: dict[int, Earlier] = {}
         self._invitations = Invitations()
         self._meaning = Meaning(session, self.year_of)
@@ -141,11 +145,10 @@ class Composer:
             letters = self._letters_of[item.cycle_id]
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
-            told = self._context(scene, names)
-            part = replace(letters.render(item.template, recipient.language, told), year=about.cycle.label)
+            part, html = self._part(scene, letters, names)
             if part not in parts:  # an answer entered twice on one day is thanked for once
                 parts.append(part)
-                own.append(letters.own_html(item.template, recipient.language, told))
+                own.append(html)
             calendar = self._invitations.of(scene, names)
             if calendar is not None and calendar not in calendars:
                 calendars.append(calendar)
@@ -170,10 +173,25 @@ class Composer:
             dropped=dropped,
         )
 
+    def _part(self, scene: Scene, letters: Letters, names: Collection[str]) -> tuple[Part, str | None]:
+        """One item's text, and the HTML that its mail brings; where neither speaks of the reader it is the same for all."""
+        about, template, language = scene.about, scene.item.template, scene.recipient.language
+        key = (*self._same_for_all(scene), template, language)
+        found = self._parts.get(key)
+        if found is None:
+            told = self._context(scene, names)
+            part = replace(letters.render(template, language, told), year=about.cycle.label)
+            found = (part, letters.own_html(template, language, told))
+            if PERSONAL.isdisjoint(names):
+                self._parts[key] = found
+        return found
+
     def _context(self, scene: Scene, names: Collection[str]) -> dict[str, Any]:
+        return context(scene, names, self._answers.setdefault(self._same_for_all(scene), {}))
+
+    def _same_for_all(self, scene: Scene) -> Step:
         item = scene.item
-        shared = self._answers.setdefault((item.cycle_id, item.subject, item.day, item.step, scene.language), {})
-        return context(scene, names, shared)
+        return (item.cycle_id, item.subject, item.day, item.step, scene.language)
 
     def _reference(self, scene: Scene) -> str:
         plan = scene.about.workflow.plan
