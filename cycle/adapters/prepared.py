@@ -45,15 +45,22 @@ def ask(connection: Connection, question: Question, values: Mapping[str, Any]) -
     Raises:
         DBAPIError: for what the driver raises, as SQLAlchemy would.
     """
-    text = _text(question, connection.dialect)
-    with Cursor(connection, text.sql) as cursor:
-        found: list[Any] = cursor.execute(text.sql, text.given(values)).fetchall()
+    text = _KNOWN.get((connection.dialect.name, question)) or _text(question, connection.dialect)
+    try:
+        cursor = connection.connection.cursor()
+        try:
+            found: list[Any] = cursor.execute(text.sql, text.given(values)).fetchall()
+        finally:
+            cursor.close()
+    except Exception as error:
+        tell(connection, text.sql, error)
+        raise
     return [text.taken(row) for row in found] if text.read else found
 
 
 def run(connection: Connection, statement: Insert | Update, values: Sequence[Mapping[str, Any]]) -> int:
     """Run a statement once for each set of values; the number of rows it touched. Raises DBAPIError as `ask`."""
-    text = _text(statement, connection.dialect)
+    text = _KNOWN.get((connection.dialect.name, statement)) or _text(statement, connection.dialect)
     with Cursor(connection, text.sql) as cursor:
         if len(values) == 1:
             cursor.execute(text.sql, text.given(values[0]))
@@ -73,29 +80,28 @@ class Cursor:
         try:
             self.cursor = self.connection.connection.cursor()
         except Exception as error:
-            self._tell(error)
+            tell(self.connection, self.statement, error)
             raise
         return self.cursor
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.cursor.close()
         if isinstance(error, Exception):
-            self._tell(error)
+            tell(self.connection, self.statement, error)
 
-    def _tell(self, error: Exception) -> None:
-        dialect = self.connection.dialect
-        base: Any = dialect.loaded_dbapi.Error
-        if isinstance(error, base):
-            raise DBAPIError.instance(self.statement, None, error, base, hide_parameters=True, dialect=dialect) from error
+
+def tell(connection: Connection, statement: str, error: Exception) -> None:
+    """Raise what the driver raised as SQLAlchemy's error; do nothing for another."""
+    base: Any = connection.dialect.loaded_dbapi.Error
+    if isinstance(error, base):
+        raise DBAPIError.instance(statement, None, error, base, hide_parameters=True, dialect=connection.dialect) from error
 
 
 _KNOWN: dict[tuple[str, Statement], _Text] = {}
 
 
 def _text(statement: Statement, dialect: Dialect) -> _Text:
-    known = _KNOWN.get((dialect.name, statement))
-    if known is None:
-        known = _KNOWN[dialect.name, statement] = _compiled(statement, dialect)
+    known = _KNOWN[dialect.name, statement] = _compiled(statement, dialect)
     return known
 
 
