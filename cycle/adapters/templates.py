@@ -58,6 +58,7 @@ class Letters:
         self._folders = tuple(folders)
         self._languages = languages
         self._found: dict[tuple[str, str], tuple[Template, str]] = {}
+        self._locales: dict[str, Locale] = {}
         self._found_html: dict[tuple[str, str], Template | None] = {}
 
     def ids(self, language: str) -> frozenset[str]:
@@ -198,6 +199,11 @@ class Letters:
             raise WrongInput("template_error", template=name, line=1, problem=str(error)) from error
 
     def _locale(self, language: str) -> Locale:
+        if language not in self._locales:
+            self._locales[language] = self._locale_for(language)
+        return self._locales[language]
+
+    def _locale_for(self, language: str) -> Locale:
         for each in (language, self._languages[0]):  # easy German, say, is no locale of its own
             try:
                 return Locale.parse(_LOCALES.get(each, each))

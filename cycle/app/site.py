@@ -1,6 +1,5 @@
 """A site: one city's folder with its settings, database and workflows, opened for one person at one time."""
 
-import json
 import os
 import pwd
 from collections.abc import Iterator
@@ -55,7 +54,7 @@ class Site:
         self.journal = Journal(database, self.zone)
         self._clock = clock
         self._workflows = _READ
-        self._calendars: dict[str, Calendars] = {}
+        self._calendars: dict[int, tuple[Workflow, Calendars]] = {}
 
     def beside(self, database: Database, clock: Clock) -> "Site":
         """The same site on another database and clock, to try things out: what was read of its files is shared, and it
@@ -138,14 +137,13 @@ class Site:
 
     def calendars(self, workflow: Workflow) -> Calendars:
         """The workflow's calendars, read once."""
-        key = json.dumps(
-            {name: calendar.model_dump(mode="json") for name, calendar in workflow.calendars.items()}, sort_keys=True
-        )
-        if key not in self._calendars:
+        known = self._calendars.get(id(workflow))
+        if known is None:
             folders = [folder / "calendars" for folder in self.folders("config")]
             found = calendars_of(workflow.calendars, folders)
-            self._calendars[key] = {name: Calendar(name, *days) for name, days in found.items()}
-        return self._calendars[key]
+            known = (workflow, {name: Calendar(name, *days) for name, days in found.items()})
+            self._calendars[id(workflow)] = known  # with the workflow: its id is its own while it lives
+        return known[1]
 
     def year(self, session: Session, cycle: Cycle, now: datetime | None = None, workflow: Workflow | None = None) -> Year:
         """What checks and audiences are asked about, as the session sees it."""
