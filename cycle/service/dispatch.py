@@ -6,6 +6,7 @@ the mails they take in exchange, become durable in one transaction; each connect
 """
 
 import asyncio
+import gc
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ from cycle.service.settle import count, settle
 
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
+
+# After so many batches what is not needed any more is swept up: a run may go over a hundred thousand mails.
+SWEEP = 40
 
 # Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
 Write = Callable[[Run, Sequence[int], str, Desk], list[Job]]
@@ -49,6 +53,7 @@ class Dispatch:
         self._desk = Desk(run.site)
         self._waiting: deque[Job] = deque()
         self._written_at = 0.0
+        self._claims = 0
         self._under_way: dict[int, Job] = {}
         self._asked: list[_Asking] = []
         self._idle: list[_Asking] = []
@@ -149,6 +154,9 @@ class Dispatch:
         if not numbers:
             self._exhausted = True
             return
+        self._claims += 1
+        if self._claims % SWEEP == 0:
+            gc.collect()  # a command has it turned off, and sessions hold themselves
         edition = self._desk.edition
         try:
             jobs = self._write(self._run, numbers, self.owner, self._desk)
