@@ -24,8 +24,8 @@ from cycle.service.settle import count, settle
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
 
-# After so many batches what is not needed any more is swept up: a run may go over a hundred thousand mails.
-SWEEP = 40
+# After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
+SWEEP = 30_000
 
 # Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
 Write = Callable[[Run, Sequence[int], str, Desk], list[Job]]
@@ -53,7 +53,6 @@ class Dispatch:
         self._desk = Desk(run.site)
         self._waiting: deque[Job] = deque()
         self._written_at = 0.0
-        self._claims = 0
         self._under_way: dict[int, Job] = {}
         self._asked: list[_Asking] = []
         self._idle: list[_Asking] = []
@@ -107,23 +106,21 @@ class Dispatch:
 
     def _serve(self, asked: Sequence[_Asking]) -> None:
         """Write down what was brought, and hand out as many mails as are wanted."""
-        begun = self._exchange([each for each in asked if each.done], sum(map(_wants, asked)))
-        wanting = [each for each in asked if _wants(each)]
-        while len(begun) < len(wanting):
-            more = self._exchange((), len(wanting) - len(begun))
-            if not more and not self._fill():
+        _hand_out(asked, self._exchange([each for each in asked if each.done], sum(map(_wants, asked))))
+        while wanted := sum(map(_wants, asked)):
+            begun = self._exchange((), wanted)
+            _hand_out(asked, begun)
+            if not begun and not self._fill():
                 break
-            begun += more
-        for each, job in zip(wanting, begun, strict=False):
-            each.answer.set_result(job)
-        left = wanting[len(begun) :]
+        left = [each for each in asked if _wants(each)]
         if self._waiting and self._under_way and self._run.goes_on():
             self._idle = [replace(each, done=None) for each in left]  # until one that is under way is back
-            left = []
-        for each in (*left, *(each for each in asked if not each.more)):
-            if not each.answer.done():
+        else:
+            _hand_out(left, [None] * len(left))
+        for each in asked:
+            if not each.more and not each.answer.done():
                 each.answer.set_result(None)
-        if wanting and len(self._waiting) < self._connections and not self._exhausted:
+        if len(self._waiting) < self._connections and not self._exhausted:
             self._later(self._top_up)
 
     def _top_up(self) -> None:
@@ -154,8 +151,7 @@ class Dispatch:
         if not numbers:
             self._exhausted = True
             return
-        self._claims += 1
-        if self._claims % SWEEP == 0:
+        if gc.get_count()[0] > SWEEP:
             gc.collect()  # a command has it turned off, and sessions hold themselves
         edition = self._desk.edition
         try:
@@ -252,3 +248,8 @@ class Dispatch:
 
 def _wants(asking: _Asking) -> bool:
     return asking.more and not asking.answer.done()  # else its connection was told to stop
+
+
+def _hand_out(asked: Sequence[_Asking], jobs: Sequence[Job | None]) -> None:
+    for each, job in zip(filter(_wants, asked), jobs, strict=False):
+        each.answer.set_result(job)
