@@ -113,9 +113,7 @@ def _sqlite(url: str, journal_mode: str) -> Database:
 
 
 def _engine(url: str, pragmas: list[str], begin: str, **how: Any) -> Engine:
-    # Nothing to reset when a connection is given back: every transaction here has an end.
-    how |= {"connect_args": {"check_same_thread": False}, "pool_reset_on_return": None}
-    engine = create_engine(url, hide_parameters=True, **how)
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **how)
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None

@@ -93,7 +93,11 @@ class Letters:
             NotFound, WrongInput: as `html`.
         """
         environment = _environment(self._folders, self._locale(language), html=True)
-        return _names(environment, self._layout(LETTER, language)) | _names(environment, self._layout(_BLOCK, language))
+        one = self._layout(_BLOCK, language)
+        for macro in ("block", "line"):
+            if not hasattr(one.module, macro):
+                raise WrongInput("template_error", template=one.filename, line=1, problem=f"macro {macro} is missing")
+        return _names(environment, self._layout(LETTER, language)) | _names(environment, one)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
@@ -238,7 +242,7 @@ def _line(template: Template, line: Hashable) -> str:
     return _macro(template, "line", line)
 
 
-def _macro(template: Template, name: str, *given: Any) -> str:
+def _macro(template: Template, name: str, *given: Any) -> Markup:
     """What a macro of a template makes of this; its text is HTML already."""
     try:
         return Markup(getattr(template.module, name)(*given).strip("\n"))

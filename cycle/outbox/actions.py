@@ -77,18 +77,11 @@ def begin(machinery: Machinery, numbers: Sequence[int], *, owner: str, until: da
 def release(
     machinery: Machinery, numbers: Sequence[int], *, owner: str, next_try_at: datetime | None = None, reply: str | None = None
 ) -> None:
-    """Give mails back: they may go at once, or at a time."""
+    """Give mails back: they may go at once, or at a time. What a server answered last stays, unless there is a new answer."""
     if numbers:
-        machinery.change(
-            Mail,
-            col(Mail.id).in_(numbers),
-            col(Mail.lease) == owner,
-            lease=None,
-            leased_until=None,
-            ahead=None,
-            next_try_at=next_try_at,
-            last_reply=reply,
-        )
+        told = {} if reply is None else {"last_reply": reply}
+        ours = (col(Mail.id).in_(numbers), col(Mail.lease) == owner)
+        machinery.change(Mail, *ours, lease=None, leased_until=None, ahead=None, next_try_at=next_try_at, **told)
 
 
 def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, reply: str) -> None:

@@ -86,16 +86,20 @@ def returned_mail(session: Session, tokens: Sequence[str], message_ids: Sequence
     return None
 
 
-def mails_on(session: Session, persons: Collection[str], day: date, zone: ZoneInfo, *, waiting: bool) -> list[Mail]:
+def mails_on(
+    session: Session, persons: Collection[str], day: date, zone: ZoneInfo, *, waiting: bool, keep: bool = True
+) -> list[Mail]:
     """The mails that people have on a local day, whatever day they were queued for: of that day or sent on it. With
-    `waiting` also those queued for an earlier day that have not gone yet. In the order made, locked on PostgreSQL."""
+    `waiting` also those queued for an earlier day that have not gone yet. In the order made; on PostgreSQL locked against
+    who would send them meanwhile, unless they are only looked at (`keep`)."""
     begins, ends = (datetime.combine(each, time.min, zone) for each in (day, day + timedelta(days=1)))
     sent = and_(col(Mail.sent_at) >= begins, col(Mail.sent_at) < ends)
     late = [and_(col(Mail.state) == MailState.QUEUED, col(Mail.day) < day)] if waiting else []
     query = select(Mail).where(
         col(Mail.person).in_(persons), col(Mail.state).not_in(NO_MAIL), or_(col(Mail.day) == day, sent, *late)
     )
-    return list(session.exec(query.order_by(col(Mail.id)).with_for_update()))
+    query = query.order_by(col(Mail.id))
+    return list(session.exec(query.with_for_update() if keep else query))
 
 
 def has_queued(session: Session) -> bool:
