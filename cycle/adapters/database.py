@@ -96,6 +96,11 @@ def of_one_table(error: DatabaseError) -> bool:
     return isinstance(error, ProgrammingError | DataError) or "no such" in str(error.orig)
 
 
+def no_table(error: DatabaseError) -> bool:
+    """Whether the table that was asked for is not there at all."""
+    return getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig)
+
+
 def _sqlite(url: str, journal_mode: str) -> Database:
     mode = journal_mode if journal_mode != "auto" else ("wal" if safe_wal() else "delete")
     synchronous = "FULL" if mode == "wal" else "EXTRA"

@@ -17,6 +17,7 @@ from cycle.adapters.database import safe_wal
 from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.opening import open_site
+from cycle.app.proof import sentences
 from cycle.app.site import Site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
@@ -128,9 +129,8 @@ def _journal(site: Site) -> Iterator[Examined]:
     if verdict.intact:
         yield Examined(Health.GOOD, "journal", {"entries": verdict.entries})
     else:
-        first = verdict.problems[0]
-        told = site.wording.sentence(f"problem.{first.key}", seq=first.seq, **first.facts)
-        yield Examined(Health.BAD, "journal_broken", {"count": len(verdict.problems), "first": told})
+        told = sentences(site, verdict)
+        yield Examined(Health.BAD, "journal_broken", {"count": len(told), "first": told[0]})
 
 
 def _workflow(site: Site) -> Iterator[Examined]:

@@ -18,10 +18,9 @@ from cycle import __version__
 from cycle.adapters.clock import SystemClock
 from cycle.adapters.ping import ping
 from cycle.adapters.scheduler import Alarm
+from cycle.app.proof import prove
 from cycle.app.site import Site
-from cycle.errors import Broken
 from cycle.journal.actor import SERVICE
-from cycle.journal.verify import verify
 from cycle.service.deliver import deliver_all
 from cycle.service.delivery import Delivered
 from cycle.service.gap import gap_before
@@ -213,10 +212,7 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
         Broken: if the journal does not verify; a service must not write on top of that.
     """
     gc.enable()
-    verdict = await asyncio.to_thread(verify, site.database)
-    if not verdict.intact:
-        problems = [site.wording.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
-        raise Broken("history_broken", problems=problems, count=len(problems))
+    await asyncio.to_thread(prove, site)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
