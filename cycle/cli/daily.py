@@ -120,6 +120,7 @@ def run_service(
 ) -> None:
     import asyncio
 
+    from cycle.app.rollback import demand_current
     from cycle.errors import MailsFailed
     from cycle.vocabulary import Right
 
@@ -137,11 +138,13 @@ def run_service(
         preview(json=json)
         return
     site.allow(Right.MAIL)
+    demand_current(site)
     if not once:
         from cycle.service.loop import serve
 
         asyncio.run(serve(site))
         return
+    from cycle.service.anchoring import keep_anchors, send_anchors
     from cycle.service.deliver import anything_queued, deliver
     from cycle.service.delivery import Delivered
     from cycle.service.records import ONCE
@@ -149,6 +152,9 @@ def run_service(
 
     ticked = tick(site, beats=ONCE)
     delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
+    if site.settings.anchors.wanted:
+        keep_anchors(site, site.now())
+        asyncio.run(send_anchors(site))
     told = {
         "queued": sum(ticked.queued.values()),
         "held": sum(ticked.held.values()) + delivered.held,

@@ -167,6 +167,36 @@ def _problem(problem: Any, sentence: str, witnesses: Any) -> dict[str, Any]:
     return told | {"recorded_at": witness.recorded_at, "actor": {"ref": witness.ref, "role": witness.role}}
 
 
+@app.command("seal", help=word("cli.history.seal"))
+def seal(dry_run: DryRun = False, json: Json = False) -> None:
+    import asyncio
+
+    from cycle.app.sealing import seal as attest
+    from cycle.app.sealing import would_seal, write_down
+    from cycle.service.anchoring import send_anchors
+    from cycle.vocabulary import Right
+
+    site = shell.site()
+    actor = site.allow(Right.RUN)
+    made = would_seal(site) if dry_run else attest(site, actor, site.now())
+    anchor = made.anchor
+    told = {"line": anchor.line, "log": anchor.log, "seq": anchor.seq, "hash": anchor.hash}
+    if json:
+        shell.as_json(
+            {"schema": "cycle/anchor/1", "dry_run": dry_run, **told, "entry": made.entry or None, "fresh": made.fresh}
+        )
+    else:
+        typer.echo(anchor.line)
+    if dry_run:
+        return
+    file = write_down(site)
+    if file is not None:
+        shell.say("anchor_written", file=file)
+    for posted in asyncio.run(send_anchors(site)):
+        key = "anchor_mailed" if posted.state == "sent" else "anchor_not_mailed"
+        shell.say(key, seq=posted.seq, answer=posted.outcome.told)
+
+
 @app.command("comment", help=word("cli.history.comment"))
 def comment(
     year: YearArg,

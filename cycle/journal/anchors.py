@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cycle.journal.form import SPEC
@@ -86,5 +85,5 @@ def last_sealed(session: Session) -> Sealed | None:
 def moved_since(session: Session, sealed: Sealed | None) -> bool:
     """Whether anything but seals was entered since a seal."""
     after = sealed.anchor.seq if sealed is not None else 0
-    query = select(func.count()).select_from(Event).where(col(Event.seq) > after, col(Event.type) != SEALED)
-    return bool(session.exec(query).one())
+    query = select(Event.seq).where(col(Event.seq) > after, col(Event.type) != SEALED).limit(1)
+    return session.exec(query).first() is not None
