@@ -6,9 +6,11 @@ business here, but a view or a table of another kind in the place of one of ours
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, UniqueConstraint, text
+from sqlalchemy.dialects import registry
 
 MISSING = "–"
 
@@ -76,30 +78,43 @@ def altered(connection: Connection, tables: Mapping[str, Table]) -> Iterator[Alt
 
 
 def _wanted(connection: Connection, tables: Mapping[str, Table]) -> dict[str, dict[str, str]]:
-    types = {column.type.compile(connection.dialect) for table in tables.values() for column in table.columns}
-    named = _type_names(connection, types)
-    made: dict[str, dict[str, str]] = {}
-    for name, table in tables.items():
-        key = [column.name for column in table.primary_key.columns]
-        parts = {
-            column.name: _told(
-                named[column.type.compile(connection.dialect)],
-                required=not column.nullable,
-                key=key.index(column.name) + 1 if column.name in key else 0,
-                generated=False,
-            )
-            for column in table.columns
-        }
-        for constraint in table.constraints:
-            if isinstance(constraint, UniqueConstraint):
-                parts[_unique(column.name for column in constraint.columns)] = "unique"
-        for index in table.indexes:
-            if index.unique:
-                parts[_unique(column.name for column in index.columns)] = "unique"
-        for foreign in table.foreign_keys:
-            parts[f"{foreign.parent.name} references"] = foreign.column.table.name
-        made[name] = parts
-    return made
+    made = {name: _made(table, connection.dialect.name) for name, table in tables.items()}
+    named = _type_names(connection, {part.kind for parts in made.values() for part in parts if part.is_column})
+    return {
+        name: {part.name: f"{named[part.kind]}{part.more}" if part.is_column else part.kind for part in parts}
+        for name, parts in made.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A column or key of a table: what kind of thing, and for a column the rest that is told of it."""
+
+    name: str
+    kind: str
+    more: str = ""
+    is_column: bool = False
+
+
+@cache
+def _made(table: Table, dialect: str) -> tuple[_Part, ...]:
+    """The parts of a table as its model has them, types as a database of that kind is given them."""
+    speaks = registry.load(dialect)()
+    key = [column.name for column in table.primary_key.columns]
+    parts = [
+        _Part(
+            column.name,
+            column.type.compile(speaks),
+            _told("", required=not column.nullable, key=key.index(column.name) + 1 if column.name in key else 0),
+            is_column=True,
+        )
+        for column in table.columns
+    ]
+    keys = [list(each.columns) for each in table.constraints if isinstance(each, UniqueConstraint)]
+    keys += [list(each.columns) for each in table.indexes if each.unique]
+    parts += [_Part(_unique(column.name for column in each), "unique") for each in keys]
+    parts += [_Part(f"{each.parent.name} references", each.column.table.name) for each in table.foreign_keys]
+    return tuple(parts)
 
 
 def _found(connection: Connection) -> dict[str, dict[str, str]]:
@@ -130,9 +145,9 @@ def _type_names(connection: Connection, types: Iterable[str]) -> dict[str, str]:
     return {given: str(name) for given, name in connection.execute(query, {"types": sorted(types)})}
 
 
-def _told(kind: str, *, required: bool, key: int, generated: bool) -> str:
-    words = [kind, *(["NOT NULL"] if required else []), *([f"KEY {key}"] if key else []), *(["GENERATED"] if generated else [])]
-    return " ".join(words)
+def _told(kind: str, *, required: bool, key: int, generated: bool = False) -> str:
+    more = (" NOT NULL" if required else "") + (f" KEY {key}" if key else "") + (" GENERATED" if generated else "")
+    return kind + more
 
 
 def _unique(names: Iterable[str]) -> str:

@@ -77,6 +77,8 @@ class Journal:
         with self._writing(), self.database.writer.connect() as connection:
             transaction = connection.begin()
             self.database.head_lock(connection)
+            if self.last_seen is not None and type != RESTORED and not dry_run:
+                self.last_seen.demand_first(connection)
             entry = Entry(
                 connection,
                 type=type,
@@ -118,6 +120,8 @@ class Journal:
         """
         with self._writing(), self.database.writer.begin() as connection:
             self.database.head_lock(connection)
+            if self.last_seen is not None:
+                self.last_seen.demand_first(connection)
             together = Together(self, connection)
             yield together
         for entry in together.appended:

@@ -64,13 +64,19 @@ class LastSeen:
         restores = tuple(digest for _, digest, kind in rows if kind == RESTORED)
         entries = max(hashes, default=0)
         fits = kept is None or (hashes.get(1) == kept.log and hashes.get(kept.seq) == kept.hash)
-        self._looked = True
         if kept is not None and not fits and not set(restores) - set(kept.restores):
+            self._looked = False
             return Behind(kept, entries, hashes.get(1) != kept.log or entries >= kept.seq)
+        self._looked = True
         if entries:
             with self._lock:
                 self._mine = Seen(hashes[1], entries, hashes[entries], restores) if 1 in hashes else None
         return None
+
+    def demand_first(self, connection: Connection) -> None:
+        """Before the first entry of this process changes anything: as `demand`. Costs nothing after it."""
+        if not self._looked:
+            self._demand(connection)
 
     def demand(self, connection: Connection, head: int) -> None:
         """Before an append: the database is the one that was seen, or further. Costs a comparison after the first time.
@@ -78,8 +84,10 @@ class LastSeen:
         Raises:
             NotReady: if it is not.
         """
-        if self._looked and self._mine is not None and head >= self._mine.seq:
-            return
+        if not self._looked or self._mine is None or head < self._mine.seq:
+            self._demand(connection)
+
+    def _demand(self, connection: Connection) -> None:
         behind = self.look(connection)
         if behind is not None:
             raise behind.refusal()
