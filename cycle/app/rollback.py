@@ -17,7 +17,7 @@ def behind(site: Site) -> Behind | None:
     try:
         with site.database.reader.connect() as connection:
             return site.journal.last_seen.look(connection)
-    except DatabaseError:
+    except (DatabaseError, UnicodeDecodeError, NotReady):
         return None
 
 

@@ -152,9 +152,6 @@ def run_service(
 
     ticked = tick(site, beats=ONCE)
     delivered = asyncio.run(deliver(site)) if anything_queued(site) else Delivered()
-    if site.settings.anchors.wanted:
-        keep_anchors(site, site.now())
-        asyncio.run(send_anchors(site))
     told = {
         "queued": sum(ticked.queued.values()),
         "held": sum(ticked.held.values()) + delivered.held,
@@ -176,6 +173,11 @@ def run_service(
             shell.say("mails_later", count=told["later"])
         if told["held"]:
             shell.say("mails_wait", count=told["held"])
+    if site.settings.anchors.wanted:
+        try:
+            keep_anchors(site, site.now())
+        finally:  # a folder that cannot be written holds back no mail
+            asyncio.run(send_anchors(site))
     for error in ticked.troubles.values():
         raise error
     if delivered.trouble:

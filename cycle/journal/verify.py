@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
-from cycle.adapters.database import Database, no_table, of_one_table, unusable
+from cycle.adapters.database import Database, damages, garbled, no_table, of_one_table, unusable
 from cycle.journal.anchors import IDENTITY, Anchor
 from cycle.journal.fingerprint import altered
 from cycle.journal.form import NO_HASH, canonical, entry_hash
@@ -81,6 +81,8 @@ def verify(
             witnesses = dict(_witnesses(connection, named))
     except DatabaseError as error:
         raise unusable(error, database.url) from error
+    except UnicodeDecodeError as error:
+        raise garbled(database.url) from error
     return Verdict(
         entries=checking.seq,
         log=_text(checking.first),
@@ -110,6 +112,8 @@ class _Checking:
         self.mails = SentMails()
 
     def all(self, connection: Connection) -> Iterator[Problem]:
+        for damage in damages(connection):  # a question answered from an index may else differ from one answered by the table
+            yield Problem("file_damaged", None, {"problem": damage})
         for trouble in foreign_triggers(connection):
             yield Problem("trigger", None, {"trigger": trouble})
         for each in altered(connection, self.tables):
