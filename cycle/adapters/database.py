@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 from cycle.adapters.prepared import Cursor
 from cycle.errors import Conflict, NotReady, WrongInput
 
+MOST_DAMAGES = 10
 BUSY_MILLISECONDS = 20_000
 # Any fixed number of ours: whoever appends to the journal of one PostgreSQL database holds this advisory lock.
 APPEND_LOCK = 7_046_029_254_386_353_131
@@ -91,9 +92,27 @@ def unusable(error: DatabaseError, url: str) -> NotReady:
     return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=problem)
 
 
+def garbled(url: str) -> NotReady:
+    """The sentence for a SQLite file so damaged that its own error message, quoting it, is no text."""
+    return NotReady("database_unusable", database=sqlite_file(url), problem="malformed database schema")
+
+
+def damages(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong in the file: a row and its index that differ, a page out of place. Nothing elsewhere."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [str(told) for (told,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_DAMAGES})")]
+    return [] if found == ["ok"] else found
+
+
 def of_one_table(error: DatabaseError) -> bool:
     """Whether only the table that was asked for is missing or holds what no type can read; the others may be sound."""
     return isinstance(error, ProgrammingError | DataError) or "no such" in str(error.orig)
+
+
+def no_table(error: DatabaseError) -> bool:
+    """Whether the table that was asked for is not there at all."""
+    return getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig)
 
 
 def _sqlite(url: str, journal_mode: str) -> Database:
@@ -122,6 +141,8 @@ def _engine(url: str, pragmas: list[str], begin: str, **how: Any) -> Engine:
                 connection.execute(pragma).close()
         except sqlite3.OperationalError as error:
             raise NotReady("database_unusable", database=sqlite_file(url), problem=str(error)) from error
+        except UnicodeDecodeError as error:
+            raise garbled(url) from error
 
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", _beginner(begin))

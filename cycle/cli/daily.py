@@ -120,6 +120,7 @@ def run_service(
 ) -> None:
     import asyncio
 
+    from cycle.app.rollback import demand_current
     from cycle.errors import MailsFailed
     from cycle.vocabulary import Right
 
@@ -137,11 +138,13 @@ def run_service(
         preview(json=json)
         return
     site.allow(Right.MAIL)
+    demand_current(site)
     if not once:
         from cycle.service.loop import serve
 
         asyncio.run(serve(site))
         return
+    from cycle.service.anchoring import keep_anchors, send_anchors
     from cycle.service.deliver import anything_queued, deliver
     from cycle.service.delivery import Delivered
     from cycle.service.records import ONCE
@@ -170,6 +173,11 @@ def run_service(
             shell.say("mails_later", count=told["later"])
         if told["held"]:
             shell.say("mails_wait", count=told["held"])
+    if site.settings.anchors.wanted:
+        try:
+            keep_anchors(site, site.now())
+        finally:  # a folder that cannot be written holds back no mail
+            asyncio.run(send_anchors(site))
     for error in ticked.troubles.values():
         raise error
     if delivered.trouble:

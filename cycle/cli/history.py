@@ -119,16 +119,25 @@ def show_entry(
 
 
 @app.command("verify", help=word("cli.history.verify"))
-def verify(json: Json = False) -> None:
+def verify(
+    anchor: Annotated[
+        list[str] | None, typer.Option("--anchor", metavar="FILE|LINE", help=word("opt.anchor"), show_default=False)
+    ] = None,
+    require_anchor: Annotated[bool, typer.Option("--require-anchor", help=word("opt.require_anchor"))] = False,
+    json: Json = False,
+) -> None:
+    from cycle.app.proof import given_anchors, sentences, standing
     from cycle.journal.verify import verify as check
 
     site = shell.site()
-    verdict = check(site.database)
+    verdict = check(site.database, anchors=given_anchors(anchor or []))
     if verdict.intact:  # who may read stands in the database: where it is broken, that is said to whoever asks
         with site.reading():
             pass
-    problems = [shell.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
+    problems = sentences(site, verdict)
+    unanchored = verdict.intact and require_anchor and not verdict.anchored
     if json:
+        told = zip(verdict.problems, problems, strict=True)
         shell.as_json(
             {
                 "schema": "cycle/verify/1",
@@ -136,17 +145,56 @@ def verify(json: Json = False) -> None:
                 "entries": verdict.entries,
                 "log": verdict.log,
                 "head": verdict.head,
-                "problems": [
-                    {"seq": p.seq, "key": p.key, "sentence": s} for p, s in zip(verdict.problems, problems, strict=True)
-                ],
+                "anchored": verdict.anchored or None,
+                "problems": [_problem(p, sentence, verdict.witnesses) for p, sentence in told],
             }
         )
-        if not verdict.intact:
+        if unanchored or not verdict.intact:
             raise typer.Exit(Broken.exit_code)
         return
     if not verdict.intact:
         raise Broken("history_broken", problems=problems, count=len(problems))
-    typer.echo(word("history_intact", count=verdict.entries, log=verdict.log[:16], head=verdict.head))
+    if unanchored:
+        raise Broken("anchor_wanted")
+    typer.echo(standing(site, verdict))
+
+
+def _problem(problem: Any, sentence: str, witnesses: Any) -> dict[str, Any]:
+    witness = witnesses.get(problem.seq)
+    told = {"seq": problem.seq, "key": problem.key, "sentence": sentence}
+    if witness is None:
+        return told
+    return told | {"recorded_at": witness.recorded_at, "actor": {"ref": witness.ref, "role": witness.role}}
+
+
+@app.command("seal", help=word("cli.history.seal"))
+def seal(dry_run: DryRun = False, json: Json = False) -> None:
+    import asyncio
+
+    from cycle.app.sealing import seal as attest
+    from cycle.app.sealing import would_seal, write_down
+    from cycle.service.anchoring import send_anchors
+    from cycle.vocabulary import Right
+
+    site = shell.site()
+    actor = site.allow(Right.RUN)
+    made = would_seal(site) if dry_run else attest(site, actor, site.now())
+    anchor = made.anchor
+    told = {"line": anchor.line, "log": anchor.log, "seq": anchor.seq, "hash": anchor.hash}
+    if json:
+        shell.as_json(
+            {"schema": "cycle/anchor/1", "dry_run": dry_run, **told, "entry": made.entry or None, "fresh": made.fresh}
+        )
+    else:
+        typer.echo(anchor.line)
+    if dry_run:
+        return
+    file = write_down(site)
+    if file is not None:
+        shell.say("anchor_written", file=file)
+    for posted in asyncio.run(send_anchors(site)):
+        key = "anchor_mailed" if posted.state == "sent" else "anchor_not_mailed"
+        shell.say(key, seq=posted.seq, answer=posted.outcome.told)
 
 
 @app.command("comment", help=word("cli.history.comment"))

@@ -67,6 +67,8 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
         code = _answered(words)
+        if code != NotReady.exit_code:
+            shell.say_behind()
     except OSError as error:
         code = _unusable(error)
     finally:

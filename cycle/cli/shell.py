@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cycle.cycles.records import Year
     from cycle.dates.rules import Calendars
     from cycle.journal.entry import Entry
+    from cycle.journal.lastseen import Behind
     from cycle.vocabulary import Finding
     from cycle.wording import Wording
 
@@ -94,17 +95,27 @@ def noun(name: str) -> typer.Typer:
 
 
 _opened: "Site | None" = None
+_behind: "Behind | None" = None
 
 
 def site() -> "Site":
     """The site of CYCLE_HOME, or of the folder one stands in; opened once in a process."""
-    global _opened
+    global _opened, _behind
     if _opened is None or _opened.home != home():
         from cycle.app.opening import open_site
+        from cycle.app.rollback import behind
 
         close()
         _opened = open_site(home())
+        _behind = behind(_opened)
     return _opened
+
+
+def say_behind() -> None:
+    """Say that the open site's database is not what was seen before, if it is not: whoever only reads is to know it too."""
+    if _opened is not None and _behind is not None:
+        refusal = _behind.refusal()
+        typer.echo(f"! {sentence(refusal.key, **refusal.facts)}", err=True)
 
 
 def is_open() -> bool:
@@ -114,8 +125,11 @@ def is_open() -> bool:
 
 def close() -> None:
     """Close the site's connections."""
-    global _opened
+    global _opened, _behind
     if _opened is not None:
+        if _opened.journal.last_seen is not None:
+            _opened.journal.last_seen.keep()
+        _behind = None
         _opened.database.dispose()
         _opened = None
 

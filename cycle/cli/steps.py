@@ -196,6 +196,8 @@ def _take(
             "phase": phase_label(about.workflow, decision.phase),
         }
         over = about.workflow.is_final(decision.phase) or decision.standing != "open"
+    if not dry_run:
+        _attest(entry.actor)
     shell.done(
         f"step_{wanted.kind.value}",
         entry=entry,
@@ -206,6 +208,21 @@ def _take(
         until=wanted.until,
         **facts,
     )
+
+
+def _attest(by: Any) -> None:
+    """Seal the history with the step in it, if anybody is to get anchors; mails go with the service."""
+    site = shell.site()
+    if not site.settings.anchors.wanted:
+        return
+    from cycle.app.sealing import seal, write_down
+    from cycle.errors import NotReady
+
+    try:
+        seal(site, by, site.now())
+        write_down(site)
+    except NotReady as error:  # the step stands; the service tries again
+        shell.say(error.key, **error.facts)
 
 
 def _key_and_day(text: str) -> tuple[str, Any]:

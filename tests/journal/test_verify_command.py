@@ -43,7 +43,9 @@ def test_byte_changed_with_sqlite_exits_7_and_names_the_sequence_number(cycle: A
         told = cycle("history verify --json", code=7)
 
     assert said.out == ""
-    assert said.err.splitlines()[1:] == ["  Eintrag 3: der Hash passt nicht zum Inhalt."]
+    assert said.err.splitlines()[1:] == [
+        "  Eintrag 3: der Hash passt nicht zum Inhalt. [10.01.2025 09:00, j.weissenburger, Rolle coordinatur]"
+    ]
     assert '"intact": false' in told.out
     assert '"seq": 3' in told.out
     cycle("history verify")
