@@ -20,7 +20,7 @@ from cycle.journal.history import Told
 from cycle.journal.journal import Journal
 from cycle.journal.records import Event, Opening
 
-_AT_ONCE = 500
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,16 @@ class Line:
 def lines(journal: Journal, until: int, selection: Selection, *, openings: bool = False) -> Iterator[Line]:
     """Every entry up to a number, in its order; with `openings` what still opens the commitments of those shown."""
     after: int | None = None
-    while True:
+    more = True
+    while more:
         with journal.reading() as session:
             page = [_line(row, selection) for row in _rows(session, after, until)]
             if openings:
                 page = _with_openings(session, page)
+        more = len(page) == _AT_ONCE
+        after = page[-1].seq if more else None
         yield from page
-        if len(page) < _AT_ONCE:
-            return
-        after = page[-1].seq
+        del page  # before the next one is read
 
 
 def _rows(session: Session, after: int | None, until: int) -> Sequence[RowMapping]:

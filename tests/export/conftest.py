@@ -1,27 +1,14 @@
-"""A small history of two years with reasons, and what `cycle history export` makes of it."""
+"""A small history of two years, and what `cycle history export` makes of it."""
 
 import contextlib
-import io
-import os
-import shlex
 import shutil
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from cycle.cli import main, shell
-
-AUDITOR = "a.kraut"
-LINES = (
-    ("2025-01-10T09:00", f'people add {AUDITOR} --name "Albrecht Kraut" --role auditor'),
-    ("2025-01-10T09:01", "start 2025"),
-    ("2025-01-13T09:00", 'history comment 2025 "Frau Çelik (Verein „Brücke“) fragt\nnach dem Raum"'),
-    ("2025-01-14T09:00", "start 2026"),
-    ("2025-01-15T09:00", 'history comment 2026 "=1+1"'),
-    ("2025-01-16T09:00", 'meeting edit 2025 spring --venue "Rathaus"'),
-    ("2025-01-17T09:00", 'history comment 2025 "Danke"'),
-)
+from export_of_small_history import AUDITOR, LINES, run
 
 
 @pytest.fixture(scope="session")
@@ -33,19 +20,6 @@ def small_history(empty_site: Path, tmp_path_factory: pytest.TempPathFactory) ->
         for moment, line in LINES:
             run(patch, home, line, moment=moment)
     return home
-
-
-def run(patch: pytest.MonkeyPatch, home: Path, line: str, *, moment: str = "2025-01-20T09:00", login: str = "j.weissenburger") -> None:
-    """A command line of a site, that must succeed."""
-    patch.setenv("CYCLE_HOME", str(home))
-    patch.setenv("CYCLE_NOW", moment)
-    patch.setenv("CYCLE_ACTOR", login)
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(said):
-            assert main.run(shlex.split(line)) == 0, (line, said.getvalue())
-    finally:
-        shell.close()
 
 
 @pytest.fixture(scope="session")
@@ -66,10 +40,25 @@ def export_of(small_history: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def history(cycle, small_history: Path) -> Iterator[object]:  # type: ignore[no-untyped-def]
-    """The command line of a copy of that site, on a Monday after."""
+def history(cycle: Any, small_history: Path) -> Any:
+    """The command line of a copy of that site, on the Monday after."""
     shutil.rmtree(cycle.home)
     shutil.copytree(small_history, cycle.home)
-    os.environ.pop("CYCLE_DATABASE__URL", None)
     cycle.at("2025-01-20T09:00:00+01:00")
-    yield cycle
+    return cycle
+
+
+@pytest.fixture
+def behind_the_back() -> Callable[[Path, str], None]:
+    """One statement past the triggers that guard the journal, which stand again afterwards."""
+
+    def change(database: Path, statement: str) -> None:
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                connection.execute(f"DROP TRIGGER {name}")
+            assert connection.execute(statement).rowcount == 1
+            for _, made_by in triggers:
+                connection.execute(made_by)
+
+    return change

@@ -31,23 +31,22 @@ def check(request: pytest.FixtureRequest) -> Callable[..., object]:
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_an_export_is_accepted_with_and_without_its_anchor(check, export_of, tmp_path: Path, options: str) -> None:
+def test_an_export_is_accepted_by_both_verifiers_in_the_same_words(export_of, tmp_path: Path, options: str) -> None:
     folder = export_of(options)
     anchor = json.loads((folder / "cover.json").read_text())["anchor"]
     (tmp_path / "anchors.txt").write_text(f"17.01.2025 aus der Vorlage\n{anchor}\n")
 
-    alone, anchored = check(folder), check(folder, tmp_path / "anchors.txt")
+    perl, node = (verifier(each)(folder, tmp_path / "anchors.txt") for each in LANGUAGES)
 
-    assert (alone.code, alone.err, anchored.code, anchored.err) == (0, "", 0, "")
-    assert ("ohne Anker geprüft" in alone.out, "geprüft gegen 1 Anker" in anchored.out) == (True, True)
-    assert anchor in alone.out
+    assert (perl.code, perl.err, perl) == (0, "", node)
+    assert perl.out.endswith(f"Anker / anchor: {anchor}\ngeprüft gegen 1 Anker / checked against 1 anchors\n")
 
 
-def test_both_verifiers_say_the_same(export_of) -> None:
-    perl, node = (verifier(each) for each in LANGUAGES)
+def test_an_export_without_an_anchor_is_accepted_and_said_to_be_not_anchored(check, export_of) -> None:
+    answer = check(export_of("--with-openings"))
 
-    for options in OPTIONS.values():
-        assert perl(export_of(options)) == node(export_of(options))
+    assert (answer.code, answer.err) == (0, "")
+    assert "ohne Anker geprüft: ein abgeschnittenes Ende oder ein Austausch ist nicht auszuschließen" in answer.out
 
 
 def test_a_year_is_told_to_be_complete_or_how_much_of_it_was_withheld(check, export_of) -> None:
@@ -197,6 +196,7 @@ def test_a_tampered_export_is_refused_and_the_place_named(check, copy: Path, cha
 def test_a_cut_tail_is_found_by_an_anchor_and_only_by_it(check, copy: Path) -> None:
     anchor = json.loads((copy / "cover.json").read_text())["anchor"]
     write(copy, read(copy)[:-1])
+    (copy / "openings.jsonl").unlink()  # with the opening of the last reason left, it would show
 
     assert (check(copy).code, check(copy, anchor).code) == (0, 1)
     assert "die Ausgabe endet bei" in check(copy, anchor).out
