@@ -142,10 +142,5 @@ def _opened(line: Line, promises: Mapping[str, str], found: Mapping[str, Opening
 
 
 def _json(document: Mapping[str, Any]) -> str:
-    """One line; of what no sound journal holds (not text, not UTF-8) at least what it looks like."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(document, separators=(",", ":"), default=str)
-    return text
+    """One line; of what no sound journal holds (bytes for a text) at least what it looks like."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)

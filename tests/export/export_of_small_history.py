@@ -21,7 +21,9 @@ LINES = (
 )
 
 
-def run(patch: pytest.MonkeyPatch, home: Path, line: str, *, moment: str = "2025-01-20T09:00", login: str = "j.weissenburger") -> None:
+def run(
+    patch: pytest.MonkeyPatch, home: Path, line: str, *, moment: str = "2025-01-20T09:00", login: str = "j.weissenburger"
+) -> None:
     """A command line of a site, that must succeed."""
     patch.setenv("CYCLE_HOME", str(home))
     patch.setenv("CYCLE_NOW", moment)

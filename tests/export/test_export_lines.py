@@ -66,6 +66,8 @@ def long_log(file: Path, count: int) -> Journal:
         prev = digest
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DROP TRIGGER event_insert")  # which asks four questions of every row
-        connection.executemany("INSERT INTO event (seq, prev, body, hash, cycle, cseq, cmd, type) VALUES (?,?,?,?,?,?,?,?)", rows)
+        connection.executemany(
+            "INSERT INTO event (seq, prev, body, hash, cycle, cseq, cmd, type) VALUES (?,?,?,?,?,?,?,?)", rows
+        )
         connection.execute("INSERT INTO opening VALUES (?, ?, ?, 'event:x')", (promise, SALT, VALUE))
     return Journal(connect(f"sqlite:///{file}"), BERLIN)

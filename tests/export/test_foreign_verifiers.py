@@ -107,7 +107,9 @@ def renumbered(lines: Lines) -> Lines:
 
 
 def opening_changed(folder: Path) -> None:
-    _openings(folder, lambda each: each | {"value": each["value"].replace("fragt", "bittet")} if "fragt" in each["value"] else each)
+    _openings(
+        folder, lambda each: each | {"value": each["value"].replace("fragt", "bittet")} if "fragt" in each["value"] else each
+    )
 
 
 def opening_foreign(folder: Path) -> None:
