@@ -24,7 +24,7 @@ def test_twenty_times_the_entries_take_no_more_memory(tmp_path: Path) -> None:
     (few, of_few), (many, of_many) = walk(short, 250), walk(long, 5_000)
 
     assert (few, many) == (250, 5_000)
-    assert of_many < of_few * 1.2
+    assert of_many < of_few * 2  # all at once would take twenty times as much
 
 
 def test_every_page_ends_where_the_next_begins(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ TAMPERED = {
     "a duplicated line": (lambda lines: [*lines[:4], *lines[3:]], "Eintrag / entry 5: fehlt, doppelt oder vertauscht"),
     "a wrong prev": (wrong_prev, "Eintrag / entry 4: schließt nicht an"),
     "a gap that was renumbered in one place": (
-        lambda lines: lines[:3] + [sealed(lines[4] | {"seq": 4})] + lines[5:],
+        lambda lines: [*lines[:3], sealed(lines[4] | {"seq": 4}), *lines[5:]],
         "Eintrag / entry 4: schließt nicht an",
     ),
     "a body with spaces, re-hashed in one place": (
