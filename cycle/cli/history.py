@@ -5,10 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.export import export
 from cycle.cli.shell import LARGEST, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
 from cycle.errors import Broken, NotFound, WrongInput
 
 app = noun("history")
+app.command("export", help=word("cli.history.export"))(export)
 Year = Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)]
 
 
