@@ -13,7 +13,7 @@ Key = Annotated[str, typer.Argument(metavar="KEY", help=word("arg.date_key"), sh
 
 @app.command("list", help=word("cli.date.list"))
 def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
-    from cycle.dates.records import deadlines
+    from cycle.dates.records import deadlines, ended
     from cycle.dates.rules import public_calendar, working_days_late
 
     with shell.reading(year, plan=plan) as about:
@@ -126,10 +126,3 @@ def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:
     shell.as_table(word("title.moves"), columns, rows)
     for finding in moved.warnings:
         shell.note(finding)
-
-
-def ended(row: Any, rule: Any, today: Any) -> Any:
-    """The day a date ended; one that only has to pass ends with its day."""
-    if rule.done.word == "passed" and row.status == "open" and row.planned <= today:
-        return row.planned
-    return row.actual

@@ -77,6 +77,16 @@ def entries(
             yield Told(seq, digest, json.loads(body))
 
 
+def by_id(session: Session, event_id: str) -> Told | None:
+    """The entry of an id, None if there is none; every body is looked at, newest first."""
+    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.body).contains(f'"id":"{event_id}"'))
+    for seq, digest, body in session.execute(query.order_by(col(Event.seq).desc())):
+        told = Told(seq, digest, json.loads(body))
+        if told.id == event_id:
+            return told
+    return None
+
+
 def head_seq(session: Session) -> int:
     """The number of the last entry, 0 before the first."""
     ((newest,),) = asked(session, _newest())
