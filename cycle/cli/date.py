@@ -5,18 +5,18 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 
 app = noun("date")
 Key = Annotated[str, typer.Argument(metavar="KEY", help=word("arg.date_key"), show_default=False)]
 
 
 @app.command("list", help=word("cli.date.list"))
-def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
+def list_dates(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.dates.records import deadlines, ended
     from cycle.dates.rules import public_calendar, working_days_late
 
-    with shell.reading(year, plan=plan) as about:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         public = public_calendar(shell.calendars_for(about))
         rows, documents = [], []
         for row in deadlines(about.session, about.cycle_id):
@@ -51,7 +51,7 @@ def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
         ("col.label", "left"),
         ("col.key", "whole"),
     ]
-    document = {"year": year, "version": version, "deadlines": documents}
+    document = {"year": year, "as_of": as_of, "effective": effective, "version": version, "deadlines": documents}
     shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
 
 
