@@ -81,6 +81,7 @@ def move(
     key: Key,
     day: Annotated[Any, typer.Argument(parser=as_day, metavar="DAY", help=word("arg.day"), show_default=False)],
     reason: Reason = None,
+    on: Day = None,
     force: Annotated[bool, typer.Option("--force", help=word("opt.force"))] = False,
     plan: OfPlan = None,
     expect: Expect = None,
@@ -94,7 +95,10 @@ def move(
         meeting = meeting_of_date(about, key)
         calendars = shell.calendars_for(about)
     type = "date.moved" if meeting is None else "meeting.moved"
-    with shell.writing(type, "run", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with shell.writing(type, "run", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         moved: Moved | None
         if meeting is None:
             moved = move_date(entry, about, key, day, calendars=calendars, weekend=word("weekend"), force=force)

@@ -90,6 +90,7 @@ def edit(
     venue: Venue = None,
     mode: Mode = None,
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
@@ -98,7 +99,7 @@ def edit(
     from cycle.meetings.actions import edit_meeting
 
     with shell.writing(
-        "meeting.edited", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.edited", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,
@@ -117,6 +118,7 @@ def move(
     group: Group = None,
     venue: Venue = None,
     reason: Reason = None,
+    on: Day = None,
     note: Note = None,
     force: Annotated[bool, typer.Option("--force", help=word("opt.force"))] = False,
     plan: OfPlan = None,
@@ -131,7 +133,7 @@ def move(
         calendars = shell.calendars_for(about)
         labels = {key: rule.label(shell.language()) for key, rule in about.workflow.dates.items()}
     with shell.writing(
-        "meeting.moved", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.moved", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,
@@ -220,6 +222,7 @@ def cancel(
     name: Name,
     group: Group = None,
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
@@ -228,7 +231,7 @@ def cancel(
     from cycle.meetings.actions import cancel_meeting
 
     with shell.writing(
-        "meeting.cancelled", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.cancelled", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,

@@ -2,16 +2,13 @@
 
 from cycle.cycles.records import Year
 from cycle.documents.records import documents_of
+from cycle.phases.actions import STEP_TYPES
 from cycle.phases.records import stays
 from cycle.plan.records import Decision as DecisionRow
 from cycle.plan.records import decisions_of, themes_all
 from cycle.reports.records.acts import acts_of
 from cycle.reports.rules.acts import Act
 from cycle.reports.rules.decisions import Checked, Decided, Decisions, Paper, StepTaken
-
-STEPS = (
-    "phase.advanced", "phase.returned", "phase.skipped", "phase.held", "phase.resumed", "phase.cancelled", "phase.reopened",
-)  # fmt: skip
 
 
 def decisions(about: Year) -> Decisions:
@@ -24,7 +21,7 @@ def decisions(about: Year) -> Decisions:
     return Decisions(
         about.cycle.year,
         tuple(_decided(about, row, made.get(row.id or 0), titles) for row in decisions_of(about.session, about.cycle_id)),
-        tuple(_step(act) for act in acts if act.type in STEPS),
+        tuple(_step(act) for act in acts if act.type in STEP_TYPES),
     )
 
 
