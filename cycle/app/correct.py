@@ -136,7 +136,7 @@ _FIND: Mapping[str, Callable[[Year, str], Row]] = {
 def _last_that_set(about: Year, row: Row, field: str) -> Told | None:
     """The last entry, of whatever year, that gave the row this value."""
     table = row.__table__.name  # type: ignore[attr-defined]
-    for told in entries(about.session, newest_first=True):
+    for told in entries(about.session, newest_first=True, mentioning=f'"{table}"'):
         for change in told.data.get("changes", ()):
             added = change.get("add") == table and row.id in change["ids"]
             changed = change.get("change") == table and change["id"] == row.id and field in change["fields"]

@@ -59,8 +59,10 @@ def entries(
     after: int = 0,
     until: int | None = None,
     newest_first: bool = False,
+    mentioning: str | None = None,
 ) -> Iterator[Told]:
-    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another.
+    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another; those whose
+    body holds a text.
 
     They are read as they are asked for, so stopping early is cheap.
     """
@@ -70,6 +72,8 @@ def entries(
         query = query.where(col(Event.cycle) == cycle)
     if types:
         query = query.where(col(Event.type).in_(types))
+    if mentioning is not None:
+        query = query.where(col(Event.body).contains(mentioning, autoescape=True))
     if until is not None:
         query = query.where(col(Event.seq) <= until)
     with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
@@ -79,12 +83,8 @@ def entries(
 
 def by_id(session: Session, event_id: str) -> Told | None:
     """The entry of an id, None if there is none; every body is looked at, newest first."""
-    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.body).contains(f'"id":"{event_id}"'))
-    for seq, digest, body in session.execute(query.order_by(col(Event.seq).desc())):
-        told = Told(seq, digest, json.loads(body))
-        if told.id == event_id:
-            return told
-    return None
+    found = entries(session, newest_first=True, mentioning=f'"id":"{event_id}"')
+    return next((told for told in found if told.id == event_id), None)
 
 
 def delay_days(told: Told, zone: tzinfo) -> int:

@@ -5,5 +5,6 @@ from cycle.reports.records.decisions import decisions
 from cycle.reports.records.exceptions import exceptions
 from cycle.reports.records.informed import informed
 from cycle.reports.records.lateness import lateness
+from cycle.reports.records.roles import roles
 
-__all__ = ["acts_of", "decisions", "exceptions", "informed", "lateness"]
+__all__ = ["acts_of", "decisions", "exceptions", "informed", "lateness", "roles"]
