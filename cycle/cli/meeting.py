@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 
 app = noun("meeting")
 Name = Annotated[str, typer.Argument(metavar="MEETING", help=word("arg.meeting"), show_default=False)]
@@ -21,8 +21,10 @@ Partners = Annotated[
 
 
 @app.command("list", help=word("cli.meeting.list"))
-def list_meetings(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
-    with shell.reading(year, plan=plan) as about:
+def list_meetings(
+    year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
+) -> None:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = [_document(about, meeting) for meeting in _all(about)]
     rows = [
         [m["name"], m["label"], m["day"], m["start"], m["venue"], word(f"meeting_status.{m['status']}"), _people(m)]
@@ -33,11 +35,19 @@ def list_meetings(year: YearArg, plan: OfPlan = None, json: Json = False) -> Non
 
 
 @app.command("show", help=word("cli.meeting.show"))
-def show_meeting(year: YearArg, name: Name, group: Group = None, plan: OfPlan = None, json: Json = False) -> None:
+def show_meeting(
+    year: YearArg,
+    name: Name,
+    group: Group = None,
+    as_of: AsOf = None,
+    effective: Effective = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
     from cycle.meetings.actions import find
     from cycle.meetings.records import participations
 
-    with shell.reading(year, plan=plan) as about:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         meeting = find(about, name, group)
         told = _document(about, meeting)
         told["said"] = [

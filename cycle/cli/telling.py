@@ -106,7 +106,8 @@ def _count(data: Mapping[str, Any]) -> int:
 def _sentence(
     type: str, data: Mapping[str, Any], second: Mapping[str, Any] | None, labels: Mapping[str, str], names: Mapping[str, str]
 ) -> str:
-    facts = {name: _plain(value, labels) for name, value in data.items() if name != "changes"}
+    known = {**labels, **names}
+    facts = {name: _plain(value, known) for name, value in data.items() if name != "changes"}
     facts.setdefault("count", _count(data))
     if "attempted" in facts:
         facts["attempted"] = word(f"type.{data['attempted']}")

@@ -9,7 +9,7 @@ from cycle.cli.mail.telling import OfPartner
 from cycle.cli.shell import AsOf, Json, OfPlan, word
 
 if TYPE_CHECKING:
-    from cycle.outbox.records import Mail, Ended, Returned
+    from cycle.outbox.records import Ended, Mail, Returned
 
 SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
 
