@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from cycle.app.correct import FIELDS
+from cycle.app.lent import LENT
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
@@ -94,6 +96,10 @@ FAMILIES: Mapping[str, set[str]] = {
     "rank.": set(Rank),
     "wish.": set(Wish),
     "role.": roles() | {"partner_deputy"},
+    "waited.": set(LENT.ends) - {"passed"},
+    "not_told.": {"bounced", "permanent", "fault"},
+    "thing.": set(FIELDS),
+    "cli.report.": {"lateness", "exceptions", "informed", "decisions"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),
     "gap.status.": set(GapStatus),

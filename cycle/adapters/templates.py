@@ -3,6 +3,7 @@
 Templates are edited by people outside of this code: they run in a sandbox, and what is misspelt is an error.
 """
 
+import hashlib
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Letters:
         self._found: dict[tuple[str, str], tuple[Template, str]] = {}
         self._locales: dict[str, Locale] = {}
         self._found_html: dict[tuple[str, str], Template | None] = {}
+        self._versions: dict[tuple[str, str], str] = {}
 
     def ids(self, language: str) -> frozenset[str]:
         """The mails that have a template in this language."""
@@ -73,6 +75,17 @@ class Letters:
             NotFound, WrongInput: as `variables`.
         """
         return self._template(mail, language)[1]
+
+    def version(self, mail: str, language: str) -> str:
+        """The SHA-256 of the file that a mail's own text is written with in this language: which wording it was.
+
+        Raises:
+            NotFound, WrongInput: as `variables`.
+        """
+        if (mail, language) not in self._versions:
+            template, _ = self._template(mail, language)
+            self._versions[mail, language] = hashlib.sha256(Path(template.filename or "").read_bytes()).hexdigest()
+        return self._versions[mail, language]
 
     def variables(self, mail: str, language: str) -> frozenset[str]:
         """The top-level names that a mail's template uses; those of the letter around it are `variables(LETTER, …)`.

@@ -218,21 +218,18 @@ class Site:
             return self.actor(session, self._newest(session), right, self.today())
 
     @contextmanager
-    def reading_session(self) -> Iterator[Session]:
-        """A reading session of no cycle, for somebody who may read."""
-        with self.reading() as (session, _):
-            yield session
-
-    @contextmanager
-    def past(self, moment: datetime) -> Iterator[Session]:
-        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it.
+    def past(self, moment: datetime, held_on: date | None = None) -> Iterator[Session]:
+        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it. With `held_on`
+        only what counts from that day or earlier.
 
         Raises:
-            WrongInput: for a moment that is still to come.
+            WrongInput: for a moment or day that is still to come.
         """
         if moment > self.now():
             raise WrongInput("as_of_in_future", day=moment, now=self.now())
-        with self.journal.reading() as session, as_of(session, moment) as past:
+        if held_on is not None and held_on > self.today():
+            raise WrongInput("as_of_in_future", day=held_on, now=self.today())
+        with self.journal.reading() as session, as_of(session, moment, held_on) as past:
             self.actor(session, self._newest(session), Right.READ, self.today())
             yield past
 

@@ -1,123 +1,21 @@
 """`cycle history`: what was done, by whom, when and why; and whether it can be trusted."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cycle.cli import shell
+from cycle.cli.entries import list_entries, show_entry
 from cycle.cli.export import export
-from cycle.cli.shell import LARGEST, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
-from cycle.errors import Broken, NotFound, WrongInput
+from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
+from cycle.errors import Broken, WrongInput
 
 app = noun("history")
+
+
+app.command("list", help=word("cli.history.list"))(list_entries)
+app.command("show", help=word("cli.history.show"))(show_entry)
 app.command("export", help=word("cli.history.export"))(export)
-Year = Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)]
-
-
-@app.command("list", help=word("cli.history.list"))
-def list_entries(
-    year: Year = None,
-    type: Annotated[list[str] | None, typer.Option("--type", help=word("opt.type"), show_default=False)] = None,
-    last: Annotated[int | None, typer.Option("--last", min=1, help=word("opt.last"), show_default=False)] = None,
-    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
-    plan: OfPlan = None,
-    json: Json = False,
-) -> None:
-    from cycle.cli.telling import entry_document, entry_sentence, labels_of, names_of
-    from cycle.cycles.records import workflows_of
-    from cycle.journal.history import entries, reason
-
-    with shell.reading(year, plan=plan) as about:
-        cycle = about.cycle.key if year is not None else None
-        found = list(entries(about.session, cycle=cycle, types=type or ()))
-        if last is not None:
-            found = found[-last:]
-        names = names_of(about.session)
-        told = [(entry, reason(about.session, entry)) for entry in found]
-        labels = labels_of(workflows_of(about.session))
-    if json:
-        documents = [entry_document(entry, why) for entry, why in told]
-        shell.as_json({"schema": "cycle/history/1", "year": year, "entries": documents})
-        return
-    rows = [
-        [
-            entry.seq,
-            entry.recorded_at,
-            names.get(entry.body["actor"]["ref"], entry.body["actor"]["ref"]),
-            entry_sentence(entry, labels),
-            why,
-        ]
-        for entry, why in told
-    ]
-    columns = [("col.no", "right"), ("col.when", "whole"), ("col.who", "left"), ("col.what", "left"), ("col.reason", "left")]
-    if csv:
-        _csv(told, rows)
-        return
-    shell.as_table(word("title.history"), columns, rows)
-
-
-def _csv(told: Any, rows: list[list[Any]]) -> None:
-    """The same for a spreadsheet, with what an auditor looks for beside it: the number within the year (without a gap),
-    role, type, checks, the workflow's hash."""
-    import sys
-
-    from cycle.adapters.tables import write_csv
-
-    header = ["no", "when", "who", "what", "reason", "of_year", "role", "type", "checks", "workflow", "effective", "hash"]
-    lines = []
-    for (entry, _), row in zip(told, rows, strict=True):
-        checks = [f"{c['check']} {'+' if c['met'] else 'waived' if c['waived'] else '-'}" for c in entry.data.get("checks", [])]
-        more = [entry.body["cseq"], entry.body["actor"]["role"], entry.type, ", ".join(checks), entry.data.get("workflow")]
-        lines.append([*row, *more, entry.effective_on, entry.hash])
-    value = shell.words().value
-    write_csv(
-        sys.stdout,
-        [word(f"col.{name}") for name in header],
-        [["" if c is None else str(value(c)) for c in line] for line in lines],
-    )
-
-
-@app.command("show", help=word("cli.history.show"))
-def show_entry(
-    number: Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.seq"), show_default=False)],
-    json: Json = False,
-) -> None:
-    from cycle.cli.telling import changed_lines, entry_document, entry_sentence, labels_of, names_of
-    from cycle.cycles.records import workflows_of
-    from cycle.journal.history import entries, reason
-
-    with shell.reading() as answer:
-        told = next(iter(entries(answer.session, after=number - 1, until=number)), None)
-        if told is None:
-            raise NotFound("unknown_entry", number=number)
-        why = reason(answer.session, told)
-        names = names_of(answer.session)
-        labels = labels_of(workflows_of(answer.session))
-    if json:
-        shell.as_json({"schema": "cycle/entry/1", **entry_document(told, why)})
-        return
-    body = told.body
-    lines: list[tuple[str, Any]] = [
-        ("col.no", told.seq),
-        ("col.what", entry_sentence(told, labels)),
-        ("col.when", told.recorded_at),
-        ("col.effective", told.effective_on),
-        (
-            "col.who",
-            f"{names.get(body['actor']['ref'], body['actor']['ref'])} ({body['actor']['role']}, {body['actor']['via']})",
-        ),
-        ("col.reason", why),
-        ("col.basis", ", ".join(f"{each['kind']} {each['ref']}" for each in body["basis"]) or None),
-        ("col.cycle", f"{body['cycle']} / {body['cseq']}" if body["cycle"] else None),
-        ("col.hash", told.hash),
-    ]
-    shell.as_table(
-        word("title.entry", number=number),
-        [("col.field", "left"), ("col.value", "left")],
-        [[word(k), v] for k, v in lines if v is not None],
-    )
-    for line in changed_lines(told):
-        typer.echo(line)
 
 
 @app.command("verify", help=word("cli.history.verify"))
@@ -231,6 +129,7 @@ def correct(
     field: Annotated[str, typer.Option("--field", help=word("opt.field_name"), show_default=False)],
     value: Annotated[str, typer.Option("--value", help=word("opt.value"), show_default=False)],
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
@@ -244,11 +143,12 @@ def correct(
         year=year,
         plan=plan,
         reason=reason,
+        on=on,
         expect=expect,
         dry_run=dry_run,
         closed_too=True,
     ) as (entry, about):
-        was, now = put_right(entry, about, thing, field, value)
+        was, now = put_right(entry, about, thing, field, value, on=on)
     shell.done(
         "corrected",
         entry=entry,

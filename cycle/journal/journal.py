@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
+from cycle import __version__
 from cycle.adapters.database import Database, sqlite_file, told
 from cycle.adapters.prepared import Cursor, run
 from cycle.errors import NotReady, Refused
@@ -165,7 +166,7 @@ class Journal:
             event_id = secrets.token_hex(16)
             entry.commit_to_reason(f"event:{event_id}")
             now = instant(entry.now)
-            data: dict[str, Any] = dict(entry.facts)
+            data: dict[str, Any] = {"software": __version__, **entry.facts}
             if head.recorded_at > now:
                 behind = parse_instant(head.recorded_at) - entry.now
                 data["clock_behind_seconds"] = int(behind.total_seconds())

@@ -19,13 +19,14 @@ MAIL_DAYS = 4
 
 @dataclass(frozen=True)
 class Written:
-    """What was built for a mail, to be kept with its outcome."""
+    """What was built for a mail, to be kept with its outcome; `versions` are its templates with the SHA-256 of their files."""
 
     mail_id: int
     address: str
     subject: str
     text: str
     mime_sha256: str
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 def claim(
@@ -151,6 +152,7 @@ def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *,
         recipient=mail.person,
         partner=mail.partner,
         templates=mail.templates,
+        template_sha256=[dict(written.versions).get(each) for each in mail.templates] if written else None,
         mime_sha256=mail.mime_sha256,
         message_id=mail.message_id,
         deadline=mail.expires_on,

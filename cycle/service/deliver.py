@@ -157,7 +157,8 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
             if composed.dropped:
                 dropped[number] = composed.dropped
             digest = hashlib.sha256(message).hexdigest()
-            jobs.append(Job(mail, message, Written(number, address, composed.subject, composed.text, digest)))
+            written = Written(number, address, composed.subject, composed.text, digest, composed.versions)
+            jobs.append(Job(mail, message, written))
     for number, why in stale:
         cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
         delivered.cancelled += 1
