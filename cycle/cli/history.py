@@ -119,11 +119,14 @@ def show_entry(
 
 
 @app.command("verify", help=word("cli.history.verify"))
-def verify(json: Json = False) -> None:
+def verify(
+    chain_only: Annotated[bool, typer.Option("--chain-only", help=word("opt.chain_only"))] = False,
+    json: Json = False,
+) -> None:
     from cycle.journal.verify import verify as check
 
     site = shell.site()
-    verdict = check(site.database)
+    verdict = check(site.database, replay=not chain_only)
     if verdict.intact:  # who may read stands in the database: where it is broken, that is said to whoever asks
         with site.reading():
             pass
@@ -133,6 +136,7 @@ def verify(json: Json = False) -> None:
             {
                 "schema": "cycle/verify/1",
                 "intact": verdict.intact,
+                "replayed": not chain_only,
                 "entries": verdict.entries,
                 "log": verdict.log,
                 "head": verdict.head,
@@ -147,6 +151,8 @@ def verify(json: Json = False) -> None:
     if not verdict.intact:
         raise Broken("history_broken", problems=problems, count=len(problems))
     typer.echo(word("history_intact", count=verdict.entries, log=verdict.log[:16], head=verdict.head))
+    if chain_only:
+        typer.echo(word("history_chain_only"))
 
 
 @app.command("comment", help=word("cli.history.comment"))
