@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from cycle.app.opening import open_site
-from cycle.app.site import Site
 from cycle.cli import shell
 from cycle.cli.main import run
 from cycle.cycles.records import Cycle
