@@ -125,18 +125,27 @@ def _sqlite(url: str, journal_mode: str) -> Database:
         "PRAGMA secure_delete=ON",
         "PRAGMA trusted_schema=OFF",
     ]
-    # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
-    writer = _engine(url, [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]], "BEGIN IMMEDIATE")
     reader = _engine(url, [*pragmas, "PRAGMA query_only=ON"], "BEGIN")
+
+    def let_go(connection: Any) -> None:
+        """A connection that is kept for reading would hold a file that has a WAL in that mode."""
+        if connection.execute("PRAGMA journal_mode").fetchone() != (mode,):
+            reader.dispose()
+
+    # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
+    writing = [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]]
+    writer = _engine(url, writing, "BEGIN IMMEDIATE", before=let_go)
     return Database(url=url, kind="sqlite", writer=writer, reader=reader, journal_mode=mode)
 
 
-def _engine(url: str, pragmas: list[str], begin: str, **how: Any) -> Engine:
+def _engine(url: str, pragmas: list[str], begin: str, *, before: Callable[[Any], None] | None = None, **how: Any) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **how)
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         try:
+            if before is not None:
+                before(connection)
             for pragma in pragmas:
                 connection.execute(pragma).close()
         except sqlite3.OperationalError as error:
@@ -158,7 +167,13 @@ def _beginner(statement: str) -> Callable[[Connection], None]:
 
 
 def _postgresql(url: str) -> Database:
-    writer = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    writer = create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={BUSY_MILLISECONDS}"},
+    )
     reader = create_engine(
         url,
         hide_parameters=True,

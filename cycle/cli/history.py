@@ -1,6 +1,6 @@
 """`cycle history`: what was done, by whom, when and why; and whether it can be trusted."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,13 +24,14 @@ def verify(
         list[str] | None, typer.Option("--anchor", metavar="FILE|LINE", help=word("opt.anchor"), show_default=False)
     ] = None,
     require_anchor: Annotated[bool, typer.Option("--require-anchor", help=word("opt.require_anchor"))] = False,
+    chain_only: Annotated[bool, typer.Option("--chain-only", help=word("opt.chain_only"))] = False,
     json: Json = False,
 ) -> None:
     from cycle.app.proof import given_anchors, sentences, standing
     from cycle.journal.verify import verify as check
 
     site = shell.site()
-    verdict = check(site.database, anchors=given_anchors(anchor or []))
+    verdict = check(site.database, anchors=given_anchors(anchor or []), replay=not chain_only)
     if verdict.intact:  # who may read stands in the database: where it is broken, that is said to whoever asks
         with site.reading():
             pass
@@ -42,6 +43,7 @@ def verify(
             {
                 "schema": "cycle/verify/1",
                 "intact": verdict.intact,
+                "replayed": not chain_only,
                 "entries": verdict.entries,
                 "log": verdict.log,
                 "head": verdict.head,
@@ -57,6 +59,8 @@ def verify(
     if unanchored:
         raise Broken("anchor_wanted")
     typer.echo(standing(site, verdict))
+    if chain_only:
+        typer.echo(word("history_chain_only"))
 
 
 def _problem(problem: Any, sentence: str, witnesses: Any) -> dict[str, Any]:

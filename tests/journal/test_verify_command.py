@@ -105,3 +105,21 @@ def test_journal_emptied_exits_5_and_a_missing_file_too(cycle: Any, hands_on: La
         file.unlink()
         cycle("history verify", code=5)
         assert not file.exists()
+
+
+def test_look_at_the_chain_alone_finds_what_is_wrong_with_it_and_says_what_it_left_out(cycle: Any, hands_on: Laid) -> None:
+    cycle("start 2025")
+
+    whole, chain = cycle("history verify").out, cycle("history verify --chain-only").out
+    assert chain == (
+        f"{whole}Nur die Kette wurde geprüft: die Tabellen, die nicht öffentlichen Angaben und die Bezüge der Einträge "
+        "aufeinander nicht. Alles prüft: cycle history verify\n"
+    )
+    with hands_on() as file:
+        tampered(file, "UPDATE deadline SET moves = 7 WHERE id = 1")
+        assert cycle("history verify --chain-only").out == chain
+        cycle("history verify", code=7)
+        tampered(file, "UPDATE event SET body = replace(body, 'integration', 'integrotion') WHERE seq = 2")
+        said = cycle("history verify --chain-only", code=7)
+
+    assert said.err.splitlines()[1:] == ["  Eintrag 2: der Hash passt nicht zum Inhalt."]
