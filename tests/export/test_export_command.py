@@ -85,7 +85,7 @@ def test_the_export_is_an_entry_that_says_who_what_and_up_to_where(history: Any,
     entry = journal(history)[-1]
     lines = read(tmp_path / "out")
     assert (entry["type"], entry["cycle"], entry["actor"]["role"]) == ("log.exported", None, "auditor")
-    assert entry["data"] == {
+    assert {name: value for name, value in entry["data"].items() if name != "software"} == {
         "what": "entries",
         "of_cycle": "ip-2025",
         "from": "2025-01-12",
