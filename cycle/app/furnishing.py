@@ -32,8 +32,8 @@ def database_url(home: Path, settings: Settings) -> str:
 def last_seen_of(url: str, settings: Settings) -> LastSeen:
     """The rollback guard of a database, in the folder of the settings, else where the system wants such states."""
     file = sqlite_file(url)
-    parsed = make_url(url)
-    place = str(file.absolute()) if file is not None else f"{parsed.host}:{parsed.port}/{parsed.database}"
+    shared = make_url(url).set(username=None, password=None)  # whoever connects, it is one database
+    place = str(file.resolve()) if file is not None else shared.render_as_string()
     folder = _state_folder(settings)
     name = f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.json"
     return LastSeen(folder / name if folder is not None else None, place)

@@ -80,9 +80,9 @@ def _content(name: str) -> bytes:
 
 
 def _by(site: Site, witness: Witness, names: dict[str, str]) -> str:
-    return site.wording.sentence(
-        "problem_by", when=_moment(witness), who=names.get(witness.ref, witness.ref), role=witness.role
-    )
+    known = f"role.{witness.role}" in site.wording
+    role = site.wording.sentence(f"role.{witness.role}") if known else witness.role
+    return site.wording.sentence("problem_by", when=_moment(witness), who=names.get(witness.ref, witness.ref), role=role)
 
 
 def _moment(witness: Witness) -> Any:

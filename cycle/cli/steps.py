@@ -244,12 +244,12 @@ def _attest(by: Any) -> None:
     if not site.settings.anchors.wanted:
         return
     from cycle.app.sealing import seal, write_down
-    from cycle.errors import NotReady
+    from cycle.errors import CycleError
 
     try:
         seal(site, by, site.now())
         write_down(site)
-    except NotReady as error:  # the step stands; the service tries again
+    except CycleError as error:  # the step stands; the service tries again
         shell.say(error.key, **error.facts)
 
 

@@ -111,13 +111,8 @@ class LastSeen:
             return "HOME"
         try:
             there = self._read()
-            if (
-                there is not None
-                and there.log == mine.log
-                and there.seq > mine.seq
-                and set(mine.restores) <= set(there.restores)
-            ):
-                return None  # another process has seen more
+            if there is not None and there.log == mine.log and _knows_more(there, mine):
+                return None
             self._write(mine)
         except OSError as error:
             return error.strerror or str(error)
@@ -148,3 +143,9 @@ class LastSeen:
         draft = self.file.with_suffix(f".{os.getpid()}")
         draft.write_text(json.dumps({"database": self._database, **asdict(seen)}, indent=1) + "\n", encoding="utf-8")
         draft.replace(self.file)
+
+
+def _knows_more(there: Seen, mine: Seen) -> bool:
+    """Whether another process has seen a later restore, or without one of ours a later entry."""
+    theirs, ours = set(there.restores), set(mine.restores)
+    return bool(theirs - ours) or (there.seq > mine.seq and ours <= theirs)

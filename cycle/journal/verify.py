@@ -28,6 +28,7 @@ FIELDS = {
     "v", "id", "cmd", "type", "cycle", "cseq", "recorded_at", "effective_on", "actor", "second", "basis", "data",
     "private", "supersedes",
 }  # fmt: skip
+_ID = re.compile(r'"id":"([^"]*)"')
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 MOST_PROBLEMS = 100
 LONGEST_FACT = 200
@@ -72,16 +73,13 @@ def verify(
 ) -> Verdict:
     """Check the whole journal and every table of one state of the database, and what `anchors` say of it.
 
-    At most 100 problems are listed.
-
-    Without `replay` only the chain is looked at, entry by entry, in memory that does not grow with it: form, hashes,
-    counters, times, triggers. What takes remembering the entries is left out: the tables and openings, whether a mail sent
-    was queued, whether what is superseded exists.
+    At most 100 problems are listed. Without `replay` the tables and openings are left out: then it takes no more memory
+    for a long journal than for a short one.
 
     Raises:
         NotReady: if the database cannot be read at all.
     """
-    checking = _Checking(SQLModel.metadata.tables if tables is None else tables, anchors, replay)
+    checking = _Checking(SQLModel.metadata.tables if tables is None else tables, anchors, replay=replay)
     try:
         with database.reader.connect() as connection, _any_bytes(connection):
             problems = tuple(_printable(problem) for problem in islice(checking.all(connection), MOST_PROBLEMS))
@@ -104,7 +102,7 @@ def verify(
 class _Checking:
     """The walk along the chain, with what has been seen so far."""
 
-    def __init__(self, tables: Mapping[str, Table], anchors: Collection[Anchor], replay: bool) -> None:
+    def __init__(self, tables: Mapping[str, Table], anchors: Collection[Anchor], *, replay: bool) -> None:
         self.tables = tables
         self.replay = replay
         self.anchors: dict[int, list[Anchor]] = {}
@@ -117,17 +115,20 @@ class _Checking:
         self.first: Any = ""
         self.recorded_at = ""
         self.cseq: dict[str, int] = {}
-        self.ids: set[str] = set()
+        self.superseded: dict[str, list[int]] = {}
         self.mails = SentMails()
 
     def all(self, connection: Connection) -> Iterator[Problem]:
-        for damage in damages(connection):  # a question answered from an index may else differ from one answered by the table
+        # A question answered from an index may else differ from one answered by the table.
+        for damage in damages(connection) if self.replay else ():
             yield Problem("file_damaged", None, {"problem": damage})
         for trouble in foreign_triggers(connection):
             yield Problem("trigger", None, {"trigger": trouble})
         for each in altered(connection, self.tables):
             yield Problem("schema", None, {"table": each.table, "part": each.part, "wanted": each.wanted, "found": each.found})
         yield from self.chain(connection)
+        for seq in sorted(self._unknown(connection)):
+            yield Problem("supersedes_unknown", seq, {})
         for seq, anchors in self.anchors.items():
             for anchor in anchors:
                 yield Problem("anchor_beyond", None, {"number": seq, "entries": self.seq, "line": anchor.line})
@@ -196,15 +197,23 @@ class _Checking:
         self.recorded_at = max(self.recorded_at, body["recorded_at"])
         if (seq == 1) != (body["type"] == "log.opened"):
             yield Problem("not_opened", seq, {})
-        if self.replay:
-            yield from self._remembered(seq, body)
-
-    def _remembered(self, seq: int, body: dict[str, Any]) -> Iterator[Problem]:
-        if body["supersedes"] is not None and body["supersedes"] not in self.ids:
-            yield Problem("supersedes_unknown", seq, {})
-        self.ids.add(body["id"])
+        if body["supersedes"] is not None:
+            self.superseded.setdefault(body["supersedes"], []).append(seq)
         yield from self.mails.entry(seq, body)
-        yield from fold(self.state, seq, body)
+        if self.replay:
+            yield from fold(self.state, seq, body)
+
+    def _unknown(self, connection: Connection) -> list[int]:
+        """The entries that supersede none before them: looked up in a second walk, so that no id need be remembered."""
+        if not self.superseded:
+            return []
+        first: dict[str, int] = {}
+        table = Event.__table__  # type: ignore[attr-defined]
+        for seq, body in connection.execute(select(table.c.seq, table.c.body).execution_options(yield_per=1000)):
+            for found in _ID.findall(body) if isinstance(body, str) else ():
+                if found in self.superseded and _id_of(body) == found:
+                    first[found] = min(seq, first.get(found, seq))
+        return [seq for id, later in self.superseded.items() for seq in later if first.get(id, seq) >= seq]
 
     def _anchor(self, seq: Any, digest: Any, anchor: Anchor) -> Iterator[Problem]:
         if not isinstance(self.first, str) or self.first[:IDENTITY] != anchor.log:
@@ -213,6 +222,13 @@ class _Checking:
             yield Problem("anchor_differs", seq, {"line": anchor.line, "found": digest})
         else:
             self.anchored = max(self.anchored, anchor.seq)
+
+
+def _id_of(body: str) -> Any:
+    try:
+        return json.loads(body)["id"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
 
 
 def _witnesses(connection: Connection, numbers: Collection[int]) -> Iterator[tuple[int, Witness]]:

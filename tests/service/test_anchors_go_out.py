@@ -154,6 +154,24 @@ def test_a_folder_that_cannot_be_written_holds_back_no_mail(town: Any, tmp_path:
     assert [office.to.count(AUDIT), len(filed(tmp_path))] == [2, 1]
 
 
+def test_on_either_database_a_seal_becomes_a_file_in_the_mail_folder_for_each_address(
+    cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle = cycle_anywhere
+    cycle("start 2025")
+    shell.close()
+    monkeypatch.setenv("CYCLE_ANCHORS__MAIL", json.dumps([AUDIT, SECOND]))
+    cycle("history seal")
+    cycle("history seal")
+    cycle('history comment 2025 "Etwas geschah"')
+    line = cycle("history seal").out
+
+    got = [file.read_bytes() for file in (cycle.home / "mail" / "new").iterdir()]
+    assert len(got) == 4
+    assert [anchors_in(line) <= anchors_in(message) for message in got].count(True) == 2
+    assert [each["seq"] for each in seals(cycle)] == [2, 4]
+
+
 def test_without_settings_nothing_goes_by_itself(cycle: Any) -> None:
     settle(cycle)
     cycle('hold 2025 --until 2025-03-01 --reason "Warten auf den Haushalt"')
@@ -178,8 +196,8 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_the_service_proves_the_history_at_night_and_ends_if_it_is_broken(
-    town: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_service_seals_and_proves_the_history_at_night_and_ends_if_it_is_broken(
+    town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CYCLE_TEST_GUARD")
     town.at("2025-01-10T22:00:00+01:00")
@@ -204,6 +222,8 @@ def test_the_service_proves_the_history_at_night_and_ends_if_it_is_broken(
     try:
         asyncio.run(play())
         assert list(beats.values()) == [0, 1]
+        assert len(seals(town)) == len(filed(tmp_path)) == 1  # nothing was entered in the days that followed
+        assert len(list((town.home / "mail" / "new").iterdir())) == 2
         assert service.broken is not None
         assert [problem for problem in service.broken.problems if "deadline" in problem]
     finally:
