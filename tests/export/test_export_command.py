@@ -161,6 +161,7 @@ def test_the_openings_are_those_of_shown_entries_and_open_them(export_of: Callab
         promise for line in read(export_of("--with-openings")) for promise in told(line)["private"].values()
     }
     assert [each["value"] for each in one_year] == ['"=1+1"']
+    assert export_of("--with-openings").stat().st_mode & 0o077 == 0
     assert not [each for each in openings(export_of("--redact comment.added --with-openings")) if "Danke" in each["value"]]
 
 
