@@ -65,7 +65,7 @@ def export(site: Site, folder: Path, asked: Asked, sheet: Sheet, *, dry_run: boo
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
         if not dry_run:
-            part.mkdir(parents=True)
+            part.mkdir(parents=True, mode=0o700 if asked.openings else 0o777)
         sinks = {name: Sink(None if dry_run else part / name) for name in _names(asked)}
         tally = Tally()
         found = _sorted_out(lines(site.journal, verdict.entries, selection, openings=asked.openings), sinks, tally)

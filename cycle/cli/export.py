@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from cycle.cli.shell import DryRun, Json, OfPlan, as_day, word
 from cycle.errors import Broken, WrongInput
 
 if TYPE_CHECKING:
+    from cycle.app.cover import Asked
     from cycle.app.export import Made, Sheet
     from cycle.journal.export import Line
 
@@ -57,31 +59,41 @@ def export(
     json: Json = False,
 ) -> None:
     from cycle.app.cover import Asked
-    from cycle.app.export import export as export_entries
+
+    asked = Asked(year, plan, first, last, tuple(redact or ()), form is not Form.CSV, form is not Form.JSONL, openings)
+    if database is not None:
+        if folder is not None or asked != Asked(plan=plan):
+            raise WrongInput("copy_is_whole")
+        made = _copy(database.absolute(), json=json, dry_run=dry_run)
+    elif folder is not None:
+        made = _entries(folder, asked, json=json, dry_run=dry_run)
+    else:
+        raise WrongInput("export_where")
+    _tell_broken(made, json=json)
+
+
+def _copy(file: Path, *, json: bool, dry_run: bool) -> "Made":
     from cycle.app.export import export_database
 
-    site = shell.site()
-    if database is not None:
-        if folder or year or first or last or redact or openings or form is not Form.BOTH:
-            raise WrongInput("copy_is_whole")
-        made = export_database(site, database, dry_run=dry_run)
-        copied = database.absolute()
-        shell.done(
-            "copied",
-            entry=made.entry,
-            json=json,
-            dry_run=dry_run,
-            document=made.document,
-            file=copied,
-            uri=f"{copied.as_uri()}?mode=ro&immutable=1",
-            next=f"CYCLE_DATABASE__URL=sqlite:///{copied} cycle history verify",
-        )
-        _tell_broken(made, json=json)
-        return
-    if folder is None:
-        raise WrongInput("export_where")
-    asked = Asked(year, plan, first, last, tuple(redact or ()), form is not Form.CSV, form is not Form.JSONL, openings)
-    made = export_entries(site, folder, asked, _sheet(names=openings), dry_run=dry_run)
+    made = export_database(shell.site(), file, dry_run=dry_run)
+    shell.done(
+        "copied",
+        entry=made.entry,
+        json=json,
+        dry_run=dry_run,
+        document=made.document,
+        file=file,
+        uri=f"{file.as_uri()}?mode=ro&immutable=1",
+        next=f"CYCLE_DATABASE__URL={quote(f'sqlite:///{file}')} cycle history verify",
+    )
+    return made
+
+
+def _entries(folder: Path, asked: "Asked", *, json: bool, dry_run: bool) -> "Made":
+    from cycle.app.export import export
+
+    made = export(shell.site(), folder, asked, _sheet(names=asked.openings), dry_run=dry_run)
+    look_at = f"perl {quote(str(folder / 'verify.pl'))}" if asked.exact else "ls"
     shell.done(
         "exported",
         entry=made.entry,
@@ -93,9 +105,9 @@ def export(
         withheld=made.document["withheld"],
         openings=made.document["openings"],
         anchor=made.document["anchor"],
-        next=f"perl {folder}/verify.pl {folder}" if asked.exact else f"cat {folder}/cover.txt",
+        next=f"{look_at} {quote(str(folder))}",
     )
-    _tell_broken(made, json=json)
+    return made
 
 
 def _tell_broken(made: "Made", *, json: bool) -> None:
