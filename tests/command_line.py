@@ -17,6 +17,7 @@ READING = {
     "measure list", "measure show", "document list", "number list", "mail list", "mail show", "mail preview", "mail letters",
     "mail forecast", "mail explain", "mail log",
     "history list", "history show", "history verify", "workflow check", "workflow show", "config show",
+    "privacy report",
 }  # fmt: skip
 COMMENT = "history comment"
 # init and demo make a site of their own; run is the service, which acts as itself; before a migration nobody can be looked up.
@@ -51,6 +52,9 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "gap": {"--record": ""},
     "mail bounce": {"--partner": "4"},
     "start": {"year": "2027"},
+    "privacy due": {"--erase": ""},
+    "db erasures": {"--apply": ""},
+    "db backup": {"file": "cycle-backup.db"},
 }
 
 

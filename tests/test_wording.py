@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from cycle.app.privacy import CONTACT, MAIL_TEXT
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
@@ -93,6 +94,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "fate.": set(Fate),
     "rank.": set(Rank),
     "wish.": set(Wish),
+    "kept.": {CONTACT, MAIL_TEXT},
     "role.": roles() | {"partner_deputy"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),

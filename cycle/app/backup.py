@@ -2,13 +2,13 @@
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, UniqueConstraint, inspect
 from sqlmodel import SQLModel
 
 from cycle.adapters.database import connect, sqlite_file
@@ -66,17 +66,32 @@ def tables_there(connection: Connection) -> Mapping[str, Table]:
     """The programme's tables as an older version of the database has them: without those and the columns that came later."""
     found = inspect(connection)
     there = set(found.get_table_names())
-    kept = {}
-    for name, table in SQLModel.metadata.tables.items():
-        if name in there:
-            names = {column["name"] for column in found.get_columns(name)}
-            columns = [
-                Column(each.name, each.type, primary_key=each.primary_key, nullable=each.nullable, info=dict(each.info))
-                for each in table.columns
-                if each.name in names
-            ]
-            kept[name] = Table(name, MetaData(), *columns, info=dict(table.info))
-    return kept
+    columns = {name: {each["name"] for each in found.get_columns(name)} for name in SQLModel.metadata.tables if name in there}
+    if columns == {name: set(table.columns.keys()) for name, table in SQLModel.metadata.tables.items()}:
+        return SQLModel.metadata.tables
+    kept = MetaData()
+    for name, names in columns.items():
+        _without(SQLModel.metadata.tables[name], names, kept)
+    return kept.tables
+
+
+def _without(table: Table, names: Collection[str], metadata: MetaData) -> None:
+    """The same table with these columns only, and the keys that are made of them."""
+    columns = [
+        Column(
+            each.name,
+            each.type,
+            *(ForeignKey(key.target_fullname) for key in each.foreign_keys),
+            primary_key=each.primary_key,
+            nullable=each.nullable,
+            info=dict(each.info),
+        )
+        for each in table.columns
+        if each.name in names
+    ]
+    keys = [[column.name for column in key.columns] for key in table.constraints if isinstance(key, UniqueConstraint)]
+    unique = [UniqueConstraint(*key) for key in keys if set(key) <= set(names)]
+    Table(table.name, metadata, *columns, *unique, info=dict(table.info))
 
 
 def _copy(source: Path, part: Path) -> None:

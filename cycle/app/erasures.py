@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from cycle.app.site import Site
+from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.erasure import ERASED, Erasure, erase, erasures, scrub, still_open
 from cycle.journal.history import entries
@@ -32,21 +33,21 @@ def finish(site: Site) -> Finished:
     """After an erasure: clean the database's files of what was deleted, and note the erasure for a later restore."""
     scrubbed = scrub(site.database)
     with site.journal.reading() as session:
-        file = erasures_file(session)
+        file = erasures_file(site, session)
         try:
-            note(session)
+            note(site, session)
         except OSError:
             return Finished(scrubbed, False, file)
     return Finished(scrubbed, True, file)
 
 
-def note(session: Session) -> list[Erasure]:
+def note(site: Site, session: Session) -> list[Erasure]:
     """Write the erasures of the journal that the file does not know yet into it; those that are new.
 
     Raises:
         OSError: if it cannot be written.
     """
-    file = erasures_file(session)
+    file = erasures_file(site, session)
     known = {each.entry for each in noted(file)}
     if {told.id for told in entries(session, types=[ERASED])} <= known:
         return []
@@ -76,10 +77,10 @@ def noted(file: Path) -> list[Erasure]:
     return found
 
 
-def pending(session: Session) -> list[tuple[Erasure, list[str]]]:
+def pending(site: Site, session: Session) -> list[tuple[Erasure, list[str]]]:
     """The erasures that this database does not have, each with the subjects of which it still can open something."""
     made = {told.id for told in entries(session, types=[ERASED])}
-    found = [(each, still_open(session, each)) for each in noted(erasures_file(session)) if each.entry not in made]
+    found = [(each, still_open(session, each)) for each in noted(erasures_file(site, session)) if each.entry not in made]
     return [(each, subjects) for each, subjects in found if subjects]
 
 
@@ -94,13 +95,28 @@ def reapply(entry: Entry, waiting: Sequence[tuple[Erasure, Sequence[str]]]) -> i
     return erase(entry, [subject for _, subjects in waiting for subject in subjects])
 
 
-def erasures_file(session: Session) -> Path:
+def reapply_erasures(site: Site, by: Actor) -> int:
+    """After a restore was accepted: erase again what had been erased since the backup; how many openings that were.
+
+    One entry of its own, none where nothing is missing. Called outside any entry.
+    """
+    with site.journal.reading() as session:
+        waiting = pending(site, session)
+    if not waiting:
+        return 0
+    with site.journal.entry(ERASED, by=by, now=site.now()) as entry:
+        count = reapply(entry, waiting)
+    finish(site)
+    return count
+
+
+def erasures_file(site: Site, session: Session) -> Path:
     """Where the erasures of this journal are noted: not beside the database, which is replaced as a whole."""
     first = next(entries(session, until=1)).hash
-    return _state_folder() / f"{first[:16]}.erasures.jsonl"
+    return _state_folder(site) / f"{first[:16]}.erasures.jsonl"
 
 
-def _state_folder() -> Path:
+def _state_folder(_site: Site) -> Path:
     given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or None
     if given:
         return Path(given)

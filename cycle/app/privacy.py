@@ -109,7 +109,7 @@ def forget(
     being_sent = [mail.id for each in found for mail in each.mails if mail.state == MailState.QUEUED and mail.lease is not None]
     if being_sent:
         raise Conflict("forget_being_sent", mails=being_sent)
-    demand_offered(archive_first, {number: _classes(found)}, {number: found[0].partner.archive_offered_on if found else None})
+    demand_offered(archive_first, {number: classes(found)}, {number: found[0].partner.archive_offered_on if found else None})
     extra = [_known(entry.session, subject) for subject in also]
     end(entry, [contact for each in found for contact in each.contacts])
     offered = found[0].partner.archive_offered_on if found else None
@@ -235,7 +235,7 @@ def _words(session: Session) -> Iterator[tuple[str, str]]:
             yield subject, "\n".join(part for part in parts if isinstance(part, str))
 
 
-def _classes(found: Sequence[Dossier]) -> dict[str, date]:
+def classes(found: Sequence[Dossier]) -> dict[str, date]:
     """What forgetting erases, each class with the day that the archive must have been asked on or after."""
     if not found:
         return {}

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from cycle.app.privacy import CONTACT, MAIL_TEXT, PERSONAL, demand_offered, dossiers, end
+from cycle.app.privacy import CONTACT, MAIL_TEXT, PERSONAL, classes, demand_offered, dossiers, end
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.erasure import erase
@@ -58,14 +58,17 @@ def erase_due(entry: Entry, workflow: Workflow, retention: RetentionSettings, or
     found = due(entry.session, retention, organiser, day)
     if not found:
         raise WrongInput("nothing_due", day=day)
-    demand_offered(retention.archive_first, *_offers([each for each in found if each.missing], organiser))
-    subjects = [f"mail:{each.number}" for each in found if each.kind == MAIL_TEXT]
+    subjects = [f"{'mail' if each.kind == MAIL_TEXT else 'contact'}:{each.number}" for each in found]
     going = {each.number for each in found if each.kind == CONTACT}
+    wanted, offered = _offers([each for each in found if each.missing], organiser)
     for number in sorted({each.partner for each in found if each.kind == CONTACT and each.partner is not None}):
         for dossier in dossiers(entry.session, workflow, number):
-            if going >= {contact.id for contact in dossier.contacts if _holds(contact)}:
+            if {contact.id for contact in dossier.contacts if _holds(contact)} <= going:  # the person stays nowhere
                 subjects += dossier.subjects
-            subjects += [f"contact:{contact.id}" for contact in dossier.contacts if contact.id in going]
+                known = wanted.setdefault(number, {})
+                known |= {name: max(day, known.get(name, date.min)) for name, day in classes([dossier]).items()}
+                offered[number] = dossier.partner.archive_offered_on
+    demand_offered(retention.archive_first, wanted, offered)
     refs = sorted({each.ref for each in found})
     counts = {kind: sum(each.kind == kind for each in found) for kind in (CONTACT, MAIL_TEXT)}
     end(entry, [contact for contact, _ in contacts_with_data(entry.session) if contact.id in going])

@@ -60,7 +60,7 @@ def backup(
 @app.command("erasures", help=word("cli.db.erasures"))
 def erasures(
     apply: Annotated[bool, typer.Option("--apply", help=word("opt.apply"))] = False,
-    write: Annotated[bool, typer.Option("--note", help=word("opt.note"))] = False,
+    write: Annotated[bool, typer.Option("--note", help=word("opt.note_erasures"))] = False,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -74,10 +74,10 @@ def erasures(
     if write and not dry_run:
         shell.site().allow(Right.FORGET)
         with shell.reading() as answer:
-            note(answer.session)
+            note(answer.site, answer.session)
     with shell.reading() as answer:
-        waiting = pending(answer.session)
-        file = erasures_file(answer.session)
+        waiting = pending(answer.site, answer.session)
+        file = erasures_file(answer.site, answer.session)
     found = noted(file)
     open_again = {each.entry: subjects for each, subjects in waiting}
     rows = [[each.recorded_at, each.legal_basis, len(each.subjects), len(open_again.get(each.entry, ()))] for each in found]
@@ -105,7 +105,7 @@ def _apply(*, reason: str | None, dry_run: bool, json: bool) -> None:
     from cycle.errors import WrongInput
 
     with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
-        waiting = pending(entry.session)
+        waiting = pending(shell.site(), entry.session)
         if not waiting:
             raise WrongInput("no_erasure_waits")
         count = reapply(entry, waiting)
@@ -115,13 +115,13 @@ def _apply(*, reason: str | None, dry_run: bool, json: bool) -> None:
 
 
 @app.command("scrub", help=word("cli.db.scrub"))
-def scrub(json: Json = False) -> None:
+def scrub(dry_run: DryRun = False, json: Json = False) -> None:
     from cycle.errors import Conflict
     from cycle.journal.erasure import scrub as clean
     from cycle.vocabulary import Right
 
     site = shell.site()
     site.allow(Right.FORGET)
-    if not clean(site.database):
+    if not dry_run and not clean(site.database):
         raise Conflict("database_busy")
-    shell.done("scrubbed", json=json)
+    shell.done("scrubbed", json=json, dry_run=dry_run)

@@ -59,7 +59,7 @@ def due(
         found = due_on(answer.session, settings.retention, settings.city.organiser, day)
     columns = [("col.class", "left"), ("col.no", "right"), ("col.partner", "right"), ("col.kept_from", "left")]
     columns += [("col.kept_until", "left"), ("col.archive", "left")]
-    rows = [[word(f"class.{each.kind}"), each.number, each.partner, each.ended, each.until, _archive(each)] for each in found]
+    rows = [[word(f"kept.{each.kind}"), each.number, each.partner, each.ended, each.until, _archive(each)] for each in found]
     document = {"on": day, "due": [_due_document(each) for each in found]}
     shell.show("title.due", columns=columns, rows=rows, json=json, schema="cycle/privacy-due/1", document=document)
     if found and not json:

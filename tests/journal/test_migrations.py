@@ -58,7 +58,7 @@ def test_checks_and_unique_keys_are_those_of_the_models(any_log: Log) -> None:
 def test_upgrade_of_a_database_that_is_up_to_date_changes_nothing(any_log: Log) -> None:
     before = any_log.told()
 
-    assert bring_up(any_log.database.url) == []
+    assert bring_up(any_log.database.url).applied == []
 
     assert revision_of(any_log.database.url) == REVISIONS[-1]
     assert any_log.told() == before
@@ -125,7 +125,7 @@ def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(firs
     url = f"sqlite:///{first_version}"
     before = _everything(first_version)
 
-    assert bring_up(url) == list(REVISIONS[1:])
+    assert bring_up(url).applied == list(REVISIONS[1:])
 
     database = connect(url)
     try:
