@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_log import BERLIN, NOON, Log, fill, mail, open_log
+from small_log import BERLIN, NOON, Log, fill, mail, open_log, tampered
 from sqlalchemy import text
 
 from cycle.adapters import database as door
@@ -134,3 +134,17 @@ def test_who_holds_the_database_open_is_told_of(many: tuple[Log, Path]) -> None:
 
     assert scrub(log.database)
     assert left(file) == 0
+
+
+def test_an_opening_put_back_after_its_erasure_is_found(file: Path) -> None:
+    database = connect(f"sqlite:///{file}")
+    log = Log(database, Journal(database, BERLIN))
+    (row,) = log.rows("SELECT commitment, salt, value, subject FROM opening WHERE subject = 'mail:1'")
+    with log.entry("subject.erased", minutes=9) as entry:
+        erase(entry, ["mail:1"])
+    assert verify(database).problems == ()
+
+    tampered(file, "INSERT INTO opening (commitment, salt, value, subject) VALUES (?, ?, ?, ?)", values=row)
+
+    assert [(each.key, each.seq) for each in verify(database).problems] == [("opening_not_erased", 6)]
+    database.dispose()
