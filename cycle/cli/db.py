@@ -69,6 +69,7 @@ def erasures(
         _apply(reason=reason, dry_run=dry_run, json=json)
         return
     from cycle.app.erasures import erasures_file, note, noted, pending
+    from cycle.journal.form import parse_instant
     from cycle.vocabulary import Right
 
     if write and not dry_run:
@@ -80,7 +81,10 @@ def erasures(
         file = erasures_file(answer.site, answer.session)
     found = noted(file)
     open_again = {each.entry: subjects for each, subjects in waiting}
-    rows = [[each.recorded_at, each.legal_basis, len(each.subjects), len(open_again.get(each.entry, ()))] for each in found]
+    rows = [
+        [parse_instant(each.recorded_at), each.legal_basis, len(each.subjects), len(open_again.get(each.entry, ()))]
+        for each in found
+    ]
     columns = [("col.when", "left"), ("col.legal_basis", "left"), ("col.places", "right"), ("col.open_again", "right")]
     documents = [
         {

@@ -179,6 +179,7 @@ def _document(session: Any, each: "Dossier") -> dict[str, Any]:
 def _lines(person: dict[str, Any]) -> Any:
     from cycle.app.privacy import PERSONAL
 
+    yield [word("col.ref"), person["ref"]]
     for contact in person["contacts"]:
         told = [contact[name] for name in PERSONAL]
         rank = word(f"rank.{contact['rank']}")

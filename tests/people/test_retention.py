@@ -107,6 +107,16 @@ def test_what_must_be_offered_to_the_archive_is_refused_before(town: Any, monkey
     town("privacy due --erase")
 
 
+def test_an_auditor_reads_all_of_it_and_erases_nothing(town: Any) -> None:
+    town("people add a.kraut --name Kraut --role auditor", login="admin")
+    reads = ["privacy report 6", "privacy due", "db erasures", "privacy report 6 --json", "db erasures --json"]
+    writes = ["privacy due --erase", "privacy offer 6", "db erasures --apply", "db erasures --note", "db scrub"]
+
+    assert [town(line, login="a.kraut").code for line in reads] == [0] * 5
+    assert [town(line, login="a.kraut", code=None).code for line in writes] == [6] * 5
+    assert "Quastenflosser" in town("privacy report 6", login="a.kraut").out
+
+
 def test_a_wrong_day_or_class_is_told(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "liegt in der Zukunft" in town("privacy due --erase --on 2026-03-10", code=2).err
     assert town("privacy offer", code=2).err.startswith("Der 03.03.2025 steht dort schon, oder es ist kein Partner genannt")
