@@ -116,8 +116,12 @@ def erasures_file(site: Site, session: Session) -> Path:
     return _state_folder(site) / f"{first[:16]}.erasures.jsonl"
 
 
-def _state_folder(_site: Site) -> Path:
+def _state_folder(site: Site) -> Path:
     given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or None
     if given:
         return Path(given)
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "cycle"
+    base = os.environ.get("XDG_STATE_HOME", "")
+    try:
+        return (Path(base) if base else Path.home() / ".local" / "state") / "cycle"
+    except RuntimeError:  # a user without a home
+        return site.home / "state"
