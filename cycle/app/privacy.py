@@ -21,7 +21,7 @@ from cycle.journal.records import Event, Opening
 from cycle.outbox.records import Mail, MailState, mails_to
 from cycle.partners.records import Contact, Partner, contacts_of, contacts_of_ref, partner_of
 from cycle.people.records import person_by_ref
-from cycle.people.rules import citation, naming
+from cycle.people.rules import citation, naming, surnames
 from cycle.vocabulary import Finding
 from cycle.workflow.model import Workflow
 
@@ -36,8 +36,9 @@ _ADDRESSES = ("mail", "phone")
 class Dossier:
     """Everything that is kept about one person as a contact of one partner.
 
-    `names` finds the person in a text. `entries` are those that name the person's reference or changed one of the rows;
-    `named_in` the subjects of other free texts in which the person occurs, `mails_naming` other people's mails that do.
+    `names` finds the person in a text, `surnames` who may be it. `entries` are those that name the person's reference or
+    changed one of the rows; `named_in` the subjects of other free texts in which the person occurs, `mails_naming` other
+    people's mails that do.
     """
 
     partner: Partner
@@ -47,6 +48,7 @@ class Dossier:
     entries: tuple[Told, ...]
     reasons: tuple[str, ...]
     names: re.Pattern[str]
+    surnames: re.Pattern[str]
     mails_naming: tuple[str, ...]
     named_in: tuple[str, ...]
     login: str | None = None
@@ -104,13 +106,13 @@ def forget(
     need_reason(entry.reason)
     basis = citation(legal_basis)
     found = dossiers(entry.session, workflow, number, which)
-    if any(each.names.search(entry.reason or "") for each in found):
+    if any(pattern.search(entry.reason or "") for each in found for pattern in (each.names, each.surnames)):
         raise WrongInput("forget_reason_names", partner=number)
     being_sent = [mail.id for each in found for mail in each.mails if mail.state == MailState.QUEUED and mail.lease is not None]
     if being_sent:
         raise Conflict("forget_being_sent", mails=being_sent)
     demand_offered(archive_first, {number: classes(found)}, {number: found[0].partner.archive_offered_on if found else None})
-    extra = [_known(entry.session, subject) for subject in also]
+    extra = [_free_text(entry.session, subject) for subject in also]
     end(entry, [contact for each in found for contact in each.contacts])
     offered = found[0].partner.archive_offered_on if found else None
     entry.tell(partner=number, refs=[each.ref for each in found], legal_basis=basis, archive_offered_on=offered)
@@ -167,11 +169,11 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
     person = person_by_ref(session, ref)
     shared = bool(others) or person is not None
     mails = [mail for mail in mails_to(session, ref) if mail.partner == partner.number or not shared]
-    names = _names(session, contacts, titles)
+    names, alone = _names(session, contacts, titles)
     own = {f"contact:{row.id}" for row in contacts} | {f"mail:{mail.id}" for mail in mails}
     told = list(_entries_about(session, ref, {row.id for row in contacts}))
     reasons = [f"event:{each.id}" for each in told if _is_only_about(each, partner, contacts) and reason(session, each)]
-    naming_them = [subject for subject in _naming(session, names) if subject not in own and subject not in reasons]
+    naming_them = [each for each in _naming(session, names, alone) if each not in own and each not in reasons]
     return Dossier(
         partner=partner,
         ref=ref,
@@ -180,24 +182,23 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
         entries=tuple(told),
         reasons=tuple(reasons),
         names=names,
+        surnames=alone,
         mails_naming=tuple(each for each in naming_them if each.startswith("mail:")),
         named_in=tuple(each for each in naming_them if not each.startswith("mail:")),
         login=person.login if person else None,
-        known_elsewhere=tuple(sorted({row.partner_id for row in others})),
+        known_elsewhere=tuple(sorted({session.get_one(Partner, row.partner_id).number for row in others})),
     )
 
 
-def _names(session: Session, contacts: Sequence[Contact], titles: set[str]) -> re.Pattern[str]:
-    """What finds the person in a text, by the data of today and those of every earlier day that can still be opened."""
+def _names(session: Session, contacts: Sequence[Contact], titles: set[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds the person in a text, and the family name alone, by every data of then and now that can be opened."""
     held = [{name: getattr(row, name) for name in (*_NAMES, *_ADDRESSES)} for row in contacts]
     for row in contacts:
         query = select(Opening.value).where(Opening.subject == f"contact:{row.id}")
         held += [json.loads(value) for value in session.exec(query)]
-    return naming(
-        salutations=titles,
-        names={(each.get("first_name") or "", each.get("last_name") or "") for each in held},
-        addresses={each[name] for each in held for name in _ADDRESSES if each.get(name)},
-    )
+    called = {(each.get("first_name") or "", each.get("last_name") or "") for each in held}
+    addresses = {each[name] for each in held for name in _ADDRESSES if each.get(name)}
+    return naming(salutations=titles, names=called, addresses=addresses), surnames(called)
 
 
 def _entries_about(session: Session, ref: str, numbers: set[int | None]) -> Iterator[Told]:
@@ -220,10 +221,16 @@ def _is_only_about(told: Told, partner: Partner, contacts: Sequence[Contact]) ->
     return touches and all(set(ids) <= about.get(name, set()) for name, ids in rows)
 
 
-def _naming(session: Session, names: re.Pattern[str]) -> list[str]:
-    """The subjects of openings in which the person occurs, each once; other persons' own data are not looked into."""
+def _naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str]) -> list[str]:
+    """The subjects of openings in which the person occurs, each once; other persons' own data are not looked into.
+
+    In a mail, which is erased without anybody's looking, the family name alone is not enough.
+    """
     words = asked_once(session, (Contact, Mail), "openings", lambda: list(_words(session)))
-    return list(dict.fromkeys(subject for subject, text in words if names.search(text)))
+    found = [
+        subject for subject, text in words if names.search(text) or (not subject.startswith("mail:") and alone.search(text))
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _words(session: Session) -> Iterator[tuple[str, str]]:
@@ -243,7 +250,11 @@ def classes(found: Sequence[Dossier]) -> dict[str, date]:
     return {CONTACT: date.min} | ({MAIL_TEXT: max(days)} if days else {})
 
 
-def _known(session: Session, subject: str) -> str:
-    if session.exec(select(Opening.commitment).where(Opening.subject == subject)).first() is None:
+def _free_text(session: Session, subject: str) -> str:
+    """A subject that a person may choose to erase: any that has words, but no other person."""
+    if (
+        subject.startswith(("contact:", "person:"))
+        or session.exec(select(Opening.commitment).where(Opening.subject == subject)).first() is None
+    ):
         raise NotFound("unknown_subject", subject=subject)
     return subject

@@ -204,6 +204,10 @@ def forget(
     after = {} if dry_run else finish_erasing(json=json)
     if named and not json:
         shell.say("privacy.still_named", subjects=named)
+    if not json:
+        for each in found:
+            if each.login or each.known_elsewhere:
+                shell.say("privacy.stays", ref=each.ref, login=each.login, partners=each.known_elsewhere or None)
     facts = {"subjects": entry.facts["subjects"], "count": entry.facts["count"], "named_in": named, **after}
     shell.done(
         "forgotten",

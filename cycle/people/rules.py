@@ -94,3 +94,8 @@ def naming(*, salutations: Collection[str], names: Collection[tuple[str, str]], 
         if last and titled:
             wanted.append(rf"\b(?:{titled}) (?:\S+ ){{0,3}}?{re.escape(last)}\b")
     return re.compile("|".join(wanted) or r"(?!)", re.IGNORECASE)
+
+
+def surnames(names: Collection[tuple[str, str]]) -> re.Pattern[str]:
+    """What finds a family name standing alone; other people and things may be called so too, so a person has to look."""
+    return re.compile("|".join(rf"\b{re.escape(last)}\b" for _, last in sorted(names) if last) or r"(?!)")

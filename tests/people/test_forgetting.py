@@ -136,10 +136,11 @@ def test_a_dry_run_and_a_refusal_leave_everything(town: Any) -> None:
         town("partner forget 6 --reason Wunsch", code=2).err,
         town('partner forget 6 --reason Wunsch --legal-basis "weil Frau Quastenflosser es will"', code=2).err,
         town('partner forget 6 --legal-basis "Art. 17 DSGVO"', code=2).err,
-        town('partner forget 6 --reason "Frau Quastenflosser bat darum" --legal-basis "Art. 17 DSGVO"', code=2).err,
+        town('partner forget 6 --reason "Quastenflosser bat darum" --legal-basis "Art. 17 DSGVO"', code=2).err,
         town(f"partner forget 6 --contact 99 {LAW}", code=4).err,
         town(f"partner forget 66 {LAW}", code=4).err,
         town(f"partner forget 6 --also need:1 {LAW}", code=4).err,
+        town(f"partner forget 6 --also person:1 {LAW}", code=4).err,
         town(f"partner forget 6 {LAW}", login="s.stell", code=6).err,
     ]
 
