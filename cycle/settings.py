@@ -145,6 +145,14 @@ class SenderSettings(_Part):
     phone: str = ""
 
 
+class RetentionSettings(_Part):
+    """How many months personal data are kept after their end, and which classes the archive is offered first."""
+
+    contact_months: int = Field(default=12, ge=0, le=1200)
+    mail_text_months: int = Field(default=24, ge=0, le=1200)
+    archive_first: tuple[Literal["contact", "mail_text"], ...] = ()
+
+
 class Settings(BaseSettings):
     """All settings of one site, frozen."""
 
@@ -161,6 +169,7 @@ class Settings(BaseSettings):
     guard: GuardSettings = GuardSettings()
     city: CitySettings = CitySettings()
     sender: SenderSettings = SenderSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:

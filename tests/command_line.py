@@ -52,6 +52,9 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "mail bounce": {"--partner": "4"},
     "mail explain": {"--on": "2025-10-01"},  # without a day it lives through the whole year to come
     "start": {"year": "2027"},
+    "privacy due": {"--erase": ""},
+    "db erasures": {"--apply": ""},
+    "db backup": {"file": "cycle-backup.db"},
 }
 
 

@@ -198,3 +198,9 @@ def _verified(made: Cycle) -> Iterator[Cycle]:
         assert verdict.problems == ()
     finally:
         shell.close()
+
+
+@pytest.fixture(scope="session")
+def command_line() -> type[Cycle]:
+    """How the command line of a site is made, for towns that are played once and copied: `command_line(home, monkeypatch)`."""
+    return Cycle

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -263,3 +264,13 @@ def test_every_command_of_the_history_has_its_entry_at_its_time_by_its_login(tol
     utc = datetime.fromisoformat("2025-01-01T00:00:00+00:00").tzinfo
     missing = [n for n, each in story.items() if (each.at.astimezone(utc).isoformat(), each.login) not in made]
     assert missing == []
+
+
+def test_nothing_personal_stands_in_any_entry(told, year):
+    """Every name, address, number, reason, subject and text there ever was, searched for in every body."""
+    personal = {word for word in year.personal() if len(word) > 2}
+    bodies = "\n".join(year.bodies())
+
+    inside = [word for word in personal if word in bodies]
+    assert len(personal) > 2500
+    assert [word for word in inside if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", bodies)] == []

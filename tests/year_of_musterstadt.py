@@ -14,6 +14,7 @@ from cycle.dates.records import deadlines
 from cycle.dates.rules import public_calendar, working_days_late
 from cycle.inventory.records import coverage, response, review_carriers, snapshot_of, survey_of
 from cycle.journal.history import entries, reason
+from cycle.journal.records import Event, Opening
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.outbox.records import Mail, mails_all
 from cycle.partners.records import partners_all
@@ -257,6 +258,21 @@ class Year:
                 "reason": reason(session, told),
                 "supersedes": told.body["supersedes"] is not None,
             }
+
+    def bodies(self) -> list[str]:
+        """The body of every entry, as it was hashed."""
+        with self.site.journal.reading() as session:
+            return list(session.exec(select(Event.body).order_by(col(Event.seq))))
+
+    def personal(self) -> set[str]:
+        """What every private column ever held, and every reason; words that a function or a salutation shares with others
+        are nobody's."""
+        with self.site.journal.reading() as session:
+            values = [json.loads(value) for value in session.exec(select(Opening.value))]
+        fields = [told if isinstance(told, dict) else {"reason": told} for told in values]
+        shared = {"salutation", "title", "function"}
+        words = {str(each[name]) for each in fields for name in each if each[name] is not None and name not in shared}
+        return {json.dumps(word, ensure_ascii=False)[1:-1] for word in words - {"admin"}}
 
     def _day(self, moment: Any) -> str:
         return str(moment.astimezone(self.site.zone).date())

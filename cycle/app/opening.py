@@ -60,6 +60,11 @@ def _sandbox(database: Database) -> bool:
         raise garbled(database.url) from error
     if body is None:
         raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1])
+    return is_sandbox(body)
+
+
+def is_sandbox(body: str) -> bool:
+    """Whether the first entry says that the database is a sandbox, for ever."""
     try:
         return bool(json.loads(body)["data"].get("sandbox"))
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -1,8 +1,10 @@
-"""Bringing a database to this version: the migrations, then the triggers that guard the journal."""
+"""Bringing a database to this version: a backup, the migrations, the journal's triggers, and the entry that says so."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -11,17 +13,46 @@ from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from cycle.adapters.database import sqlite_file, told
+from cycle.app.backup import Backup, back_up
 from cycle.errors import NotReady
 from cycle.journal.guards import install
 from cycle.migrations import REVISIONS
 
 
-def bring_up(url: str) -> list[str]:
-    """Upgrade a site's database; the revisions that were applied.
+@dataclass(frozen=True)
+class Upgraded:
+    """The revisions that were applied, and the backup that was made before."""
+
+    applied: list[str]
+    backup: Backup | None = None
+
+
+# Writes, in the transaction of the migrations, what was done: the connection, from which revision, which, and the backup.
+Tell = Callable[[Connection, str, list[str], Backup | None], None]
+
+
+def bring_up(url: str, *, backup: Path | None = None, tell: Tell | None = None) -> Upgraded:
+    """Upgrade a site's database, if it is older; on SQLite after a verified backup to that file. All of it or nothing.
 
     Raises:
         NotReady: if there is no database yet, it is newer than this programme, or cannot be reached.
+        Broken: if the backup does not verify.
     """
+    found, missing = missing_in(url)
+    if not missing:
+        return Upgraded([])
+    made = back_up(url, backup) if backup is not None and sqlite_file(url) is not None else None
+    try:
+        upgrade(url, (lambda connection: tell(connection, found, missing, made)) if tell else None)
+    except BaseException:
+        if made is not None:  # the database is as it was
+            made.file.unlink()
+        raise
+    return Upgraded(missing, made)
+
+
+def missing_in(url: str) -> tuple[str, list[str]]:
+    """The revision a site's database is at, and those that are missing. Raises NotReady as `bring_up`."""
     file = sqlite_file(url)
     if file is not None and not file.is_file():
         raise NotReady("database_missing", database=file)
@@ -30,10 +61,7 @@ def bring_up(url: str) -> list[str]:
         raise NotReady("database_empty", database=file or make_url(url).database)
     if found not in REVISIONS:
         raise NotReady("database_newer", found=found, wanted=REVISIONS[-1])
-    missing = list(REVISIONS[REVISIONS.index(found) + 1 :])
-    if missing:
-        upgrade(url)
-    return missing
+    return found, list(REVISIONS[REVISIONS.index(found) + 1 :])
 
 
 def revision_of(url: str) -> str | None:
@@ -45,9 +73,9 @@ def revision_of(url: str) -> str | None:
         raise told(error, url) from error
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, also: Callable[[Connection], None] | None = None) -> None:
     """Run every migration that is missing, in one transaction, without foreign keys on SQLite (batch changes would
-    delete child rows), then put the triggers back.
+    delete child rows), then put the triggers back and do what else belongs to it.
 
     Raises:
         NotReady: if the database cannot be reached or written.
@@ -59,6 +87,8 @@ def upgrade(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             install(connection)
+            if also is not None:
+                also(connection)
     except OperationalError as error:
         problem = str(error.orig).splitlines()[0]
         raise NotReady("database_unusable", database=sqlite_file(url) or "PostgreSQL", problem=problem) from error

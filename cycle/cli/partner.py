@@ -172,6 +172,56 @@ def merge(
     )
 
 
+@app.command("forget", help=word("cli.partner.forget"))
+def forget(
+    number: Number,
+    contact: Annotated[
+        str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)
+    ] = None,
+    legal_basis: _text("--legal-basis", "legal_basis") = None,  # type: ignore[valid-type]
+    also: Annotated[
+        list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
+    ] = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.app.privacy import forget as erase
+    from cycle.cli.privacy import finish_erasing
+
+    site = shell.site()
+    with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
+        found = erase(
+            entry,
+            site.workflow(),
+            number,
+            which=contact,
+            legal_basis=legal_basis,
+            also=also or (),
+            archive_first=site.settings.retention.archive_first,
+        )
+    named = sorted({subject for each in found for subject in each.named_in} - set(also or ()))
+    after = {} if dry_run else finish_erasing(json=json)
+    if named and not json:
+        shell.say("privacy.still_named", subjects=named)
+    if not json:
+        for each in found:
+            if each.login or each.known_elsewhere:
+                shell.say("privacy.stays", ref=each.ref, login=each.login, partners=each.known_elsewhere or None)
+    facts = {"subjects": entry.facts["subjects"], "count": entry.facts["count"], "named_in": named, **after}
+    shell.done(
+        "forgotten",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        partner=number,
+        persons=len(found),
+        count=entry.facts["count"],
+        document=facts,
+        next="cycle history verify",
+    )
+
+
 def _document(partner: Any) -> dict[str, Any]:
     names = (
         "number",

@@ -64,6 +64,11 @@ class Entry:
         self._connection = connection
         self._next_id: dict[str, int] = {}
 
+    @property
+    def connection(self) -> Connection:
+        """The connection of the entry's transaction; only the journal writes on it."""
+        return self._connection
+
     def tell(self, **facts: Any) -> None:
         """Put facts into the entry's `data`: ids, numbers, days, vocabulary words; nothing personal."""
         for name, value in facts.items():

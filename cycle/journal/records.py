@@ -28,9 +28,10 @@ def private(default: Any = None, **how: Any) -> Any:
     return Field(default=default, nullable=True, sa_column_kwargs={"info": {"kind": "private"}}, **how)
 
 
-def machinery(default: Any = None, **how: Any) -> Any:
-    """A column that the programme needs to run and nobody else: never journalled."""
-    return Field(default=default, nullable=True, sa_column_kwargs={"info": {"kind": "machinery"}}, **how)
+def machinery(default: Any = None, *, personal: bool = False, **how: Any) -> Any:
+    """A column that the programme needs to run and nobody else: never journalled. `personal` is one that may hold words
+    about a person, as what a server answered: it is blanked with the private ones."""
+    return Field(default=default, nullable=True, sa_column_kwargs={"info": {"kind": "machinery", "personal": personal}}, **how)
 
 
 class Row(SQLModel):

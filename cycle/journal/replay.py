@@ -135,7 +135,8 @@ def _promise(state: Folded, seq: int, table: str, number: int, commitment: str) 
 
 
 def _openings(state: Folded, connection: Connection, opened: dict[str, str]) -> Iterator[Problem]:
-    """Fill `opened` with the values of the openings that fit their commitment; tell those that do not, or are missing."""
+    """Fill `opened` with the values of the openings that fit their commitment; tell those that do not, are missing, or are
+    still there though they were erased."""
     lost = dict(state.promises)
     for row in _rows(connection, Opening.__table__):  # type: ignore[attr-defined]
         if isinstance(row, Problem):
@@ -146,6 +147,8 @@ def _openings(state: Folded, connection: Connection, opened: dict[str, str]) -> 
             yield Problem("opening_foreign", None, {"subject": row["subject"]})
         elif not _opens(row) or row["subject"] != promise.subject:
             yield Problem("opening_differs", promise.seq, _where(promise.subject))
+        elif state.erased.get(promise.subject, 0) > promise.seq:
+            yield Problem("opening_not_erased", promise.seq, _where(promise.subject))
         else:
             opened[row["commitment"]] = row["value"]
     for promise in lost.values():

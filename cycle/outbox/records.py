@@ -68,7 +68,7 @@ class Mail(Row, table=True):
     ahead: bool | None = machinery()
     attempts: int | None = machinery()
     next_try_at: datetime | None = machinery()
-    last_reply: str | None = machinery()
+    last_reply: str | None = machinery(personal=True)
 
 
 def mail_of(session: Session, number: int) -> Mail:
@@ -102,6 +102,18 @@ def mails_on(
     )
     query = query.order_by(col(Mail.id))
     return list(session.exec(query.with_for_update() if keep else query))
+
+
+def mails_to(session: Session, person: str) -> list[Mail]:
+    """Every mail that was made for a person, in the order made."""
+    return list(session.exec(select(Mail).where(Mail.person == person).order_by(col(Mail.id))))
+
+
+def mails_with_words(session: Session, *, until: date | None = None) -> list[Mail]:
+    """The mails that are over (until a day) and of which address or words are still kept, in the order made."""
+    held = or_(col(Mail.address).is_not(None), col(Mail.subject).is_not(None), col(Mail.text).is_not(None))
+    query = select(Mail).where(held, col(Mail.state).not_in((MailState.QUEUED, MailState.HELD))).order_by(col(Mail.id))
+    return list(session.exec(query if until is None else query.where(col(Mail.day) <= until)))
 
 
 def has_queued(session: Session) -> bool:

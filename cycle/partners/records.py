@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import JSON, Column, bindparam
 from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, or_, select
 
 from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
@@ -67,6 +67,7 @@ class Partner(Row, table=True):
     updated_on: date | None = None
     left_on: date | None = None
     merged_into: int | None = None
+    archive_offered_on: date | None = None
     remark: str | None = private()
 
 
@@ -174,6 +175,19 @@ def contact_of(session: Session, partner_id: int, rank: Rank) -> Contact | None:
 def contacts_of(session: Session, partner_id: int) -> list[Contact]:
     """Every contact that a partner ever had, in the order entered."""
     return rows_where(session, Contact, partner_id=partner_id)
+
+
+def contacts_with_data(session: Session) -> list[tuple[Contact, Partner]]:
+    """Every contact of which anything personal is still there, with its partner, in the order entered."""
+    held = [column for column in Contact.__table__.columns if column.info.get("kind") == "private"]  # type: ignore[attr-defined]
+    query = select(Contact, Partner).join(Partner, col(Contact.partner_id) == col(Partner.id))
+    query = query.where(or_(*(column.is_not(None) for column in held))).order_by(col(Contact.id))
+    return [(contact, partner) for contact, partner in session.exec(query)]
+
+
+def contacts_of_ref(session: Session, ref: str) -> list[Contact]:
+    """Every contact that is this person, of whichever partner."""
+    return rows_where(session, Contact, ref=ref)
 
 
 def ref_of_address(session: Session, mail: str) -> str | None:

@@ -1,8 +1,12 @@
-"""Which roles a person's rights come from. Pure."""
+"""Which roles a person's rights come from; how long persons' data are kept, and how they are found in a text. Pure."""
 
-from collections.abc import Mapping, Sequence
+import re
+from calendar import monthrange
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
+from cycle.errors import WrongInput
 from cycle.vocabulary import Right
 
 
@@ -47,3 +51,51 @@ def allowing(spans: Sequence[Spanlike], roles: Mapping[str, Rolelike], right: Ri
         if group is not None and group in own:
             return name
     return None
+
+
+# A citation of the law, as in „Art. 17 Abs. 1 lit. a DSGVO“ or „§ 4 LDSG BW“: nothing in it can be a person's name.
+_CITATION = re.compile(
+    r"(?:Art\.|Artikel|§{1,2}) ?\d+[a-z]?(?:\(\w{1,3}\))*"
+    r"(?: (?:Abs\.|Absatz|lit\.|Buchst\.|Buchstabe|Nr\.|S\.|Satz|UAbs\.|i\. ?V\. ?m\.|und|Art\.|§) ?\d{0,3}[a-z]?)*"
+    r" (?:[A-ZÄÖÜ][A-Za-zäöü-]{0,8}[A-Z]|DSG-EKD|EU-DSGVO)(?: [A-Z]{2})?"
+)
+
+
+def citation(text: str | None) -> str:
+    """A legal basis as it is kept in the journal: a citation of the law and nothing else.
+
+    Raises:
+        WrongInput: if it is missing, or something else.
+    """
+    given = " ".join((text or "").split())
+    if not given:
+        raise WrongInput("legal_basis_missing")
+    if not _CITATION.fullmatch(given):
+        raise WrongInput("legal_basis_unreadable", text=given)
+    return given
+
+
+def kept_until(ended: date, months: int) -> date:
+    """The last day on which something is kept whose time began to run on a day: the same day of the month, or its last."""
+    year, month = divmod(ended.year * 12 + ended.month - 1 + months, 12)
+    return date(year, month + 1, min(ended.day, monthrange(year, month + 1)[1]))
+
+
+def naming(*, salutations: Collection[str], names: Collection[tuple[str, str]], addresses: Collection[str]) -> re.Pattern[str]:
+    """What finds a person in a text: an address or telephone number, the whole name, or how the person is addressed.
+
+    `names` are (first name, last name) as they were at any time. Nothing to look for finds nothing.
+    """
+    wanted = [re.escape(each) for each in addresses if each]
+    titled = "|".join(re.escape(each) for each in sorted(salutations) if each)
+    for first, last in names:
+        if first and last:
+            wanted += [rf"\b{re.escape(first)} {re.escape(last)}\b", rf"\b{re.escape(last)}, {re.escape(first)}\b"]
+        if last and titled:
+            wanted.append(rf"\b(?:{titled}) (?:\S+ ){{0,3}}?{re.escape(last)}\b")
+    return re.compile("|".join(wanted) or r"(?!)", re.IGNORECASE)
+
+
+def surnames(names: Collection[tuple[str, str]]) -> re.Pattern[str]:
+    """What finds a family name standing alone; other people and things may be called so too, so a person has to look."""
+    return re.compile("|".join(rf"\b{re.escape(last)}\b" for _, last in sorted(names) if last) or r"(?!)")

@@ -58,7 +58,7 @@ def test_checks_and_unique_keys_are_those_of_the_models(any_log: Log) -> None:
 def test_upgrade_of_a_database_that_is_up_to_date_changes_nothing(any_log: Log) -> None:
     before = any_log.told()
 
-    assert bring_up(any_log.database.url) == []
+    assert bring_up(any_log.database.url).applied == []
 
     assert revision_of(any_log.database.url) == REVISIONS[-1]
     assert any_log.told() == before
@@ -112,27 +112,32 @@ def _named(table: Any, kind: str) -> Iterator[str]:
     return (str(constraint.name) for constraint in table.constraints if type(constraint).__name__ == kind)
 
 
-@pytest.fixture
-def first_version(tmp_path: Path) -> Path:
-    """A database with three partners and two sent mails as the first version of the programme left it."""
+# One database of each form that the tables had in a version that somebody may have: `site_REVISION.sql.gz`.
+OLDER = sorted(file.name.removesuffix(".sql.gz").removeprefix("site_") for file in DATA.glob("site_*.sql.gz"))
+
+
+@pytest.fixture(params=OLDER)
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
+    """A database with partners and sent mails, later an erasure too, as an older version left it."""
     file = tmp_path / "cycle.db"
     with closing(sqlite3.connect(file)) as connection:
-        connection.executescript(gzip.decompress((DATA / "site_0001.sql.gz").read_bytes()).decode())
-    return file
+        connection.executescript(gzip.decompress((DATA / f"site_{request.param}.sql.gz").read_bytes()).decode())
+    return request.param, file
 
 
-def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(first_version: Path) -> None:
-    url = f"sqlite:///{first_version}"
-    before = _everything(first_version)
+def test_a_database_of_an_older_version_is_upgraded_with_all_that_is_in_it(older: tuple[str, Path]) -> None:
+    revision, file = older
+    url = f"sqlite:///{file}"
+    before = _everything(file)
 
-    assert bring_up(url) == list(REVISIONS[1:])
+    assert bring_up(url).applied == list(REVISIONS[REVISIONS.index(revision) + 1 :])
 
     database = connect(url)
     try:
         assert (revision_of(url), verify(database).problems) == (REVISIONS[-1], ())
     finally:
         database.dispose()
-    after = _everything(first_version)
+    after = _everything(file)
     assert {name: len(rows) for name, rows in after.items() if rows} == {n: len(rows) for n, rows in before.items() if rows}
     assert after["event"] == before["event"]
 

@@ -1,0 +1,127 @@
+"""The erasures that were made, in a file outside the database's folder: a backup brought back is older than they are, and
+gets them again.
+
+The file holds references, row numbers, commitments and citations of the law; nothing personal.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlmodel import Session
+
+from cycle.app.site import Site
+from cycle.journal.actor import Actor
+from cycle.journal.entry import Entry
+from cycle.journal.erasure import ERASED, Erasure, erase, erasures, scrub, still_open
+from cycle.journal.history import entries
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is left to do after an erasure: both true is nothing. `kept_in` is the file of the erasures."""
+
+    scrubbed: bool
+    noted: bool
+    kept_in: Path
+
+
+def finish(site: Site) -> Finished:
+    """After an erasure: clean the database's files of what was deleted, and note the erasure for a later restore."""
+    scrubbed = scrub(site.database)
+    with site.journal.reading() as session:
+        file = erasures_file(site, session)
+        try:
+            note(site, session)
+        except OSError:
+            return Finished(scrubbed, False, file)
+    return Finished(scrubbed, True, file)
+
+
+def note(site: Site, session: Session) -> list[Erasure]:
+    """Write the erasures of the journal that the file does not know yet into it; those that are new.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    file = erasures_file(site, session)
+    known = {each.entry for each in noted(file)}
+    if {told.id for told in entries(session, types=[ERASED])} <= known:
+        return []
+    fresh = [each for each in erasures(session) if each.entry not in known]
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as stream:
+        for each in fresh:
+            stream.write(json.dumps(asdict(each), ensure_ascii=False, sort_keys=True) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return fresh
+
+
+def noted(file: Path) -> list[Erasure]:
+    """The erasures of a file, none where there is no file. A line that was cut off is left out: the journal has it."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            told = json.loads(line)
+            subjects = {str(name): tuple(made) for name, made in told["subjects"].items()}
+            refs = tuple(told["refs"])
+            found.append(Erasure(told["entry"], refs, told["legal_basis"], told["recorded_at"], subjects))
+    return found
+
+
+def pending(site: Site, session: Session) -> list[tuple[Erasure, list[str]]]:
+    """The erasures that this database does not have, each with the subjects of which it still can open something."""
+    made = {told.id for told in entries(session, types=[ERASED])}
+    found = [(each, still_open(session, each)) for each in noted(erasures_file(site, session)) if each.entry not in made]
+    return [(each, subjects) for each, subjects in found if subjects]
+
+
+def reapply(entry: Entry, waiting: Sequence[tuple[Erasure, Sequence[str]]]) -> int:
+    """Erase again, in one open entry `subject.erased`, what `pending` gave; how many openings that were.
+
+    Whoever opens the entry calls `finish` after it.
+    """
+    refs = sorted({ref for each, _ in waiting for ref in each.refs})
+    basis = sorted({each.legal_basis for each, _ in waiting})
+    entry.tell(refs=refs, legal_basis="; ".join(basis), again=[each.entry for each, _ in waiting])
+    return erase(entry, [subject for _, subjects in waiting for subject in subjects])
+
+
+def reapply_erasures(site: Site, by: Actor) -> int:
+    """After a restore was accepted: erase again what had been erased since the backup; how many openings that were.
+
+    One entry of its own, none where nothing is missing. Called outside any entry.
+    """
+    with site.journal.reading() as session:
+        waiting = pending(site, session)
+    if not waiting:
+        return 0
+    with site.journal.entry(ERASED, by=by, now=site.now()) as entry:
+        count = reapply(entry, waiting)
+    finish(site)
+    return count
+
+
+def erasures_file(site: Site, session: Session) -> Path:
+    """Where the erasures of this journal are noted: not beside the database, which is replaced as a whole."""
+    first = next(entries(session, until=1)).hash
+    return _state_folder(site) / f"{first[:16]}.erasures.jsonl"
+
+
+def _state_folder(site: Site) -> Path:
+    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or None
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_STATE_HOME", "")
+    try:
+        return (Path(base) if base else Path.home() / ".local" / "state") / "cycle"
+    except RuntimeError:  # a user without a home
+        return site.home / "state"

@@ -1,0 +1,215 @@
+"""`cycle privacy`: what is kept about a person, whose time has come, the offer to the archive."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cycle.cli import shell
+from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
+
+if TYPE_CHECKING:
+    from cycle.app.privacy import Dossier
+    from cycle.app.retention import Due
+
+app = noun("privacy")
+OfContact = Annotated[str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)]
+SHOWN = 60
+
+
+@app.command("report", help=word("cli.privacy.report"))
+def report(
+    partner: Annotated[
+        int, typer.Argument(metavar="PARTNER", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)
+    ],
+    contact: OfContact = None,
+    json: Json = False,
+) -> None:
+    from cycle.app.privacy import dossiers
+
+    with shell.reading() as answer:
+        found = dossiers(answer.session, answer.site.workflow(), partner, contact)
+        persons = [_document(answer.session, each) for each in found]
+    if json:
+        shell.as_json({"schema": "cycle/privacy/1", "partner": partner, "persons": persons})
+        return
+    if not persons:
+        shell.say("privacy.nobody", partner=partner)
+    for person in persons:
+        columns = [("col.field", "left"), ("col.value", "left")]
+        shell.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, list(_lines(person)))
+    shell.say("privacy.outside")
+
+
+@app.command("due", help=word("cli.privacy.due"))
+def due(
+    on: Day = None,
+    erase: Annotated[bool, typer.Option("--erase", help=word("opt.erase"))] = False,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    if erase:
+        _erase(reason=reason, on=on, dry_run=dry_run, json=json)
+        return
+    from cycle.app.retention import due as due_on
+
+    with shell.reading() as answer:
+        settings = answer.site.settings
+        day = on or answer.today
+        found = due_on(answer.session, settings.retention, settings.city.organiser, day)
+    columns = [("col.class", "left"), ("col.no", "right"), ("col.partner", "right"), ("col.kept_from", "left")]
+    columns += [("col.kept_until", "left"), ("col.archive", "left")]
+    rows = [[word(f"kept.{each.kind}"), each.number, each.partner, each.ended, each.until, _archive(each)] for each in found]
+    document = {"on": day, "due": [_due_document(each) for each in found]}
+    shell.show("title.due", columns=columns, rows=rows, json=json, schema="cycle/privacy-due/1", document=document)
+    if found and not json:
+        shell.say("next", command="cycle privacy due --erase --dry-run")
+
+
+@app.command("offer", help=word("cli.privacy.offer"))
+def offer(
+    partners: Annotated[
+        list[int] | None, typer.Argument(metavar="PARTNER…", min=0, max=LARGEST, help=word("arg.partners"), show_default=False)
+    ] = None,
+    all_due: Annotated[bool, typer.Option("--due", help=word("opt.offer_due"))] = False,
+    on: Day = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.app.privacy import offer as offered
+    from cycle.app.retention import waiting_for_offer
+
+    settings = shell.site().settings
+    with shell.writing("partner.edited", "forget", reason=reason, on=on, dry_run=dry_run) as (entry, _):
+        waiting = waiting_for_offer(entry.session, settings.retention, settings.city.organiser, entry.today) if all_due else []
+        changed = offered(entry, [*(partners or ()), *waiting], entry.effective_on)
+    numbers = [each.number for each in changed]
+    shell.done(
+        "offered",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        partners=numbers,
+        day=entry.effective_on,
+        document={"partners": numbers, "offered_on": entry.effective_on},
+        next="cycle privacy due",
+    )
+
+
+def finish_erasing(*, json: bool) -> dict[str, Any]:
+    """After an erasure: clean the files, note it for a later restore; says what could not be done. Facts for a document."""
+    from cycle.app.erasures import finish
+
+    finished = finish(shell.site())
+    if not json:
+        if not finished.scrubbed:
+            shell.say("erasure.not_scrubbed")
+        if not finished.noted:
+            shell.say("erasure.not_noted", file=finished.kept_in)
+        shell.say("privacy.outside")
+    return {"scrubbed": finished.scrubbed, "noted": finished.noted}
+
+
+def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
+    from cycle.app.retention import erase_due
+    from cycle.errors import WrongInput
+
+    site = shell.site()
+    settings = site.settings
+    day = on or site.today()
+    if day > site.today():
+        raise WrongInput("day_in_future", day=day, today=site.today())
+    with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
+        found = erase_due(entry, site.workflow(), settings.retention, settings.city.organiser, day)
+    after = {} if dry_run else finish_erasing(json=json)
+    contacts = sum(each.kind == "contact" for each in found)
+    shell.done(
+        "due_erased",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        contacts=contacts,
+        mails=len(found) - contacts,
+        document={"due": [_due_document(each) for each in found], "subjects": entry.facts["subjects"], **after},
+        next="cycle history verify",
+    )
+
+
+def _document(session: Any, each: "Dossier") -> dict[str, Any]:
+    from cycle.app.privacy import PERSONAL
+    from cycle.journal.history import reason
+
+    return {
+        "ref": each.ref,
+        "contacts": [
+            {name: getattr(row, name) for name in ("id", "rank", "valid_from", "valid_to", "bounced_on", "wish", *PERSONAL)}
+            for row in each.contacts
+        ],
+        "mails": [
+            {
+                "id": mail.id,
+                "day": mail.day,
+                "state": mail.state,
+                "templates": mail.templates,
+                "address": mail.address,
+                "subject": mail.subject,
+                "text": mail.text,
+                "reply": mail.last_reply,
+            }
+            for mail in each.mails
+        ],
+        "entries": [
+            {
+                "seq": told.seq,
+                "type": told.type,
+                "cycle": told.cycle,
+                "recorded_at": told.recorded_at,
+                "reason": reason(session, told) if f"event:{told.id}" in each.reasons else None,
+            }
+            for told in each.entries
+        ],
+        "named_in": [*each.mails_naming, *each.named_in],
+        "login": each.login,
+        "also_contact_of": list(each.known_elsewhere),
+        "erasable": each.subjects,
+    }
+
+
+def _lines(person: dict[str, Any]) -> Any:
+    from cycle.app.privacy import PERSONAL
+
+    yield [word("col.ref"), person["ref"]]
+    for contact in person["contacts"]:
+        told = [contact[name] for name in PERSONAL]
+        rank = word(f"rank.{contact['rank']}")
+        yield [f"{rank} {contact['id']}", ", ".join(filter(None, told)) or word("privacy.erased")]
+    for mail in person["mails"]:
+        text = (mail["text"] or "").replace("\n", " ")
+        told = [mail["address"], mail["subject"], text[:SHOWN] + ("…" if len(text) > SHOWN else "")]
+        yield [word("privacy.mail", mail=mail["id"]), ", ".join(filter(None, told)) or word("privacy.erased")]
+    for entry in person["entries"]:
+        yield [word("privacy.entry", seq=entry["seq"]), f"{word('type.' + entry['type'])}, {entry['recorded_at']:%d.%m.%Y}"]
+    for subject in person["named_in"]:
+        yield [word("privacy.named_in"), subject]
+    if person["login"]:
+        yield [word("privacy.login"), person["login"]]
+
+
+def _archive(each: "Due") -> str | None:
+    if each.missing:
+        return word("archive.missing")
+    return word("archive.offered", day=each.offered) if each.offered else None
+
+
+def _due_document(each: "Due") -> dict[str, Any]:
+    return {
+        "class": each.kind,
+        "number": each.number,
+        "ref": each.ref,
+        "partner": each.partner,
+        "ended": each.ended,
+        "kept_until": each.until,
+        "offered_on": each.offered,
+        "archive_missing": each.missing,
+    }
