@@ -143,7 +143,7 @@ def small_files(site: Site, document: Mapping[str, Any], *, exact: bool) -> dict
     """The cover twice, in the site's words and in JSON, and (with exact lines) what to check them with: two programs, how to
     use them, and the page that says what they check."""
     told = json.dumps(document, ensure_ascii=False, indent=1, default=str)
-    found = {"cover.txt": cover_text(site, document).encode(), "cover.json": f"{told}\n".encode()}
+    found = {"cover.txt": cover_text(site, document, exact=exact).encode(), "cover.json": f"{told}\n".encode()}
     if exact:
         folder = data_root() / "templates" / "export"
         found |= {name: (folder / name).read_bytes() for name in ENCLOSED}
@@ -151,7 +151,7 @@ def small_files(site: Site, document: Mapping[str, Any], *, exact: bool) -> dict
     return found
 
 
-def cover_text(site: Site, document: Mapping[str, Any]) -> str:
+def cover_text(site: Site, document: Mapping[str, Any], *, exact: bool) -> str:
     """The cover as a page of text."""
     say = site.wording.sentence
     asked, by = document["asked"], document["by"]
@@ -177,6 +177,6 @@ def cover_text(site: Site, document: Mapping[str, Any]) -> str:
             say("cover.at", at=document["at"], software=document["software"]),
             say("cover.recorded"),
         ],
-        [say("cover.how_to_check")],
+        [say("cover.how_to_check" if exact else "cover.table_only")],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

@@ -54,6 +54,8 @@ def test_the_folder_holds_what_is_needed_to_check_it_and_no_more_than_was_asked_
     assert names("--cycle 2025") == ALWAYS | TO_CHECK | {"events.csv"}
     assert names("--with-openings") == ALWAYS | TO_CHECK | {"events.csv", "openings.jsonl"}
     assert names("--format csv") == ALWAYS | {"events.csv"}
+    pages = [(export_of(options) / "cover.txt").read_text(encoding="utf-8") for options in ("--format csv", "--cycle 2025")]
+    assert ["LIESMICH.txt" in page for page in pages] == [False, True]
 
 
 def test_what_is_enclosed_is_what_is_shipped_and_the_page_of_the_form_is_the_one_of_the_first_entry(

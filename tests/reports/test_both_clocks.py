@@ -19,6 +19,11 @@ FIRST, LAST = date(2025, 4, 27), date(2025, 6, 8)
 
 @pytest.fixture
 def told(cycle: Any) -> Any:
+    """The spring of that script."""
+    return tell(cycle)
+
+
+def tell(cycle: Any) -> Any:
     """Spring: a meeting counted wrong twice, a need and a measure entered late, the need's amount put right."""
     cycle("people add d.admin --name 'Dana Admin' --role admin")
     cycle("start 2025")
@@ -86,7 +91,8 @@ def test_what_held_on_every_day_by_all_that_is_known_now(told: Any) -> None:
     }
 
 
-def test_both_clocks_together_give_what_was_believed_then_of_an_earlier_day(told: Any) -> None:
+def test_both_clocks_together_give_what_was_believed_then_of_an_earlier_day(cycle_anywhere: Any) -> None:
+    told = tell(cycle_anywhere)
     line = "meeting show 2025 spring --json"
 
     believed = [
@@ -95,6 +101,8 @@ def test_both_clocks_together_give_what_was_believed_then_of_an_earlier_day(told
     ]
 
     assert believed == [62, 62, 64, 65]
+    corrected = json.loads(told("report exceptions 2025 --as-of 2025-05-21 --json").out)["corrections"]
+    assert [(each["was"], each["now"], each["reason"]) for each in corrected] == [(62, 64, "Liste nachgereicht")]
     told("need show 2025 B-2025-01 --as-of 2025-05-07", code=4)
     assert json.loads(told("need show 2025 B-2025-01 --effective 2025-05-07 --json").out)["amount"] == 150
 
