@@ -7,8 +7,6 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, inspect, select
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from cycle.adapters.prepared import ask, run
@@ -16,7 +14,7 @@ from cycle.errors import Conflict
 from cycle.journal.actor import Actor
 from cycle.journal.form import canonical, commitment, parse_instant, profiled
 from cycle.journal.pen import pen
-from cycle.journal.questions import forget_answers
+from cycle.journal.questions import forget_answers, known_from_now_on
 from cycle.journal.records import Event, Row
 from cycle.journal.shape import Shape, greatest_id, insert_of, shape, update_of
 
@@ -110,17 +108,15 @@ class Entry:
         values, stored, private = [], [], []
         for number, row in enumerate(rows, start=first):
             held = row.__dict__
-            set_committed_value(row, "id", number)
-            set_committed_value(row, "version", 1)
+            held["id"], held["version"] = number, 1
             stored.append({name: held.get(name) for name in form.encode} | {"id": number, "version": 1})
             values.append([form.encode[name](held.get(name)) for name in form.public])
             private.append(self._commit_to(form, row, always=False))
         with pen(self._connection):
             run(self._connection, insert_of(form.table), stored)
         forget_answers(self.session, type_of(rows[0]))
-        for row in rows:  # from now on one object for one row
-            make_transient_to_detached(row)
-            self.session.add(row)
+        for row in rows:
+            known_from_now_on(self.session, row)
         change: dict[str, Any] = {
             "add": form.table.name,
             "fields": list(form.public),
@@ -160,9 +156,7 @@ class Entry:
         if touched != 1:
             found = self._connection.execute(select(form.table.c.version).where(form.table.c.id == row.id)).scalar()
             raise self._conflict(form.table.name, row.id, row.version, found)
-        for name, value in changed.items():
-            set_committed_value(row, name, value)
-        set_committed_value(row, "version", row.version + 1)
+        row.__dict__.update(changed, version=row.version + 1)  # past the session: for it the row is as it was loaded
         forget_answers(self.session, type_of(row))
         change: dict[str, Any] = {
             "change": form.table.name,

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, inspect, select
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state
 from sqlmodel import Session
 
@@ -87,6 +88,17 @@ def loaded(session: Session, model: type[R], found: Sequence[Any]) -> list[R]:
             known.add(state)
         rows.append(row)
     return rows
+
+
+def known_from_now_on(session: Session, row: Row) -> None:
+    """A row that was just inserted is the session's own object for it, as one that it loaded."""
+    state = instance_state(row)
+    if state.modified or state.key is not None:
+        make_transient_to_detached(row)
+        session.add(row)
+        return
+    state.key, state.session_id = (type(row), (row.id,), None), session.hash_key
+    session.identity_map.add(state)
 
 
 @cache

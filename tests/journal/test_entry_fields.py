@@ -9,6 +9,7 @@ from small_log import NOON, Log, mail, person
 from cycle.journal.form import OutsideProfile
 from cycle.journal.records import Row
 from cycle.outbox.records import Mail
+from cycle.partners.records import Partner
 from cycle.people.records import Person
 
 
@@ -103,3 +104,25 @@ def test_field_set_by_hand_on_an_added_row_is_refused(log: Log) -> None:
         row = entry.add(person("a"))
         row.name = "by hand"
         entry.change(row, ref="p:new")
+
+
+def test_row_is_made_with_defaults_of_its_own_and_no_field_that_its_table_has_not() -> None:
+    one, other = (Partner(number=n, short="V", name="Verein", kind="association") for n in (1, 2))
+    one.languages.append("de")
+
+    assert (one.id, one.version, one.languages, other.languages) == (None, 1, ["de"], [])
+    with pytest.raises(TypeError, match="Partner has no field nmae"):
+        Partner(number=3, nmae="Verein")
+
+
+def test_field_set_by_hand_before_the_row_is_added_is_kept_and_the_row_may_be_changed(log: Log) -> None:
+    partner = Partner(number=1, short="V", name="Verein", kind="association")
+    partner.name = "Verein Nord"
+    with log.entry() as entry:
+        entry.add(partner)
+        entry.change(partner, short="VN")
+        assert entry.session.get_one(Partner, partner.id) is partner
+
+    with log.journal.reading() as session:
+        row = session.get_one(Partner, partner.id)
+        assert (row.name, row.short, row.version) == ("Verein Nord", "VN", 2)

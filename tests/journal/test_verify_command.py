@@ -112,8 +112,8 @@ def test_look_at_the_chain_alone_finds_what_is_wrong_with_it_and_says_what_it_le
 
     whole, chain = cycle("history verify").out, cycle("history verify --chain-only").out
     assert chain == (
-        f"{whole}Nur die Kette wurde geprüft: die Tabellen, die nicht öffentlichen Angaben und die Bezüge der Einträge "
-        "aufeinander nicht. Alles prüft: cycle history verify\n"
+        f"{whole}Nur die Kette wurde geprüft, die Tabellen und die nicht öffentlichen Angaben nicht. "
+        "Alles prüft: cycle history verify\n"
     )
     with hands_on() as file:
         tampered(file, "UPDATE deadline SET moves = 7 WHERE id = 1")
