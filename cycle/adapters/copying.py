@@ -4,16 +4,17 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+from cycle.adapters.database import BUSY_MILLISECONDS
 from cycle.errors import NotReady, WrongInput
 
 READ_ONLY = 0o444
 
 
-def copy(source: Path, target: Path, counts: Callable[[Path], None]) -> None:
-    """Copy by SQLite's online backup (sqlite.org/backup.html) into a new, read-only file.
+def copy(source: Path, target: Path, counts: Callable[[Path], None], mode: int = READ_ONLY) -> None:
+    """Copy by SQLite's online backup (sqlite.org/backup.html) into a new file of that mode.
 
     The copy gets its name only when SQLite finds it sound and `counts`, called with the file, has not raised.
 
@@ -28,7 +29,7 @@ def copy(source: Path, target: Path, counts: Callable[[Path], None]) -> None:
         part.touch(mode=0o600, exist_ok=False)
         _copied(source, part)
         counts(part)
-        part.chmod(READ_ONLY)
+        part.chmod(mode)
         _named(part, target)
     finally:
         for ending in ("", "-journal", "-wal", "-shm"):
@@ -43,14 +44,10 @@ def never_over(target: Path) -> None:
 
 def _copied(source: Path, part: Path) -> None:
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found,
-            closing(sqlite3.connect(part)) as made,
-        ):
+        with closing(_opened(source, "ro")) as found, closing(_opened(part, "rw")) as made:
             found.backup(made)
-            made.execute(
-                "PRAGMA journal_mode=DELETE"
-            )  # one file: a copy in WAL mode could not be opened where it may not write
+            # One file: a copy in WAL mode could not be opened where it may not write.
+            made.execute("PRAGMA journal_mode=DELETE").close()
             problem = made.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.Error as error:
         problem = str(error)
@@ -58,8 +55,15 @@ def _copied(source: Path, part: Path) -> None:
         raise NotReady("copy_unsound", file=source, problem=problem)
 
 
+def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}").close()
+    return connection
+
+
 def _named(part: Path, target: Path) -> None:
-    """Give the copy its name, never taking it from another file."""
+    """Give the copy its name, never taking it from another file; durable when this ends."""
+    _synced(part)
     try:
         os.link(part, target)
     except FileExistsError:
@@ -67,3 +71,13 @@ def _named(part: Path, target: Path) -> None:
     except OSError:  # a medium without links, as a stick
         never_over(target)
         part.rename(target)
+    with suppress(OSError):  # not every file system can sync a folder
+        _synced(target.parent)
+
+
+def _synced(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

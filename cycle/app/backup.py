@@ -1,21 +1,21 @@
 """A copy of the database while others write to it: made by SQLite's online backup, verified, and only then there."""
 
+import errno
 import os
-import sqlite3
 from collections.abc import Collection, Mapping
-from contextlib import closing, suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, UniqueConstraint, inspect
 from sqlmodel import SQLModel
 
+from cycle.adapters.copying import copy
 from cycle.adapters.database import connect, sqlite_file
 from cycle.errors import Broken, NotReady, WrongInput
 from cycle.journal.verify import Verdict, verify
 
-MEGABYTE = 1 << 20
+FOR_ITS_OWNER = 0o600
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def back_up(url: str, target: Path) -> Backup:
 
     Raises:
         WrongInput: for PostgreSQL, or if the file is there already or cannot be written.
-        NotReady: if there is no database, or it cannot be read.
+        NotReady: if there is no database, it cannot be read, or SQLite finds the copy unsound.
         Broken: if the copy does not verify; nothing is left of it.
     """
     source = sqlite_file(url)
@@ -42,24 +42,19 @@ def back_up(url: str, target: Path) -> Backup:
         raise WrongInput("backup_needs_pg_dump", file=target)
     if not source.is_file():
         raise NotReady("database_missing", database=source)
-    if target.exists():
-        raise WrongInput("backup_exists", file=target)
-    part = target.with_name(f".{target.name}.part")
+    if not target.parent.is_dir():
+        raise WrongInput("file_unwritable", file=target, problem=os.strerror(errno.ENOENT))
+    made: list[Backup] = []
+
+    def counts(part: Path) -> None:
+        verdict = _verified(part)
+        made.append(Backup(target, _digest(part), verdict.entries, verdict.head))
+
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        raise WrongInput("backup_part", file=part) from error
+        copy(source, target, counts, FOR_ITS_OWNER)
     except OSError as error:
         raise WrongInput("file_unwritable", file=target, problem=error.strerror) from error
-    try:
-        _copy(source, part)
-        verdict = _verified(part)
-        made = Backup(target, _digest(part), verdict.entries, verdict.head)
-        _name(part, target)
-    finally:
-        for left in ("", "-journal", "-wal", "-shm"):
-            part.with_name(part.name + left).unlink(missing_ok=True)
-    return made
+    return made[0]
 
 
 def tables_there(connection: Connection) -> Mapping[str, Table]:
@@ -94,24 +89,6 @@ def _without(table: Table, names: Collection[str], metadata: MetaData) -> None:
     Table(table.name, metadata, *columns, *unique, info=dict(table.info))
 
 
-def _copy(source: Path, part: Path) -> None:
-    try:
-        with closing(_opened(source, "ro")) as origin, closing(_opened(part, "rw")) as copy:
-            origin.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE").close()  # one file, whatever the original has beside it
-            problems = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
-    except sqlite3.Error as error:
-        raise NotReady("database_unusable", database=source, problem=str(error)) from error
-    if problems != ["ok"]:
-        raise Broken("backup_broken", database=source, problems=problems[:10])
-
-
-def _opened(file: Path, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-    connection.execute("PRAGMA busy_timeout=20000").close()
-    return connection
-
-
 def _verified(part: Path) -> Verdict:
     database = connect(f"sqlite:///{part.absolute()}", "delete")
     try:
@@ -127,27 +104,5 @@ def _verified(part: Path) -> Verdict:
 
 
 def _digest(file: Path) -> str:
-    digest = sha256()
     with file.open("rb") as stream:
-        while block := stream.read(MEGABYTE):
-            digest.update(block)
-        os.fsync(stream.fileno())
-    return digest.hexdigest()
-
-
-def _name(part: Path, target: Path) -> None:
-    """Give the copy its name, unless somebody took it meanwhile; durable when this ends."""
-    try:
-        os.link(part, target)
-    except FileExistsError as error:
-        raise WrongInput("backup_exists", file=target) from error
-    except OSError:  # a file system without hard links
-        if target.exists():
-            raise WrongInput("backup_exists", file=target) from None
-        part.rename(target)
-    with suppress(OSError):  # not every file system can sync a folder
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        return file_digest(stream, "sha256").hexdigest()

@@ -56,7 +56,7 @@ def test_a_backup_never_writes_over_a_file(cycle: Any) -> None:
     cycle(f"db backup {cycle.home / 'nirgends' / 'x.db'}", code=2)
     cycle(f"db backup {cycle.home / 'andere.db'}", login="niemand", code=6)
 
-    assert said.err.endswith("sie wird nicht überschrieben. Bitte einen anderen Namen angeben.\n")
+    assert said.err.endswith("gibt es schon und wird nicht überschrieben. Bitte eine andere Datei nennen.\n")
     assert file.read_text() == "schon da"
     assert sorted(each.name for each in cycle.home.glob("*.db*")) == ["cycle.db", "sicherung.db"]
 
@@ -156,10 +156,12 @@ def test_a_backup_brought_back_gets_the_erasures_again_that_were_made_since(cycl
     assert b"Quastenflosser" in (cycle.home / "cycle.db").read_bytes()
 
     waiting = json.loads(cycle("db erasures --json").out)["erasures"]
-    said = json.loads(cycle("db erasures --apply --json").out)
+    refused = cycle("db erasures --apply", code=5)
+    said = json.loads(cycle('db accept-restore --reason "Platte defekt, Sicherung eingespielt" --json').out)
 
     assert [each["open_again"] for each in waiting] == [["contact:7"]]
-    assert said["subjects"] == ["contact:7"]
+    assert "cycle db accept-restore" in refused.err
+    assert said["erased_again"] == 1
     assert b"Quastenflosser" not in (cycle.home / "cycle.db").read_bytes()
     assert verify(cycle.site.database).problems == ()
     assert cycle("db erasures --apply", code=2).err.startswith("Dieser Datenbank fehlt keine Löschung")
@@ -173,12 +175,11 @@ def test_who_accepts_a_restore_gets_them_too_and_nobody_elses_new_row_is_touched
     cycle(f"partner forget 4 {LAW}")
     shell.close()
     shutil.copyfile(backup, cycle.home / "cycle.db")
+    said = json.loads(cycle('db accept-restore --reason "Platte defekt, Sicherung eingespielt" --json').out)
     cycle("partner edit 3 --last-name Wellensittich --mail w@example.org")  # another contact 7
 
-    count = reapply_erasures(cycle.site, Actor("p:" + "0" * 32, "admin"))
-
     kept = (cycle.home / "cycle.db").read_bytes()
-    assert (count, b"Wellensittich" in kept, b"cassia@verein" in kept) == (1, True, False)
+    assert (said["erased_again"], b"Wellensittich" in kept, b"cassia@verein" in kept) == (1, True, False)
     assert reapply_erasures(cycle.site, Actor("p:" + "0" * 32, "admin")) == 0
 
 
