@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from small_log import Log, tampered
 from small_town import PARTNERS, partner, settle
+from sqlalchemy import text
 
 from cycle.adapters.database import connect
 from cycle.app.backup import back_up
@@ -203,3 +204,19 @@ def test_a_list_that_cannot_be_written_is_told(cycle: Any, tmp_path: Path) -> No
     said = cycle(f"partner forget 4 {LAW}")
 
     assert "cycle db erasures --note" in said.err
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_on_postgresql_an_upgrade_says_that_there_must_be_a_backup_and_leaves_its_entry(cycle_anywhere: Any) -> None:
+    with cycle_anywhere.site.database.writer.begin() as connection:  # as it was before 0004 and what came after it
+        connection.execute(text("ALTER TABLE partner DROP COLUMN archive_offered_on"))
+        connection.execute(text("DROP TABLE IF EXISTS anchor_mail"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    shell.close()
+
+    said = cycle_anywhere("db upgrade", code=2)
+    cycle_anywhere("db upgrade --yes")
+
+    assert "pg_dump" in said.err
+    last = json.loads(cycle_anywhere("history list --json --last 1").out)["entries"][0]
+    assert (last["type"], last["data"]["before"], last["basis"]) == ("migration.applied", "0003", [])
