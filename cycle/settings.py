@@ -111,6 +111,25 @@ class ServiceSettings(_Part):
     ping_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
 
+class AnchorSettings(_Part):
+    """Where the anchors of the history go by themselves: a `folder` (from the site's folder on; best on another machine) and
+    addresses outside the office, such as the auditors'. Without both only `cycle history seal` gives one."""
+
+    folder: str = ""
+    mail: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody is to get them."""
+        return bool(self.folder or self.mail)
+
+
+class GuardSettings(_Part):
+    """`folder` keeps the last entry seen, outside the database's folder; empty: the user's own folder for such states."""
+
+    folder: str = ""
+
+
 class CitySettings(_Part):
     """`organiser` is the partner number of the city's own office; it gets no mail that goes to `partners`."""
 
@@ -146,6 +165,8 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     smtp: SmtpSettings = SmtpSettings()
     service: ServiceSettings = ServiceSettings()
+    anchors: AnchorSettings = AnchorSettings()
+    guard: GuardSettings = GuardSettings()
     city: CitySettings = CitySettings()
     sender: SenderSettings = SenderSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -11,15 +11,8 @@ from cycle.app.places import data_root
 from cycle.cli import main
 
 DEMO = data_root() / "config" / "demo"
-READING = {
-    "status", "doctor", "gap", "people list", "partner list", "partner show", "group list", "date list", "meeting list",
-    "meeting show", "survey status", "project list", "need list", "need show", "theme list", "theme show", "decision list",
-    "measure list", "measure show", "document list", "number list", "mail list", "mail show", "mail preview", "mail letters",
-    "mail forecast", "mail explain", "mail log",
-    "history list", "history show", "history verify", "workflow check", "workflow show", "config show",
-    "privacy report",
-}  # fmt: skip
-COMMENT = "history comment"
+# The two writing commands of somebody who only reads: both leave an entry and change nothing that is recorded.
+COMMENT, EXPORT = "history comment", "history export"
 # init and demo make a site of their own; run is the service, which acts as itself; before a migration nobody can be looked up.
 NO_ONES = {"init", "demo", "run", "db upgrade"}
 GIVEN = {
@@ -50,7 +43,14 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "document file": {"file": str(DEMO / "documents_2025" / "report_final.txt")},
     "history correct": {"field": "on_site"},
     "gap": {"--record": ""},
+    "history export": {"DIR": "ausgabe"},
+    "partner show": {"number": "4"},
+    "need show": {"number": "B-2025-01"},
+    "theme show": {"number": "T2"},
+    "measure show": {"number": "M-2024-03"},
+    "workflow check": {"file": str(data_root() / "workflows" / "integration.yaml")},
     "mail bounce": {"--partner": "4"},
+    "mail explain": {"--on": "2025-10-01"},  # without a day it lives through the whole year to come
     "start": {"year": "2027"},
     "privacy due": {"--erase": ""},
     "db erasures": {"--apply": ""},
@@ -85,4 +85,15 @@ def line_of(words: str, command: Any) -> str:
     for option, value in own.items():
         if option.startswith("--"):
             parts.append(" ".join(filter(None, [option, value])))
+        elif option.isupper():  # an argument that may be left out
+            parts.append(shlex.quote(value))
     return " ".join(parts)
+
+
+def writes(command: Any) -> bool:
+    """Whether a command writes: each that does can be tried out with --dry-run."""
+    return any(param.name == "dry_run" for param in command.params)
+
+
+# What reads, found on the command line itself: a new command is among them. A gap report writes only with --record.
+READING = {words for words, each in commands() if words not in NO_ONES and not writes(each)} | {"gap"}

@@ -58,6 +58,7 @@ def _only_the_journal_writes(connection: Any, record: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))  # the rollback guard's; nothing is left behind
     os.environ["CYCLE_LANGUAGE"] = "de"
 
 

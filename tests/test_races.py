@@ -26,7 +26,7 @@ AT = "2025-02-24T09:00:00+01:00"
 NOW = datetime(2025, 2, 24, 8, tzinfo=UTC)
 PEOPLE = 12
 WRITERS = 8
-COMMENTS = 50
+COMMENTS = 100
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ for count in range(int(sys.argv[3])):
 """
 
 
-@pytest.mark.parametrize("home", ["wal", "postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["wal", pytest.param("delete", marks=pytest.mark.long), "postgresql"], indirect=True)
 def test_eight_processes_that_comment_at_once_leave_no_gap(site: Site) -> None:
     before = _types(site)
     racing = [

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from cycle.app.correct import FIELDS
+from cycle.app.lent import LENT
 from cycle.app.privacy import CONTACT, MAIL_TEXT
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
@@ -96,6 +98,10 @@ FAMILIES: Mapping[str, set[str]] = {
     "wish.": set(Wish),
     "kept.": {CONTACT, MAIL_TEXT},
     "role.": roles() | {"partner_deputy"},
+    "waited.": set(LENT.ends) - {"passed"},
+    "not_told.": {"bounced", "permanent", "fault"},
+    "thing.": set(FIELDS),
+    "cli.report.": {"lateness", "exceptions", "informed", "decisions", "dossier"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),
     "gap.status.": set(GapStatus),

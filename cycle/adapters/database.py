@@ -13,6 +13,7 @@ from sqlalchemy.pool import StaticPool
 from cycle.adapters.prepared import Cursor
 from cycle.errors import Conflict, NotReady, WrongInput
 
+MOST_DAMAGES = 10
 BUSY_MILLISECONDS = 20_000
 # Any fixed number of ours: whoever appends to the journal of one PostgreSQL database holds this advisory lock.
 APPEND_LOCK = 7_046_029_254_386_353_131
@@ -107,9 +108,27 @@ def unusable(error: DatabaseError, url: str) -> NotReady:
     return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=problem)
 
 
+def garbled(url: str) -> NotReady:
+    """The sentence for a SQLite file so damaged that its own error message, quoting it, is no text."""
+    return NotReady("database_unusable", database=sqlite_file(url), problem="malformed database schema")
+
+
+def damages(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong in the file: a row and its index that differ, a page out of place. Nothing elsewhere."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [str(told) for (told,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_DAMAGES})")]
+    return [] if found == ["ok"] else found
+
+
 def of_one_table(error: DatabaseError) -> bool:
     """Whether only the table that was asked for is missing or holds what no type can read; the others may be sound."""
     return isinstance(error, ProgrammingError | DataError) or "no such" in str(error.orig)
+
+
+def no_table(error: DatabaseError) -> bool:
+    """Whether the table that was asked for is not there at all."""
+    return getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig)
 
 
 def _sqlite(url: str, journal_mode: str) -> Database:
@@ -122,24 +141,33 @@ def _sqlite(url: str, journal_mode: str) -> Database:
         "PRAGMA secure_delete=ON",
         "PRAGMA trusted_schema=OFF",
     ]
-    # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
-    writer = _engine(url, [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]], "BEGIN IMMEDIATE")
     reader = _engine(url, [*pragmas, "PRAGMA query_only=ON"], "BEGIN")
+
+    def let_go(connection: Any) -> None:
+        """A connection that is kept for reading would hold a file that has a WAL in that mode."""
+        if connection.execute("PRAGMA journal_mode").fetchone() != (mode,):
+            reader.dispose()
+
+    # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
+    writing = [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]]
+    writer = _engine(url, writing, "BEGIN IMMEDIATE", before=let_go)
     return Database(url=url, kind="sqlite", writer=writer, reader=reader, journal_mode=mode)
 
 
-def _engine(url: str, pragmas: list[str], begin: str, **how: Any) -> Engine:
-    # Nothing to reset when a connection is given back: every transaction here has an end.
-    how |= {"connect_args": {"check_same_thread": False}, "pool_reset_on_return": None}
-    engine = create_engine(url, hide_parameters=True, **how)
+def _engine(url: str, pragmas: list[str], begin: str, *, before: Callable[[Any], None] | None = None, **how: Any) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **how)
 
     def opened(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         try:
+            if before is not None:
+                before(connection)
             for pragma in pragmas:
                 connection.execute(pragma).close()
         except sqlite3.OperationalError as error:
             raise NotReady("database_unusable", database=sqlite_file(url), problem=str(error)) from error
+        except UnicodeDecodeError as error:
+            raise garbled(url) from error
 
     event.listen(engine, "connect", opened)
     event.listen(engine, "begin", _beginner(begin))
@@ -155,7 +183,13 @@ def _beginner(statement: str) -> Callable[[Connection], None]:
 
 
 def _postgresql(url: str) -> Database:
-    writer = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    writer = create_engine(
+        url,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={BUSY_MILLISECONDS}"},
+    )
     reader = create_engine(
         url,
         hide_parameters=True,

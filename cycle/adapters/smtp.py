@@ -255,15 +255,14 @@ class MaildirTransport:
         """Nothing is held open."""
 
     def _write(self, message: bytes) -> Path:
-        draft, path = self._folder / "tmp", self._folder / "new" / _file_name(message)
+        path = self._folder / "new" / _file_name(message)
         for name in ("tmp", "new", "cur"):
             if not (self._folder / name).is_dir():
                 (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(
-            each.name.startswith(f"{path.name}:") for each in (self._folder / "cur").iterdir()
-        ):  # somebody has read it already
+        read_already = any(each.name.startswith(f"{path.name}:") for each in (self._folder / "cur").iterdir())
+        if read_already:
             return path
-        draft /= f"{path.name}.{os.getpid()}"
+        draft = self._folder / "tmp" / f"{path.name}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(message)
             file.flush()

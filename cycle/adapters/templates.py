@@ -3,6 +3,7 @@
 Templates are edited by people outside of this code: they run in a sandbox, and what is misspelt is an error.
 """
 
+import hashlib
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Letters:
         self._found: dict[tuple[str, str], tuple[Template, str]] = {}
         self._locales: dict[str, Locale] = {}
         self._found_html: dict[tuple[str, str], Template | None] = {}
+        self._versions: dict[tuple[str, str], str] = {}
 
     def ids(self, language: str) -> frozenset[str]:
         """The mails that have a template in this language."""
@@ -73,6 +75,17 @@ class Letters:
             NotFound, WrongInput: as `variables`.
         """
         return self._template(mail, language)[1]
+
+    def version(self, mail: str, language: str) -> str:
+        """The SHA-256 of the file that a mail's own text is written with in this language: which wording it was.
+
+        Raises:
+            NotFound, WrongInput: as `variables`.
+        """
+        if (mail, language) not in self._versions:
+            template, _ = self._template(mail, language)
+            self._versions[mail, language] = hashlib.sha256(Path(template.filename or "").read_bytes()).hexdigest()
+        return self._versions[mail, language]
 
     def variables(self, mail: str, language: str) -> frozenset[str]:
         """The top-level names that a mail's template uses; those of the letter around it are `variables(LETTER, …)`.
@@ -93,7 +106,11 @@ class Letters:
             NotFound, WrongInput: as `html`.
         """
         environment = _environment(self._folders, self._locale(language), html=True)
-        return _names(environment, self._layout(LETTER, language)) | _names(environment, self._layout(_BLOCK, language))
+        one = self._layout(_BLOCK, language)
+        for macro in ("block", "line"):
+            if not hasattr(one.module, macro):
+                raise WrongInput("template_error", template=one.filename, line=1, problem=f"macro {macro} is missing")
+        return _names(environment, self._layout(LETTER, language)) | _names(environment, one)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
@@ -238,7 +255,7 @@ def _line(template: Template, line: Hashable) -> str:
     return _macro(template, "line", line)
 
 
-def _macro(template: Template, name: str, *given: Any) -> str:
+def _macro(template: Template, name: str, *given: Any) -> Markup:
     """What a macro of a template makes of this; its text is HTML already."""
     try:
         return Markup(getattr(template.module, name)(*given).strip("\n"))

@@ -1,6 +1,7 @@
 """Correcting one recorded value by an entry of its own, also after the close: what stood before stays in the journal."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeAlias
 
 from sqlmodel import select
@@ -12,7 +13,7 @@ from cycle.documents.records import Document
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
-from cycle.journal.history import entries
+from cycle.journal.history import Told, entries
 from cycle.journal.records import Row
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.meetings.rules import Count, mode_of
@@ -27,8 +28,9 @@ from cycle.plan.rules.terms import engine_term
 Setting: TypeAlias = Callable[[Year, Any, str], Mapping[str, Any]]
 
 
-def correct(entry: Entry, about: Year, thing: str, field: str, value: str) -> tuple[Any, Any]:
-    """Set one field of `meeting/spring`, `measure/M-2025-01`, …; the entry supersedes the one that last set it.
+def correct(entry: Entry, about: Year, thing: str, field: str, value: str, *, on: date | None = None) -> tuple[Any, Any]:
+    """Set one field of `meeting/spring`, `measure/M-2025-01`, …; the entry supersedes the one that last set it, and counts
+    from the day that one counted from, or from `on`: it was so all the time, we only learn it now (cycle-log/1).
 
     Gives what stood there and what stands there now.
 
@@ -53,7 +55,10 @@ def correct(entry: Entry, about: Year, thing: str, field: str, value: str) -> tu
         raise WrongInput("same_value", field=field, thing=thing, value=value)
     entry.change(row, **becomes)
     entry.tell(object=thing, field=field, was=profiled(was), now=profiled(now))
-    entry.supersedes = _last_that_set(about, row, field)
+    old = _last_that_set(about, row, field)
+    if old is not None:
+        entry.supersedes = old.id
+        entry.effective_on = on or old.effective_on
     return was, now
 
 
@@ -128,14 +133,13 @@ _FIND: Mapping[str, Callable[[Year, str], Row]] = {
 }
 
 
-def _last_that_set(about: Year, row: Row, field: str) -> str | None:
-    """The id of the last entry of the cycle that gave the row this value."""
+def _last_that_set(about: Year, row: Row, field: str) -> Told | None:
+    """The last entry, of whatever year, that gave the row this value."""
     table = row.__table__.name  # type: ignore[attr-defined]
-    found = None
-    for told in entries(about.session, cycle=about.cycle.key):
+    for told in entries(about.session, newest_first=True, mentioning=f'"{table}"'):
         for change in told.data.get("changes", ()):
             added = change.get("add") == table and row.id in change["ids"]
             changed = change.get("change") == table and change["id"] == row.id and field in change["fields"]
             if added or changed:
-                found = told.id
-    return found
+                return told
+    return None

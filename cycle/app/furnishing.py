@@ -1,12 +1,17 @@
 """What a site's folder says before it is opened: its settings, the URL of its database, its time zone, its words."""
 
+import hashlib
 import os
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import make_url
+
 from cycle import settings as settings_module
+from cycle.adapters.database import sqlite_file
 from cycle.app.places import data_root
 from cycle.errors import WrongInput
+from cycle.journal.lastseen import LastSeen
 from cycle.settings import Settings
 from cycle.wording import Wording
 
@@ -22,6 +27,27 @@ def load_settings(home: Path) -> Settings:
 def database_url(home: Path, settings: Settings) -> str:
     """The URL of the settings; without one the SQLite file cycle.db in the site's folder."""
     return settings.database.url or f"sqlite:///{home / 'cycle.db'}"
+
+
+def last_seen_of(url: str, settings: Settings) -> LastSeen:
+    """The rollback guard of a database, in the folder of the settings, else where the system wants such states."""
+    file = sqlite_file(url)
+    shared = make_url(url).set(username=None, password=None)  # whoever connects, it is one database
+    place = str(file.resolve()) if file is not None else shared.render_as_string()
+    folder = _state_folder(settings)
+    name = f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.json"
+    return LastSeen(folder / name if folder is not None else None, place)
+
+
+def _state_folder(settings: Settings) -> Path | None:
+    given = settings.guard.folder or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_STATE_HOME", "")
+    try:
+        return (Path(base) if base else Path.home() / ".local" / "state") / "cycle"
+    except RuntimeError:  # a user without a home
+        return None
 
 
 def zone_of(name: str) -> ZoneInfo:

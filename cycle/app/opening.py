@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from cycle.adapters.database import Database, connect, sqlite_file, told
-from cycle.app.furnishing import database_url, load_settings
+from cycle.adapters.database import Database, connect, garbled, sqlite_file, told
+from cycle.app.furnishing import database_url, last_seen_of, load_settings
 from cycle.app.site import Site
 from cycle.errors import NotReady, WrongInput
 from cycle.migrations import REVISIONS
@@ -32,7 +32,7 @@ def open_site(home: Path) -> Site:
     except BaseException:
         database.dispose()
         raise
-    return Site(home, settings, database, sandbox=sandbox)
+    return Site(home, settings, database, sandbox=sandbox, last_seen=last_seen_of(url, settings))
 
 
 def without_password(url: str) -> str:
@@ -56,6 +56,8 @@ def _sandbox(database: Database) -> bool:
         if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
             raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1]) from error
         raise answer from error
+    except UnicodeDecodeError as error:
+        raise garbled(database.url) from error
     if body is None:
         raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1])
     return is_sandbox(body)

@@ -22,6 +22,7 @@ from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
+from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
 from cycle.journal.questions import row_of
 from cycle.people.records import acting
@@ -44,14 +45,21 @@ class Site:
     """Everything a command needs, built once from the settings. `now` and `login` are asked at each call."""
 
     def __init__(
-        self, home: Path, settings: Settings, database: Database, *, sandbox: bool, clock: Clock | None = None
+        self,
+        home: Path,
+        settings: Settings,
+        database: Database,
+        *,
+        sandbox: bool,
+        clock: Clock | None = None,
+        last_seen: LastSeen | None = None,
     ) -> None:
         self.home = home
         self.settings = settings
         self.database = database
         self.sandbox = sandbox
         self.zone = zone_of(settings.timezone)
-        self.journal = Journal(database, self.zone)
+        self.journal = Journal(database, self.zone, last_seen)
         self._clock = clock
         self._workflows = _READ
         self._calendars: dict[int, tuple[Workflow, Calendars]] = {}
@@ -204,27 +212,24 @@ class Site:
             self.actor(session, workflow, Right.READ, day_of(now, self.zone))
             yield session, self.year(session, cycle, now) if cycle else None
 
-    def allow(self, right: Right) -> None:
-        """Be sure that who asks may do something that leaves no entry of its own. Raises Forbidden."""
+    def allow(self, right: Right) -> Actor:
+        """Be sure that who asks may do something that takes no entry of `entry`; who it is. Raises Forbidden."""
         with self.journal.reading() as session:
-            self.actor(session, self._newest(session), right, self.today())
+            return self.actor(session, self._newest(session), right, self.today())
 
     @contextmanager
-    def reading_session(self) -> Iterator[Session]:
-        """A reading session of no cycle, for somebody who may read."""
-        with self.reading() as (session, _):
-            yield session
-
-    @contextmanager
-    def past(self, moment: datetime) -> Iterator[Session]:
-        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it.
+    def past(self, moment: datetime, held_on: date | None = None) -> Iterator[Session]:
+        """What the journal knew at a moment, as a reading session; `year(session, cycle, moment)` asks it. With `held_on`
+        only what counts from that day or earlier.
 
         Raises:
-            WrongInput: for a moment that is still to come.
+            WrongInput: for a moment or day that is still to come.
         """
         if moment > self.now():
             raise WrongInput("as_of_in_future", day=moment, now=self.now())
-        with self.journal.reading() as session, as_of(session, moment) as past:
+        if held_on is not None and held_on > self.today():
+            raise WrongInput("as_of_in_future", day=held_on, now=self.today())
+        with self.journal.reading() as session, as_of(session, moment, held_on) as past:
             self.actor(session, self._newest(session), Right.READ, self.today())
             yield past
 

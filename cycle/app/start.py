@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from cycle import __version__
 from cycle.adapters.clock import SystemClock, parse_instant
 from cycle.adapters.database import connect, sqlite_file
-from cycle.app.furnishing import database_url, load_settings, zone_of
+from cycle.app.furnishing import database_url, last_seen_of, load_settings, zone_of
 from cycle.app.opening import open_site
 from cycle.app.places import data_root
 from cycle.app.site import Site
@@ -68,6 +68,7 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
         first = next(iter(workflow.roles))
         roles = dict.fromkeys([first, *(name for name, role in workflow.roles.items() if Right.PEOPLE in role.may)])
         ref = new_ref()
+        last_seen_of(url, settings).forget()
         with Journal(database, zone).entry("log.opened", by=Actor(ref, first), now=moment) as entry:
             entry.tell(
                 log=secrets.token_hex(16),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import DryRun, Json, OfPlan, Reason, YearArg, word
+from cycle.cli.shell import AsOf, DryRun, Effective, Json, OfPlan, Reason, YearArg, word
 from cycle.cli.steps import STEPS, phase_label
 from cycle.errors import WrongInput
 
@@ -80,26 +80,25 @@ def start(
 
 def status(
     year: Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.as_of"), show_default=False)] = None,
+    as_of: AsOf = None,
+    effective: Effective = None,
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
-    from cycle.adapters.clock import parse_instant
     from cycle.cli.status import print_year, year_document
     from cycle.cycles.records import cycle_of, running
 
     site = shell.site()
-    moment = parse_instant(as_of, site.zone) if as_of else None
     told = []
-    with site.past(moment) if moment else site.reading_session() as session:
+    with shell.reading(as_of=as_of, effective=effective) as seen:
         wanted = plan or site.settings.plan
-        cycles = [cycle_of(session, wanted, year)] if year is not None else running(session, plan)
+        cycles = [cycle_of(seen.session, wanted, year)] if year is not None else running(seen.session, plan)
         for cycle in cycles:
-            about = site.year(session, cycle, moment)
+            about = site.year(seen.session, cycle, seen.now)
             told.append((year_document(about), phase_label(about.workflow, cycle.phase)))
     if json:
         cycles_told = [document | {"phase_label": label} for document, label in told]
-        shell.as_json({"schema": "cycle/status/1", "as_of": as_of, "cycles": cycles_told})
+        shell.as_json({"schema": "cycle/status/1", "as_of": as_of, "effective": effective, "cycles": cycles_told})
         return
     for document, label in told:
         print_year(document, label)
@@ -120,6 +119,7 @@ def run_service(
 ) -> None:
     import asyncio
 
+    from cycle.app.rollback import demand_current
     from cycle.errors import MailsFailed
     from cycle.vocabulary import Right
 
@@ -137,11 +137,13 @@ def run_service(
         preview(json=json)
         return
     site.allow(Right.MAIL)
+    demand_current(site)
     if not once:
         from cycle.service.loop import serve
 
         asyncio.run(serve(site))
         return
+    from cycle.service.anchoring import keep_anchors, send_anchors
     from cycle.service.deliver import anything_queued, deliver
     from cycle.service.delivery import Delivered
     from cycle.service.records import ONCE
@@ -170,6 +172,11 @@ def run_service(
             shell.say("mails_later", count=told["later"])
         if told["held"]:
             shell.say("mails_wait", count=told["held"])
+    if site.settings.anchors.wanted:
+        try:
+            keep_anchors(site, site.now())
+        finally:  # a folder that cannot be written holds back no mail
+            asyncio.run(send_anchors(site))
     for error in ticked.troubles.values():
         raise error
     if delivered.trouble:

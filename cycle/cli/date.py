@@ -5,18 +5,18 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 
 app = noun("date")
 Key = Annotated[str, typer.Argument(metavar="KEY", help=word("arg.date_key"), show_default=False)]
 
 
 @app.command("list", help=word("cli.date.list"))
-def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
-    from cycle.dates.records import deadlines
+def list_dates(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
+    from cycle.dates.records import deadlines, ended
     from cycle.dates.rules import public_calendar, working_days_late
 
-    with shell.reading(year, plan=plan) as about:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         public = public_calendar(shell.calendars_for(about))
         rows, documents = [], []
         for row in deadlines(about.session, about.cycle_id):
@@ -51,7 +51,7 @@ def list_dates(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
         ("col.label", "left"),
         ("col.key", "whole"),
     ]
-    document = {"year": year, "version": version, "deadlines": documents}
+    document = {"year": year, "as_of": as_of, "effective": effective, "version": version, "deadlines": documents}
     shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
 
 
@@ -81,6 +81,7 @@ def move(
     key: Key,
     day: Annotated[Any, typer.Argument(parser=as_day, metavar="DAY", help=word("arg.day"), show_default=False)],
     reason: Reason = None,
+    on: Day = None,
     force: Annotated[bool, typer.Option("--force", help=word("opt.force"))] = False,
     plan: OfPlan = None,
     expect: Expect = None,
@@ -94,7 +95,10 @@ def move(
         meeting = meeting_of_date(about, key)
         calendars = shell.calendars_for(about)
     type = "date.moved" if meeting is None else "meeting.moved"
-    with shell.writing(type, "run", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (entry, about):
+    with shell.writing(type, "run", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
         moved: Moved | None
         if meeting is None:
             moved = move_date(entry, about, key, day, calendars=calendars, weekend=word("weekend"), force=force)
@@ -126,10 +130,3 @@ def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:
     shell.as_table(word("title.moves"), columns, rows)
     for finding in moved.warnings:
         shell.note(finding)
-
-
-def ended(row: Any, rule: Any, today: Any) -> Any:
-    """The day a date ended; one that only has to pass ends with its day."""
-    if rule.done.word == "passed" and row.status == "open" and row.planned <= today:
-        return row.planned
-    return row.actual

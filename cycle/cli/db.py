@@ -1,4 +1,4 @@
-"""`cycle db`: bring the database to this version of the programme, copy it, clean it, erase again after a restore."""
+"""`cycle db`: bring the database to this version of the programme, copy it, go on from a backup, clean it, erase again."""
 
 from pathlib import Path
 from typing import Annotated
@@ -129,3 +129,31 @@ def scrub(dry_run: DryRun = False, json: Json = False) -> None:
     if not dry_run and not clean(site.database):
         raise Conflict("database_busy")
     shell.done("scrubbed", json=json, dry_run=dry_run)
+
+
+@app.command("accept-restore", help=word("cli.db.accept_restore"))
+def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = False) -> None:
+    from cycle.app.rollback import accept_restore as accept
+
+    entry, found = accept(shell.site(), reason, dry_run=dry_run)
+    shell.done(
+        "restore_accepted",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        document={"seen": found.seen.seq, "entries": found.entries, "different": found.different},
+        seen=found.seen.seq,
+        entries=found.entries,
+        next="cycle history verify",
+    )
+    _say_erasures()
+
+
+def _say_erasures() -> None:
+    """A backup holds what was erased since it was made: it is to be erased again."""
+    from cycle.app.erasures import pending
+
+    with shell.reading() as answer:
+        waiting = pending(answer.site, answer.session)
+    if waiting:
+        shell.say("erasures_wait", count=len(waiting))

@@ -6,8 +6,10 @@ import typer
 
 from cycle.cli.shell import (
     LARGEST,
+    AsOf,
     Day,
     DryRun,
+    Effective,
     Expect,
     Json,
     OfPlan,
@@ -76,10 +78,10 @@ def record(
 
 
 @app.command("list", help=word("cli.decision.list"))
-def list_(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
+def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import decisions_of
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = decisions_of(about.session, about.cycle_id)
         rows = []
         for decision in found:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, DryRun, Json, Reason, noun, word
+from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
 app = noun("group")
 
@@ -55,11 +55,12 @@ def edit(
         int | None, typer.Option("--speaker", min=0, max=LARGEST, help=word("opt.speaker"), show_default=False)
     ] = None,
     reason: Reason = None,
+    on: Day = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     from cycle.partners.actions import edit_group
 
-    with shell.writing("group.edited", "record", reason=reason, dry_run=dry_run) as (entry, _):
+    with shell.writing("group.edited", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         edit_group(entry, code, name=name, speaker=speaker)
     shell.done("group_edited", entry=entry, json=json, dry_run=dry_run, group=code, next="cycle group list")

@@ -22,7 +22,7 @@ from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
     "people", "partner", "group", "date", "meeting", "survey", "project", "need", "theme", "decision", "measure",
-    "document", "number", "mail", "history", "privacy", "workflow", "db", "config",
+    "document", "number", "mail", "history", "report", "privacy", "workflow", "db", "config",
 )  # fmt: skip
 BUG = 1
 # A full disk, a quota, a file that may not grow, a medium that broke.
@@ -67,6 +67,8 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
     """Run one command line; the exit code. `keep_open` leaves the site open for the next one in this process."""
     try:
         code = _answered(words)
+        if code != NotReady.exit_code:
+            shell.say_behind()
     except OSError as error:
         code = _unusable(error)
     finally:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 
 app = noun("meeting")
 Name = Annotated[str, typer.Argument(metavar="MEETING", help=word("arg.meeting"), show_default=False)]
@@ -21,8 +21,10 @@ Partners = Annotated[
 
 
 @app.command("list", help=word("cli.meeting.list"))
-def list_meetings(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
-    with shell.reading(year, plan=plan) as about:
+def list_meetings(
+    year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
+) -> None:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = [_document(about, meeting) for meeting in _all(about)]
     rows = [
         [m["name"], m["label"], m["day"], m["start"], m["venue"], word(f"meeting_status.{m['status']}"), _people(m)]
@@ -33,11 +35,19 @@ def list_meetings(year: YearArg, plan: OfPlan = None, json: Json = False) -> Non
 
 
 @app.command("show", help=word("cli.meeting.show"))
-def show_meeting(year: YearArg, name: Name, group: Group = None, plan: OfPlan = None, json: Json = False) -> None:
+def show_meeting(
+    year: YearArg,
+    name: Name,
+    group: Group = None,
+    as_of: AsOf = None,
+    effective: Effective = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
     from cycle.meetings.actions import find
     from cycle.meetings.records import participations
 
-    with shell.reading(year, plan=plan) as about:
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         meeting = find(about, name, group)
         told = _document(about, meeting)
         told["said"] = [
@@ -90,6 +100,7 @@ def edit(
     venue: Venue = None,
     mode: Mode = None,
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
@@ -98,7 +109,7 @@ def edit(
     from cycle.meetings.actions import edit_meeting
 
     with shell.writing(
-        "meeting.edited", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.edited", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,
@@ -117,6 +128,7 @@ def move(
     group: Group = None,
     venue: Venue = None,
     reason: Reason = None,
+    on: Day = None,
     note: Note = None,
     force: Annotated[bool, typer.Option("--force", help=word("opt.force"))] = False,
     plan: OfPlan = None,
@@ -131,7 +143,7 @@ def move(
         calendars = shell.calendars_for(about)
         labels = {key: rule.label(shell.language()) for key, rule in about.workflow.dates.items()}
     with shell.writing(
-        "meeting.moved", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.moved", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,
@@ -220,6 +232,7 @@ def cancel(
     name: Name,
     group: Group = None,
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
@@ -228,7 +241,7 @@ def cancel(
     from cycle.meetings.actions import cancel_meeting
 
     with shell.writing(
-        "meeting.cancelled", "record", year=year, plan=plan, reason=reason, expect=expect, group=group, dry_run=dry_run
+        "meeting.cancelled", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
         entry,
         about,

@@ -7,8 +7,10 @@ import typer
 
 from cycle.cli.shell import (
     LARGEST,
+    AsOf,
     Day,
     DryRun,
+    Effective,
     Expect,
     Json,
     OfPlan,
@@ -157,12 +159,19 @@ def settle(
 
 
 @app.command("list", help=word("cli.need.list"))
-def list_(year: YearArg, open: OpenOnly = False, plan: OfPlan = None, json: Json = False) -> None:
+def list_(
+    year: YearArg,
+    open: OpenOnly = False,
+    as_of: AsOf = None,
+    effective: Effective = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
     from cycle.plan.records import needs_all
     from cycle.plan.rules.needs import owes
     from cycle.plan.rules.terms import label
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = [need for need in needs_all(about.session, about.cycle.plan) if need.year <= year]
         listed = [need for need in found if not open or owes(need, year)]
         rows = [
@@ -199,11 +208,13 @@ def list_(year: YearArg, open: OpenOnly = False, plan: OfPlan = None, json: Json
 
 
 @app.command("show", help=word("cli.need.show"))
-def show_(year: YearArg, number: NeedArg, plan: OfPlan = None, json: Json = False) -> None:
+def show_(
+    year: YearArg, number: NeedArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
+) -> None:
     from cycle.plan.records import need_of
     from cycle.plan.rules.terms import label
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         need = need_of(about.session, number, about.cycle.plan)
         named = {"field": "fields", "target_group": "target_groups", "source": "need_sources", "priority": "priorities"}
         shown = _told(need) | {

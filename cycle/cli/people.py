@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Json, Reason, noun, word
+from cycle.cli.shell import AsOf, Day, DryRun, Json, Reason, noun, word
 from cycle.errors import WrongInput
 
 app = noun("people")
@@ -18,10 +18,17 @@ Group = Annotated[str | None, typer.Option("--group", help=word("opt.group"), sh
 
 
 @app.command("list", help=word("cli.people.list"))
-def list_people(json: Json = False) -> None:
+def list_people(
+    history: Annotated[bool, typer.Option("--history", help=word("opt.history"))] = False,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
     from cycle.people.records import everybody, holds
 
-    with shell.reading() as answer:
+    if history:
+        _list_roles(as_of, json=json)
+        return
+    with shell.reading(as_of=as_of) as answer:
         rows, documents = [], []
         for person, spans in everybody(answer.session):
             held = [span for span in spans if holds(span, answer.today)]
@@ -40,6 +47,39 @@ def list_people(json: Json = False) -> None:
             )
     columns = [(f"col.{name}", "left") for name in ("login", "name", "mail", "phone", "role", "group")]
     shell.show("title.people", columns=columns, rows=rows, json=json, schema="cycle/people/1", document={"people": documents})
+
+
+def _list_roles(as_of: str | None, *, json: bool) -> None:
+    """Every span of a role, with who gave it and who ended it."""
+    from cycle.cli.telling import names_of
+    from cycle.reports.records import roles
+
+    with shell.reading(as_of=as_of) as answer:
+        found = roles(answer.session, answer.site.zone)
+        names = names_of(answer.session)
+    rows, documents = [], []
+    for held in found:
+        by, ended_by = ((act.who, act.recorded_at) if act else (None, None) for act in (held.given, held.ended))
+        giver = names.get(by[0] or "", by[0])
+        role = f"role.{held.role}"
+        name = word(role) if role in shell.wording() else held.role
+        rows.append([names.get(held.person, held.person), name, held.group, held.valid_from, held.valid_to, giver, by[1]])
+        documents.append(
+            {
+                "person": held.person,
+                "name": names.get(held.person),
+                "role": held.role,
+                "group": held.group,
+                "from": held.valid_from,
+                "to": held.valid_to,
+                "given": {"by": by[0], "entry": held.given and held.given.seq, "at": by[1]},
+                "ended": {"by": ended_by[0], "entry": held.ended and held.ended.seq, "at": ended_by[1]},
+            }
+        )
+    columns = [("col.name", "left"), ("col.role", "left"), ("col.group", "left"), ("col.from", "whole"), ("col.to", "whole")]
+    columns += [("col.given_by", "left"), ("col.recorded", "whole")]
+    document = {"as_of": as_of, "roles": documents}
+    shell.show("title.roles", columns=columns, rows=rows, json=json, schema="cycle/roles/1", document=document)
 
 
 @app.command("add", help=word("cli.people.add"))

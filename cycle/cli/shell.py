@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     from cycle.cycles.records import Year
     from cycle.dates.rules import Calendars
     from cycle.journal.entry import Entry
+    from cycle.journal.lastseen import Behind
     from cycle.vocabulary import Finding
     from cycle.wording import Wording
 
 __all__ = [
     "LARGEST",
     "Answer",
+    "AsOf",
     "Day",
     "DryRun",
+    "Effective",
     "Expect",
     "Json",
     "Notify",
@@ -41,6 +44,7 @@ __all__ = [
     "Reason",
     "YearArg",
     "Yes",
+    "as_csv",
     "as_day",
     "as_table",
     "calendars_for",
@@ -85,6 +89,10 @@ Expect = Annotated[
 ]
 Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
 OfPlan = Annotated[str | None, typer.Option("--plan", help=word("opt.plan"), show_default=False)]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.as_of"), show_default=False)]
+Effective = Annotated[
+    date | None, typer.Option("--effective", parser=as_day, metavar="DAY", help=word("opt.effective"), show_default=False)
+]
 Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
 
 
@@ -94,17 +102,27 @@ def noun(name: str) -> typer.Typer:
 
 
 _opened: "Site | None" = None
+_behind: "Behind | None" = None
 
 
 def site() -> "Site":
     """The site of CYCLE_HOME, or of the folder one stands in; opened once in a process."""
-    global _opened
+    global _opened, _behind
     if _opened is None or _opened.home != home():
         from cycle.app.opening import open_site
+        from cycle.app.rollback import behind
 
         close()
         _opened = open_site(home())
+        _behind = behind(_opened)
     return _opened
+
+
+def say_behind() -> None:
+    """Say that the open site's database is not what was seen before, if it is not: whoever only reads is to know it too."""
+    if _opened is not None and _behind is not None:
+        refusal = _behind.refusal()
+        typer.echo(f"! {sentence(refusal.key, **refusal.facts)}", err=True)
 
 
 def is_open() -> bool:
@@ -114,8 +132,11 @@ def is_open() -> bool:
 
 def close() -> None:
     """Close the site's connections."""
-    global _opened
+    global _opened, _behind
     if _opened is not None:
+        if _opened.journal.last_seen is not None:
+            _opened.journal.last_seen.keep()
+        _behind = None
         _opened.database.dispose()
         _opened = None
 
@@ -163,11 +184,29 @@ class Answer:
 
 
 @contextmanager
-def reading(year: int | None = None, *, plan: str | None = None) -> "Iterator[Any]":
-    """A `Year` to read from, or without a year an `Answer` (session, site, today, now)."""
+def reading(
+    year: int | None = None, *, plan: str | None = None, as_of: str | None = None, effective: date | None = None
+) -> "Iterator[Any]":
+    """A `Year` to read from, or without a year an `Answer` (session, site, today, now).
+
+    `as_of` gives what was known at that moment, `effective` what held on that day by all that was known: there, too, the
+    year's today is that moment's.
+    """
     here = site()
-    with here.reading(year, plan=plan) as (session, about):
-        yield about if about is not None else Answer(session, here, here.today(), here.now())
+    if as_of is None and effective is None:
+        with here.reading(year, plan=plan) as (session, about):
+            yield about if about is not None else Answer(session, here, here.today(), here.now())
+        return
+    from cycle.adapters.clock import day_of, parse_instant
+    from cycle.cycles.records import cycle_of
+
+    moment = parse_instant(as_of, here.zone) if as_of is not None else here.now()
+    seen = moment if effective is None else min(moment, datetime.combine(effective, time(23, 59, 59), here.zone))
+    with here.past(moment, effective) as session:
+        if year is None:
+            yield Answer(session, here, day_of(seen, here.zone), seen)
+        else:
+            yield here.year(session, cycle_of(session, plan or here.settings.plan, year), seen)
 
 
 def demand(right: str, year: int, *, plan: str | None = None) -> None:
@@ -253,6 +292,15 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequ
     """A table of cells in the words of the open site; what the columns mean stands at `cycle.cli.table.as_table`."""
     value = words().value
     table.as_table(title, columns, [[str(value(cell)) if cell is not None else "" for cell in row] for row in rows])
+
+
+def as_csv(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+    """Lines for a spreadsheet on standard output; `header` are the names of columns (`col.<name>`)."""
+    from cycle.adapters.tables import write_csv
+
+    value = words().value
+    cells = [["" if cell is None else str(value(cell)) for cell in line] for line in lines]
+    write_csv(sys.stdout, [word(f"col.{name}") for name in header], cells)
 
 
 def confirm(key: str, *, yes: bool, **facts: Any) -> None:

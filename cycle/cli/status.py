@@ -7,6 +7,7 @@ from cycle.cli.shell import word
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
+    from cycle.vocabulary import Finding
 
 NEXT_DATES = 3
 
@@ -24,6 +25,7 @@ def year_document(about: "Year") -> dict[str, Any]:
     ahead = sorted((row for row in rows if row.planned >= about.today), key=lambda row: (row.planned, row.id))
     late = [row for row in rows if row.planned < about.today and workflow.dates[row.key].done.word != "passed"]
     found = findings(about, workflow.phase(cycle.phase).exit) if cycle.standing in ("open", "held") else []
+    second = _second_person(about) if cycle.standing == "open" else None
     return {
         "plan": cycle.plan,
         "year": cycle.year,
@@ -55,6 +57,7 @@ def year_document(about: "Year") -> dict[str, Any]:
             finding_document(finding) | {"label": workflow.checks[finding.check or ""].label(shell.language())}
             for finding in found
         ],
+        "approval": finding_document(second) if second else None,
         "not_answered": _silent(about),
     }
 
@@ -82,11 +85,26 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
             typer.echo(f"     {check['sentence']}")
             if check["command"] and not check["waived"]:
                 typer.echo(f"     → {check['command']}")
+    elif document["approval"]:
+        typer.echo(word("status.checks"))
+        typer.echo(f"  {document['approval']['sentence']}")
+        typer.echo(f"     → {document['approval']['command']}")
     elif document["checks"]:
         typer.echo(word("status.free", command=f"cycle advance {document['year']}"))
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))
     typer.echo("")
+
+
+def _second_person(about: "Year") -> "Finding | None":
+    """What stands against going on for want of a second person's yes; None where nobody need be asked, or has said yes."""
+    from cycle.phases.actions import decided
+    from cycle.phases.rules import Step, StepKind, needs_second
+
+    step = Step(StepKind.ADVANCE)
+    if not needs_second(about.workflow, about.cycle.phase, step):
+        return None
+    return next((each for each in decided(about, step).refused if each.key.startswith("approval_")), None)
 
 
 def _silent(about: "Year") -> int:

@@ -6,20 +6,23 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import DryRun, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes, as_day, word
+from cycle.cli.shell import Day, DryRun, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes, as_day, word
 from cycle.errors import WrongInput
 
 ToPhase = Annotated[str, typer.Option("--to", metavar="PHASE", help=word("opt.to_phase"), show_default=False)]
 
 
-def advance(year: YearArg, plan: OfPlan = None, expect: Expect = None, dry_run: DryRun = False, json: Json = False) -> None:
-    _take("phase.advanced", "run", year, {"kind": "advance"}, plan=plan, expect=expect, dry_run=dry_run, json=json)
+def advance(
+    year: YearArg, on: Day = None, plan: OfPlan = None, expect: Expect = None, dry_run: DryRun = False, json: Json = False
+) -> None:
+    _take("phase.advanced", "run", year, {"kind": "advance"}, plan=plan, on=on, expect=expect, dry_run=dry_run, json=json)
 
 
 def back(
     year: YearArg,
     to: ToPhase,
     reason: Reason = None,
+    on: Day = None,
     date: Annotated[
         list[str] | None, typer.Option("--date", metavar="KEY=DAY", help=word("opt.date"), show_default=False)
     ] = None,
@@ -36,6 +39,7 @@ def back(
         year,
         step,
         plan=plan,
+        on=on,
         reason=reason,
         expect=expect,
         dry_run=dry_run,
@@ -50,42 +54,57 @@ def skip(
     to: ToPhase,
     code: Annotated[str, typer.Option("--code", help=word("opt.code"), show_default=False)],
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     step = {"kind": "skip", "to": to, "code": code}
-    _take("phase.skipped", "run", year, step, plan=plan, reason=reason, expect=expect, dry_run=dry_run, json=json)
+    _take("phase.skipped", "run", year, step, plan=plan, on=on, reason=reason, expect=expect, dry_run=dry_run, json=json)
 
 
 def hold(
     year: YearArg,
     until: Annotated[Any, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"), show_default=False)],
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     step = {"kind": "hold", "until": until}
-    _take("phase.held", "run", year, step, plan=plan, reason=reason, expect=expect, dry_run=dry_run, json=json)
+    _take("phase.held", "run", year, step, plan=plan, on=on, reason=reason, expect=expect, dry_run=dry_run, json=json)
 
 
 def resume(
     year: YearArg,
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    _take("phase.resumed", "run", year, {"kind": "resume"}, plan=plan, reason=reason, expect=expect, dry_run=dry_run, json=json)
+    _take(
+        "phase.resumed",
+        "run",
+        year,
+        {"kind": "resume"},
+        plan=plan,
+        on=on,
+        reason=reason,
+        expect=expect,
+        dry_run=dry_run,
+        json=json,
+    )
 
 
 def cancel(
     year: YearArg,
     reason: Reason = None,
+    on: Day = None,
     yes: Yes = False,
     plan: OfPlan = None,
     expect: Expect = None,
@@ -94,7 +113,16 @@ def cancel(
 ) -> None:
     shell.confirm("ask.cancel", yes=yes or dry_run, year=year)
     _take(
-        "phase.cancelled", "end", year, {"kind": "cancel"}, plan=plan, reason=reason, expect=expect, dry_run=dry_run, json=json
+        "phase.cancelled",
+        "end",
+        year,
+        {"kind": "cancel"},
+        plan=plan,
+        on=on,
+        reason=reason,
+        expect=expect,
+        dry_run=dry_run,
+        json=json,
     )
 
 
@@ -167,6 +195,7 @@ def _take(
     step: dict[str, Any],
     *,
     plan: str | None = None,
+    on: Any = None,
     reason: str | None = None,
     expect: int | None = None,
     dry_run: bool = False,
@@ -181,10 +210,9 @@ def _take(
     wanted = Step(**{**step, "kind": StepKind(step["kind"])})
     anew = [_key_and_day(text) for text in dates or []]
     again = wanted.kind is StepKind.REOPEN
-    with shell.writing(type, right, year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run, closed_too=again) as (
-        entry,
-        about,
-    ):
+    with shell.writing(
+        type, right, year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run, closed_too=again
+    ) as (entry, about):
         decision = take(entry, about, wanted)
         for key, day in anew:
             give_anew(entry, about, key, day)
@@ -196,6 +224,8 @@ def _take(
             "phase": phase_label(about.workflow, decision.phase),
         }
         over = about.workflow.is_final(decision.phase) or decision.standing != "open"
+    if not dry_run:
+        _attest(entry.actor)
     shell.done(
         f"step_{wanted.kind.value}",
         entry=entry,
@@ -206,6 +236,21 @@ def _take(
         until=wanted.until,
         **facts,
     )
+
+
+def _attest(by: Any) -> None:
+    """Seal the history with the step in it, if anybody is to get anchors; mails go with the service."""
+    site = shell.site()
+    if not site.settings.anchors.wanted:
+        return
+    from cycle.app.sealing import seal, write_down
+    from cycle.errors import CycleError
+
+    try:
+        seal(site, by, site.now())
+        write_down(site)
+    except CycleError as error:  # the step stands; the service tries again
+        shell.say(error.key, **error.facts)
 
 
 def _key_and_day(text: str) -> tuple[str, Any]:

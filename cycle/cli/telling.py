@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from cycle.journal.history import Told
+    from cycle.reports.rules.acts import Act
     from cycle.workflow.model import Workflow
 
 # Lists of the vocabulary whose ids stand in entries.
@@ -33,12 +34,24 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-def entry_sentence(told: "Told", labels: Mapping[str, str]) -> str:
-    """What an entry says, in one sentence; its facts fill it, ids by their labels (`labels_of`)."""
-    facts = {name: _plain(value, labels) for name, value in told.data.items() if name != "changes"}
-    facts.setdefault("count", _count(told))
-    key = f"entry.{told.type}"
-    return shell.word(key, **facts) if key in shell.wording() else told.type
+def entry_sentence(told: "Told", labels: Mapping[str, str], names: Mapping[str, str] | None = None) -> str:
+    """What an entry says, in one sentence; its facts fill it, ids by their labels (`labels_of`). Who approved it as the
+    second person is told behind it, by name where `names` knows it."""
+    return _sentence(told.type, told.data, told.body["second"], labels, names or {})
+
+
+def act_sentence(act: "Act", labels: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """The same of an act."""
+    return _sentence(act.type, act.data, act.second, labels, names)
+
+
+def second_line(second: Mapping[str, Any] | None, names: Mapping[str, str]) -> str | None:
+    """Who approved an entry as the second person, in which role and when; None for an entry that needed nobody."""
+    if second is None:
+        return None
+    role = f"role.{second['role']}"
+    at = shell.words().value(parse_instant(second["approved_at"]))
+    return f"{names.get(second['ref'], second['ref'])} ({word(role) if role in shell.wording() else second['role']}, {at})"
 
 
 def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:
@@ -51,7 +64,14 @@ def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:
         for labelled in (workflow.roles, workflow.dates, workflow.meetings):
             found |= {name: each.label(language) for name, each in labelled.items()}
         found |= {phase.id: phase.label(language) for phase in workflow.phases}
+    found.setdefault("theme", word("subject_theme"))
     return found
+
+
+def named(value: str, labels: Mapping[str, str]) -> str:
+    """An id by its label; a group's own meeting (`group_session/NG1`) by its rule's label and the group."""
+    rule, _, group = value.partition("/")
+    return labels.get(value) or (f"{labels[rule]} {group}" if group and rule in labels else value)
 
 
 def entry_document(told: "Told", reason: str | None) -> dict[str, Any]:
@@ -79,8 +99,53 @@ def names_of(session: "Session") -> dict[str, str]:
     return names | {"service": word("service")}
 
 
-def _count(told: "Told") -> int:
-    return sum(len(change["ids"]) for change in told.data.get("changes", ()) if "add" in change)
+def _count(data: Mapping[str, Any]) -> int:
+    return sum(len(change["ids"]) for change in data.get("changes", ()) if "add" in change)
+
+
+def _sentence(
+    type: str, data: Mapping[str, Any], second: Mapping[str, Any] | None, labels: Mapping[str, str], names: Mapping[str, str]
+) -> str:
+    known = {**labels, **names}
+    facts = {name: _plain(value, known) for name, value in data.items() if name != "changes"}
+    facts.setdefault("count", _count(data))
+    if "attempted" in facts:
+        facts["attempted"] = word(f"type.{data['attempted']}")
+        facts["findings"] = " ".join(_finding(each, labels) for each in data.get("findings", ()))
+    if isinstance(data.get("fields"), list):
+        facts["fields"] = ", ".join(_field(each) for each in data["fields"])
+    if "object" in facts and "field" in facts:
+        facts |= {"object": _thing(str(data["object"]), labels), "field": _field(str(data["field"]))}
+    key = _entry_key(type, facts)
+    sentence = shell.word(key, **facts) if key in shell.wording() else type
+    approved = second_line(second, names)
+    return f"{sentence} {word('entry_second', who=approved)}" if approved else sentence
+
+
+def _entry_key(type: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of an entry: where a fact that it would name is missing, the one that does without, if there is one."""
+    key = f"entry.{type}"
+    without = (f"{key}.without_{name}" for name, value in facts.items() if value is None)
+    return next((each for each in without if each in shell.wording()), key)
+
+
+def _finding(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    key = f"finding.{found['key']}"
+    facts = {name: _plain(value, labels) for name, value in found.get("facts", {}).items()}
+    sentence = word(key, **facts) if key in shell.wording() else str(found["key"])
+    return f"{found['check']}: {sentence}" if found.get("check") else sentence
+
+
+def _field(name: str) -> str:
+    keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}")
+    return next((word(key) for key in keys if key in shell.wording()), name)
+
+
+def _thing(name: str, labels: Mapping[str, str]) -> str:
+    """What was corrected, `meeting/spring` by its kind and label."""
+    kind, _, rest = name.partition("/")
+    key = f"thing.{kind}"
+    return f"{word(key)} {named(rest, labels)}" if key in shell.wording() else name
 
 
 def _plain(value: Any, labels: Mapping[str, str]) -> Any:
@@ -91,7 +156,7 @@ def _plain(value: Any, labels: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         if _INSTANT.fullmatch(value):
             return shell.words().value(parse_instant(value))
-        return date.fromisoformat(value) if _DAY.fullmatch(value) else labels.get(value, value)
+        return date.fromisoformat(value) if _DAY.fullmatch(value) else named(value, labels)
     return value
 
 

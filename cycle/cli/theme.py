@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli.shell import (
+    AsOf,
     Day,
     DryRun,
+    Effective,
     Expect,
     Json,
     OfPlan,
@@ -190,11 +192,11 @@ def end(
 
 
 @app.command("list", help=word("cli.theme.list"))
-def list_(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
+def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import themes_all, themes_of_year
     from cycle.plan.rules.terms import label
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = themes_all(about.session, about.cycle.plan)
         holding = {theme.number for theme in themes_of_year(about)}
         rows = [
@@ -235,10 +237,12 @@ def list_(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
 
 
 @app.command("show", help=word("cli.theme.show"))
-def show_(year: YearArg, number: ThemeArg, plan: OfPlan = None, json: Json = False) -> None:
+def show_(
+    year: YearArg, number: ThemeArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
+) -> None:
     from cycle.plan.records import theme_of
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         told = _told(theme_of(about.session, number, about.cycle.plan), about)
     show(
         "title.plan.theme",

@@ -9,8 +9,9 @@ from cycle.dates.rules import DateStatus
 from cycle.errors import NotFound
 from cycle.journal.questions import rows_of_cycle
 from cycle.journal.records import Row
+from cycle.workflow.model import DateRule
 
-__all__ = ["DateStatus", "Deadline", "deadline", "deadlines"]
+__all__ = ["DateStatus", "Deadline", "deadline", "deadlines", "ended"]
 
 
 class Deadline(Row, table=True):
@@ -49,3 +50,10 @@ def deadline(session: Session, cycle_id: int, key: str) -> Deadline:
     if row is None:
         raise NotFound("unknown_date", date=key, known=", ".join(d.key for d in deadlines(session, cycle_id)) or "-")
     return row
+
+
+def ended(row: Deadline, rule: DateRule, today: date) -> date | None:
+    """The day a date ended by `today`; one that only has to pass ends with its day."""
+    if rule.done.word == "passed" and row.status == DateStatus.OPEN and row.planned <= today:
+        return row.planned
+    return row.actual

@@ -60,6 +60,7 @@ class Entry:
         self.seq = 0
         self.left_out = False
         self.event_id = ""
+        self.hash = ""
         self._connection = connection
         self._next_id: dict[str, int] = {}
 

@@ -18,6 +18,8 @@ NO_HASH = "0" * 64
 LARGEST = 2**53 - 1
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile("[a-z0-9_]+")
+# Made once: json.dumps makes one at every call. What comes here is read from JSON or made by `profiled`: never a circle.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 
 
 class OutsideProfile(TypeError):
@@ -26,7 +28,7 @@ class OutsideProfile(TypeError):
 
 def canonical(value: Any) -> str:
     """The canonical text of a value already in the profile (`profiled`)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL.encode(value)
 
 
 def profiled(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
 
@@ -59,8 +59,10 @@ def entries(
     after: int = 0,
     until: int | None = None,
     newest_first: bool = False,
+    mentioning: str | None = None,
 ) -> Iterator[Told]:
-    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another.
+    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another; those whose
+    body holds a text.
 
     They are read as they are asked for, so stopping early is cheap.
     """
@@ -70,11 +72,47 @@ def entries(
         query = query.where(col(Event.cycle) == cycle)
     if types:
         query = query.where(col(Event.type).in_(types))
+    if mentioning is not None:
+        query = query.where(col(Event.body).contains(mentioning, autoescape=True))
     if until is not None:
         query = query.where(col(Event.seq) <= until)
     with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
         for seq, digest, body in found:
             yield Told(seq, digest, json.loads(body))
+
+
+def by_id(session: Session, event_id: str) -> Told | None:
+    """The entry of an id, None if there is none; every body is looked at, newest first."""
+    found = entries(session, newest_first=True, mentioning=f'"id":"{event_id}"')
+    return next((told for told in found if told.id == event_id), None)
+
+
+def delay_days(told: Told, zone: tzinfo) -> int:
+    """How many days after the day it counts from an entry was recorded, by the local day; 0 for one that was in time."""
+    return (told.recorded_at.astimezone(zone).date() - told.effective_on).days
+
+
+def written_by(session: Session, found: Sequence[Told]) -> dict[int, str]:
+    """Of each entry, by number, the version of the programme that wrote it.
+
+    Each entry says so itself; one older than that habit was written by the version that the last one before it names.
+    """
+    versions = {told.seq: str(told.data["software"]) for told in found if "software" in told.data}
+    unsaid = [told.seq for told in found if told.seq not in versions]
+    if unsaid:
+        known = "?"
+        named = iter([*entries(session, types=_NAMING, until=max(unsaid))])
+        upcoming = next(named, None)
+        for seq in sorted(unsaid):
+            while upcoming is not None and upcoming.seq <= seq:
+                known = str(upcoming.data.get("software", known))
+                upcoming = next(named, None)
+            versions[seq] = known
+    return versions
+
+
+# The entries that named their version before every one did.
+_NAMING = ("log.opened", "migration.applied", "service.started", "service.stopped")
 
 
 def head_seq(session: Session) -> int:

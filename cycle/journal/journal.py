@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, update
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
+from cycle import __version__
 from cycle.adapters.database import Database, sqlite_file, told
 from cycle.adapters.prepared import Cursor, run
 from cycle.errors import NotReady, Refused
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
+from cycle.journal.lastseen import RESTORED, LastSeen
 from cycle.journal.pen import pen
 from cycle.journal.shape import machinery_update_of, table_shape
 
@@ -36,9 +38,10 @@ class Head:
 class Journal:
     """Reads through a pool that is read-only for ever; writes only through `entry` and `machinery`."""
 
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, zone: ZoneInfo, last_seen: LastSeen | None = None) -> None:
         self.database = database
         self.zone = zone
+        self.last_seen = last_seen
         self._here = threading.local()
 
     @contextmanager
@@ -70,10 +73,13 @@ class Journal:
 
         Raises:
             Conflict: if a row was changed since it was read, or the database stays busy.
+            NotReady: if the database is behind what was seen of it before, or another one.
         """
         with self._writing(), self.database.writer.connect() as connection:
             transaction = connection.begin()
             self.database.head_lock(connection)
+            if self.last_seen is not None and type != RESTORED and not dry_run:
+                self.last_seen.demand_first(connection)
             entry = Entry(
                 connection,
                 type=type,
@@ -102,6 +108,7 @@ class Journal:
             else:
                 self._append(connection, entry, cmd or secrets.token_hex(16))
                 transaction.commit()
+                self._moved(entry)
         if refused is not None:
             raise refused
 
@@ -114,7 +121,12 @@ class Journal:
         """
         with self._writing(), self.database.writer.begin() as connection:
             self.database.head_lock(connection)
-            yield Together(self, connection)
+            if self.last_seen is not None:
+                self.last_seen.demand_first(connection)
+            together = Together(self, connection)
+            yield together
+        for entry in together.appended:
+            self._moved(entry)
 
     @contextmanager
     def machinery(self) -> Iterator["Machinery"]:
@@ -141,6 +153,8 @@ class Journal:
         with pen(connection), Cursor(connection, "append to the journal") as cursor:
             mark = "?" if self.database.kind == "sqlite" else "%s"
             head = _head(cursor)
+            if self.last_seen is not None and entry.type != RESTORED:
+                self.last_seen.demand(connection, head.seq)
             cseq = None
             if entry.cycle is not None:
                 cursor.execute(f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}", (entry.cycle,))
@@ -152,7 +166,7 @@ class Journal:
             event_id = secrets.token_hex(16)
             entry.commit_to_reason(f"event:{event_id}")
             now = instant(entry.now)
-            data: dict[str, Any] = dict(entry.facts)
+            data: dict[str, Any] = {"software": __version__, **entry.facts}
             if head.recorded_at > now:
                 behind = parse_instant(head.recorded_at) - entry.now
                 data["clock_behind_seconds"] = int(behind.total_seconds())
@@ -185,7 +199,11 @@ class Journal:
                     f"INSERT INTO opening (commitment, salt, value, subject) VALUES ({', '.join([mark] * 4)})",
                     entry.openings,
                 )
-        entry.seq, entry.event_id = seq, event_id
+        entry.seq, entry.event_id, entry.hash = seq, event_id, digest
+
+    def _moved(self, entry: Entry) -> None:
+        if self.last_seen is not None:
+            self.last_seen.moved(entry.seq, entry.hash, restored=entry.type == RESTORED)
 
 
 class Together:
@@ -195,6 +213,7 @@ class Together:
         self._journal = journal
         self._connection = connection
         self.machinery = Machinery(connection, journal.database.kind)
+        self.appended: list[Entry] = []
 
     @property
     def session(self) -> Session:
@@ -214,6 +233,7 @@ class Together:
         entry.nothing_by_hand()
         if not entry.left_out:
             self._journal._append(self._connection, entry, secrets.token_hex(16))
+            self.appended.append(entry)
         elif entry.changes:
             raise TypeError(f"{type}: it has changed something already")
 

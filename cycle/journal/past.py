@@ -1,7 +1,8 @@
-"""What was known at a moment: the journal folded up to it, in a database of its own in memory, asked as any other."""
+"""What was known at a moment, and what held on a day: the journal folded up to it, in a database of its own in memory, asked
+as any other (cycle-log/1, both clocks)."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -18,8 +19,12 @@ from cycle.journal.shape import Shape, journalled, table_shape
 
 
 @contextmanager
-def as_of(session: Session, moment: datetime) -> Iterator[Session]:
-    """A session on the tables as the journal told them at that moment, private values as far as they can still be opened."""
+def as_of(session: Session, moment: datetime, held_on: date | None = None) -> Iterator[Session]:
+    """A session on the tables as the journal told them at that moment, private values as far as they can still be opened.
+
+    With `held_on` only what counts from that day or earlier: of two entries that say different things of it, the one
+    recorded later is believed. A change of something that did not hold yet on that day is left out with it.
+    """
     tables = journalled(SQLModel.metadata.tables)
     state = empty(SQLModel.metadata.tables)
     until = instant(moment)
@@ -28,16 +33,23 @@ def as_of(session: Session, moment: datetime) -> Iterator[Session]:
     with engine.begin() as connection:
         SQLModel.metadata.create_all(connection)
         events: list[dict[str, Any]] = []
+        promises: set[str] = set()
         query = select(*(Event.__table__.c[name] for name in _EVENT)).order_by(col(Event.seq))  # type: ignore[attr-defined]
         for row in session.execute(query).mappings():
             body = json.loads(row["body"])
             if body["recorded_at"] > until:
                 break
+            if held_on is not None and body["effective_on"] > held_on.isoformat():
+                continue
             events.append(dict(row))
+            promises.update(body["private"].values())
             list(fold(state, row["seq"], body))
         if events:
             connection.execute(Event.__table__.insert(), events)  # type: ignore[attr-defined]
-        _fill(connection, tables, state, _opened(session, state))
+        openings = _openings(session, promises)
+        if openings:
+            connection.execute(Opening.__table__.insert(), openings)  # type: ignore[attr-defined]
+        _fill(connection, tables, state, {each["commitment"]: json.loads(each["value"]) for each in openings})
     try:
         with engine.connect() as connection, Session(bind=connection, autoflush=False) as past:
             yield past
@@ -52,11 +64,11 @@ def _without_foreign_keys(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=OFF").close()
 
 
-def _opened(session: Session, state: Folded) -> dict[str, dict[str, Any]]:
-    """The private values behind the commitments that held at that moment, by commitment."""
-    wanted = set(state.promised.values())
-    rows = session.execute(select(col(Opening.commitment), col(Opening.value))) if wanted else ()
-    return {promised: json.loads(value) for promised, value in rows if promised in wanted}
+def _openings(session: Session, promises: Collection[str]) -> list[dict[str, Any]]:
+    """What still opens the commitments that had been made."""
+    columns = [Opening.__table__.c[name] for name in ("commitment", "salt", "value", "subject")]  # type: ignore[attr-defined]
+    rows = session.execute(select(*columns)).mappings() if promises else ()
+    return [dict(row) for row in rows if row["commitment"] in promises]
 
 
 def _fill(connection: Connection, tables: Mapping[str, Table], state: Folded, opened: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,6 +4,8 @@ Every column of every house is public (its values stand in the journal), private
 machinery (leases, attempts, hints: not journalled). It is said once, where the column is declared.
 """
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
@@ -74,3 +76,33 @@ class Opening(SQLModel, table=True):
     salt: bytes = Field(sa_column=Column("salt", LargeBinary, nullable=False))
     value: str = Field(sa_column=Column("value", Text, nullable=False))
     subject: str = Field(sa_column=Column("subject", Text, nullable=False))
+
+
+class AnchorState(StrEnum):
+    """What became of a mail with an anchor; `unclear` may have gone and is not sent again."""
+
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    SENT = "sent"
+    UNCLEAR = "unclear"
+    FAILED = "failed"
+
+
+class AnchorMail(SQLModel, table=True):
+    """One anchor on its way to one address of the settings: never twice the same, since both are the key.
+
+    `next_try_at` of one under way is when its process must have ended; `reply` tells code and phase, never an address.
+    """
+
+    __tablename__ = "anchor_mail"
+    __table_args__ = {"info": {"machinery": True}}
+
+    seq: int = Field(sa_column=Column("seq", Integer, primary_key=True, autoincrement=False))
+    address: str = Field(primary_key=True)
+    line: str
+    token: str
+    state: str
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    sent_at: datetime | None = None
+    reply: str | None = None

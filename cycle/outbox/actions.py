@@ -19,13 +19,14 @@ MAIL_DAYS = 4
 
 @dataclass(frozen=True)
 class Written:
-    """What was built for a mail, to be kept with its outcome."""
+    """What was built for a mail, to be kept with its outcome; `versions` are its templates with the SHA-256 of their files."""
 
     mail_id: int
     address: str
     subject: str
     text: str
     mime_sha256: str
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 def claim(
@@ -77,18 +78,11 @@ def begin(machinery: Machinery, numbers: Sequence[int], *, owner: str, until: da
 def release(
     machinery: Machinery, numbers: Sequence[int], *, owner: str, next_try_at: datetime | None = None, reply: str | None = None
 ) -> None:
-    """Give mails back: they may go at once, or at a time."""
+    """Give mails back: they may go at once, or at a time. What a server answered last stays, unless there is a new answer."""
     if numbers:
-        machinery.change(
-            Mail,
-            col(Mail.id).in_(numbers),
-            col(Mail.lease) == owner,
-            lease=None,
-            leased_until=None,
-            ahead=None,
-            next_try_at=next_try_at,
-            last_reply=reply,
-        )
+        told = {} if reply is None else {"last_reply": reply}
+        ours = (col(Mail.id).in_(numbers), col(Mail.lease) == owner)
+        machinery.change(Mail, *ours, lease=None, leased_until=None, ahead=None, next_try_at=next_try_at, **told)
 
 
 def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, reply: str) -> None:
@@ -158,6 +152,7 @@ def mark(entry: Entry, mail: Mail, outcome: Outcome, written: Written | None, *,
         recipient=mail.person,
         partner=mail.partner,
         templates=mail.templates,
+        template_sha256=[dict(written.versions).get(each) for each in mail.templates] if written else None,
         mime_sha256=mail.mime_sha256,
         message_id=mail.message_id,
         deadline=mail.expires_on,

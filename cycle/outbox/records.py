@@ -1,6 +1,7 @@
 """The outbox: one row a mail, from held or queued to its end. Addresses and texts are private columns."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -12,6 +13,7 @@ from sqlmodel import Field, Session, and_, col, or_, select
 
 from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
+from cycle.journal.history import entries
 from cycle.journal.questions import asked, rows_where
 from cycle.journal.records import Row, machinery, private
 
@@ -86,16 +88,20 @@ def returned_mail(session: Session, tokens: Sequence[str], message_ids: Sequence
     return None
 
 
-def mails_on(session: Session, persons: Collection[str], day: date, zone: ZoneInfo, *, waiting: bool) -> list[Mail]:
+def mails_on(
+    session: Session, persons: Collection[str], day: date, zone: ZoneInfo, *, waiting: bool, keep: bool = True
+) -> list[Mail]:
     """The mails that people have on a local day, whatever day they were queued for: of that day or sent on it. With
-    `waiting` also those queued for an earlier day that have not gone yet. In the order made, locked on PostgreSQL."""
+    `waiting` also those queued for an earlier day that have not gone yet. In the order made; on PostgreSQL locked against
+    who would send them meanwhile, unless they are only looked at (`keep`)."""
     begins, ends = (datetime.combine(each, time.min, zone) for each in (day, day + timedelta(days=1)))
     sent = and_(col(Mail.sent_at) >= begins, col(Mail.sent_at) < ends)
     late = [and_(col(Mail.state) == MailState.QUEUED, col(Mail.day) < day)] if waiting else []
     query = select(Mail).where(
         col(Mail.person).in_(persons), col(Mail.state).not_in(NO_MAIL), or_(col(Mail.day) == day, sent, *late)
     )
-    return list(session.exec(query.order_by(col(Mail.id)).with_for_update()))
+    query = query.order_by(col(Mail.id))
+    return list(session.exec(query.with_for_update() if keep else query))
 
 
 def mails_to(session: Session, person: str) -> list[Mail]:
@@ -118,6 +124,42 @@ def has_queued(session: Session) -> bool:
 @cache
 def _one_queued() -> Question:
     return sa_select(col(Mail.id)).where(col(Mail.state) == MailState.QUEUED).limit(1)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A server's word that a mail came back: the entry, its day, and the status it gave, if any."""
+
+    entry: int
+    on: date
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What the journal tells of a mail's end: the entry, and of each of its templates the SHA-256 of the file (None where
+    that was not told)."""
+
+    entry: int
+    template_sha256: tuple[str | None, ...] = ()
+
+
+def outcomes(session: Session, partner: int | None = None) -> tuple[dict[int, Ended], dict[int, list[Returned]]]:
+    """By the number of a mail, how it ended and what came back; of one partner, or all."""
+    ended: dict[int, Ended] = {}
+    back: dict[int, list[Returned]] = {}
+    mentioning = None if partner is None else f'"partner":{partner},'
+    for told in entries(session, types=_ENDS, mentioning=mentioning):
+        number = told.data.get("mail")
+        if told.type == "mail.bounced" and number is not None:
+            returned = Returned(told.seq, told.effective_on, told.data.get("status"))
+            back.setdefault(number, []).append(returned)
+        elif number is not None:
+            ended[number] = Ended(told.seq, tuple(told.data.get("template_sha256") or ()))
+    return ended, back
+
+
+_ENDS = ("mail.sent", "mail.unclear", "mail.failed", "mail.bounced")
 
 
 def mails_all(session: Session, *, state: str | None = None, day: date | None = None) -> list[Mail]:

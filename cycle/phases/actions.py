@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from cycle.cycles.records import Standing, Year, previous
@@ -12,6 +12,7 @@ from cycle.documents.records import documents_of
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
+from cycle.journal.history import entries
 from cycle.phases.records import Approval, PhaseStay, Waiver, approvals, current, findings, rounds, stays
 from cycle.phases.rules import (
     Approved,
@@ -26,6 +27,11 @@ from cycle.phases.rules import (
     past_barrier,
 )
 from cycle.vocabulary import Finding
+
+# The entries by which a cycle goes from one phase or standing to another.
+STEP_TYPES = (
+    "phase.advanced", "phase.returned", "phase.skipped", "phase.held", "phase.resumed", "phase.cancelled", "phase.reopened",
+)  # fmt: skip
 
 
 def enter_first(entry: Entry, about: Year) -> None:
@@ -46,10 +52,11 @@ def take(entry: Entry, about: Year, step: Step) -> Decision:
     Raises:
         Refused: with all findings that stand against it.
         NotFound: for an unknown phase.
-        WrongInput: for a missing reason where the step needs one.
+        WrongInput: for a missing reason where the step needs one, or a day before the last step's.
     """
     if step.kind is not StepKind.ADVANCE:
         need_reason(entry.reason)
+    _not_before_the_last(entry, about)
     facts = facts_of(about, step, actor=entry.actor.ref)
     decision = decide(about.workflow, facts, step, about.now)
     if not decision.allowed:
@@ -124,7 +131,8 @@ def approve(entry: Entry, about: Year, name: str) -> Approval:
     if name not in kinds:
         raise WrongInput("needs_no_approval", step=name, known=", ".join(sorted(kinds)) or "-")
     step = Step(StepKind(name))
-    entry.tell(step=name, phase=about.cycle.phase, round=about.cycle.round)
+    bound_to = facts_hash(facts_of(about, step), step)
+    entry.tell(step=name, phase=about.cycle.phase, round=about.cycle.round, facts_sha256=bound_to)
     return entry.add(
         Approval(
             cycle_id=about.cycle_id,
@@ -134,7 +142,7 @@ def approve(entry: Entry, about: Year, name: str) -> Approval:
             by=entry.actor.ref,
             role=entry.actor.role,
             approved_at=entry.now,
-            facts_sha256=facts_hash(facts_of(about, step), step),
+            facts_sha256=bound_to,
         )
     )
 
@@ -225,17 +233,38 @@ def _write(entry: Entry, about: Year, decision: Decision) -> None:
 
 
 def _pass_on(entry: Entry, about: Year, decision: Decision) -> None:
+    at = _taken_at(entry, about)
     for stay in current(about.session, about.cycle_id):
-        entry.change(stay, left_at=entry.now, left_by=decision.step.kind.value)
-    entry.add(PhaseStay(cycle_id=about.cycle_id, phase=decision.phase, round=decision.round, entered_at=entry.now))
+        entry.change(stay, left_at=at, left_by=decision.step.kind.value)
+    entry.add(PhaseStay(cycle_id=about.cycle_id, phase=decision.phase, round=decision.round, entered_at=at))
+
+
+def _taken_at(entry: Entry, about: Year) -> datetime:
+    """When a step was taken: now, or by the end of the earlier day that it counts from."""
+    if entry.effective_on == entry.today:
+        return entry.now
+    return datetime.combine(entry.effective_on, time(23, 59, 59), about.zone)
+
+
+def _not_before_the_last(entry: Entry, about: Year) -> None:
+    """A step recorded late counts from a day, but from none before the step that led to where it begins."""
+    types = ["cycle.started", *STEP_TYPES]
+    last = next(iter(entries(about.session, cycle=about.cycle.key, types=types, newest_first=True)), None)
+    if last is not None and entry.effective_on < last.effective_on:
+        raise WrongInput("step_before_last", day=entry.effective_on, since=last.effective_on)
 
 
 def _name_the_second(entry: Entry, about: Year, facts: Facts, step: Step) -> None:
+    """Who said yes, and as what the step rests on the entry that says so, with the hash of the facts of both."""
     if not needs_second(about.workflow, facts.phase, step):
         return
     wanted = facts_hash(facts, step)
-    given = [a for a in approvals(about.session, about.cycle_id) if a.facts_sha256 == wanted and a.by != facts.actor]
-    entry.second = {"ref": given[-1].by, "role": given[-1].role, "approved_at": _instant(given[-1].approved_at)}
+    given = [a for a in approvals(about.session, about.cycle_id) if a.facts_sha256 == wanted and a.by != facts.actor][-1]
+    entry.second = {"ref": given.by, "role": given.role, "approved_at": _instant(given.approved_at)}
+    for told in entries(about.session, cycle=about.cycle.key, types=["phase.approved"], newest_first=True):
+        if any(change.get("add") == "approval" and given.id in change["ids"] for change in told.data["changes"]):
+            entry.rest_on("approval", told.id, wanted)
+            break
 
 
 def _instant(moment: datetime) -> str:

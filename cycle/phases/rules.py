@@ -267,10 +267,11 @@ def _second_person(workflow: Workflow, facts: Facts, step: Step) -> list[Finding
     if not needs_second(workflow, facts.phase, step):
         return []
     wanted = facts_hash(facts, step)
-    given = [a for a in facts.approvals if a.step == step.kind and a.by != facts.actor]
-    if any(approval.facts_sha256 == wanted for approval in given):
+    given = [a for a in facts.approvals if a.step == step.kind]
+    others = [a for a in given if a.by != facts.actor]
+    if any(approval.facts_sha256 == wanted for approval in others):
         return []
-    key = "approval_outdated" if given else "approval_missing"
+    key = "approval_outdated" if others else "approval_own" if given else "approval_missing"
     return [Finding(key, facts={"step": step.kind.value}, command=f"cycle approve {facts.year} {step.kind}")]
 
 

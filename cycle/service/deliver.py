@@ -1,6 +1,6 @@
 """Delivering: claim, compose, send, mark; each outcome with an entry of its own, fenced by the lease.
 
-A few mails are claimed at a time, since those of a process that dies are in doubt. What was not begun is given back.
+Who sends is `_work`, one for each connection; what goes next and what became of it is `service.dispatch`.
 `cycle run` gives its log and its `Memory` of earlier deliveries; without them a delivery tells nothing and starts afresh.
 """
 
@@ -77,24 +77,30 @@ async def deliver_all(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        dispatch.give_back()
-        if pool is None:
-            for transport in found:
+        try:
+            dispatch.give_back()
+        finally:
+            for transport in found if pool is None else ():
                 await transport.close()
+    if dispatch.error is not None:
+        raise dispatch.error
     return run.delivered
 
 
 async def _work(run: Run, dispatch: Dispatch, transport: Transport) -> None:
     """Send one mail after the other. Where the relay wants them slowly, a mail is begun only when its turn has come."""
+    pace = run.memory.pace
     done: tuple[Job, Outcome] | None = None
     while True:
-        if run.memory.pace.seconds_apart:
+        if pace.seconds_apart:
             if done is not None:
                 await dispatch.next(done, more=False)
-                done = None
-            if not await run.memory.pace.turn(lambda: not run.goes_on()):
-                return
-        job = await dispatch.next(done)
+            async with dispatch.line:
+                if not dispatch.waits() or not await pace.turn(lambda: not run.goes_on()):
+                    return
+                job = await dispatch.next()
+        else:
+            job = await dispatch.next(done)
         if job is None:
             return
         done = (job, await _send(run.site, transport, job))
@@ -112,7 +118,7 @@ async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
 
 def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[Job]:
     site, delivered = run.site, run.delivered
-    sender(site)
+    sender(site)  # or say that there is none
     jobs: list[Job] = []
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
@@ -151,13 +157,14 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
             if composed.dropped:
                 dropped[number] = composed.dropped
             digest = hashlib.sha256(message).hexdigest()
-            jobs.append(Job(mail, message, Written(number, address, composed.subject, composed.text, digest)))
+            written = Written(number, address, composed.subject, composed.text, digest, composed.versions)
+            jobs.append(Job(mail, message, written))
     for number, why in stale:
-        delivered.cancelled += 1
         cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
+        delivered.cancelled += 1
     for number in changed:
-        delivered.held += 1
         hold_again(site, number, owner)
+        delivered.held += 1
     if too_early:
         with site.journal.machinery() as machinery:
             for number, opens in too_early:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.errors import CycleError
 from cycle.outbox.actions import Written
@@ -22,8 +23,8 @@ class Delivered:
     """What became of the mails of one run; `trouble` is why it stopped before all were tried.
 
     `held` have changed since their approval and wait again. `unwritten` are mails that could not be put into words, with
-    the reason: they stay queued. `refused` are templates
-    whose content the relay would not take, with its answer: their other mails wait.
+    the reason: they stay queued. `refused` are templates whose content the relay would not take, with its answer: their
+    other mails wait.
     """
 
     sent: int = 0
@@ -60,3 +61,8 @@ class Run:
     def goes_on(self) -> bool:
         """Whether one more mail may be tried."""
         return self.delivered.trouble is None and not self.stop()
+
+    def stops(self, outcome: Outcome) -> bool:
+        """Whether no other mail would fare better: the relay's trouble or our own; only content may be one mail's."""
+        refused_here = outcome.kind is OutcomeKind.FAULT and outcome.phase is not Phase.DOT
+        return outcome.kind is OutcomeKind.RELAY or refused_here

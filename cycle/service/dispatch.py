@@ -3,6 +3,8 @@
 Mails are claimed and written ahead, so that no connection waits for another. A mail is in doubt when the process dies only
 from the moment it was *begun*: marked as handed to a connection. What several connections bring at the same moment, and
 the mails they take in exchange, become durable in one transaction; each connection waits for it before it goes on.
+
+An error of our own ends a delivery gently: nothing more is begun, what is under way comes back and is written down.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cycle.adapters.smtp import Outcome
 from cycle.journal.journal import Together
@@ -24,9 +26,10 @@ from cycle.service.settle import count, settle
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
 
-# After so many batches what is not needed any more is swept up: a run may go over a hundred thousand mails.
-SWEEP = 40
+# After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
+SWEEP = 30_000
 
+Done = tuple[Job, Outcome]
 # Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
 Write = Callable[[Run, Sequence[int], str, Desk], list[Job]]
 
@@ -35,16 +38,26 @@ Write = Callable[[Run, Sequence[int], str, Desk], list[Job]]
 class _Asking:
     """A connection: what became of its last mail, whether it wants another, and where it waits for that."""
 
-    done: tuple[Job, Outcome] | None
+    done: Done | None
     more: bool
     answer: asyncio.Future[Job | None]
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is to get a mail; not if its connection was told to stop."""
+        return self.more and not self.answer.done()
+
 
 class Dispatch:
-    """The mails of one delivery, from the queue to what became of them."""
+    """The mails of one delivery, from the queue to what became of them.
+
+    `error` is what ended it before its time. Where mails have a pace, connections stand in `line` for their turn.
+    """
 
     def __init__(self, run: Run, connections: int, write: Write) -> None:
         self.owner = secrets.token_hex(8)
+        self.error: Exception | None = None
+        self.line = asyncio.Lock()
         self._run = run
         self._connections = connections
         self._batch = batch_of(run.site)
@@ -52,16 +65,14 @@ class Dispatch:
         self._write = write
         self._desk = Desk(run.site)
         self._waiting: deque[Job] = deque()
-        self._written_at = 0.0
-        self._claims = 0
+        self._written_at: tuple[float, datetime] = (0.0, run.site.now())
         self._under_way: dict[int, Job] = {}
         self._asked: list[_Asking] = []
         self._idle: list[_Asking] = []
         self._exhausted = False
-        self._failed: Exception | None = None
         self._soon: set[Callable[[], None]] = set()
 
-    async def next(self, done: tuple[Job, Outcome] | None = None, *, more: bool = True) -> Job | None:
+    async def next(self, done: Done | None = None, *, more: bool = True) -> Job | None:
         """The next mail for a connection, begun; None when there is none, or no `more` is wanted.
 
         What became of its last one is durable before that.
@@ -71,13 +82,27 @@ class Dispatch:
         self._later(self._turn)
         return await asking.answer
 
+    def waits(self) -> bool:
+        """Whether a mail waits to be begun; more are written where none does."""
+        try:
+            return bool(self._waiting) or self._fill()
+        except Exception as error:
+            self._end(error)
+            return False
+
     def give_back(self) -> None:
-        """The delivery ends: what was claimed and not begun may be taken by the next one."""
-        numbers = [job.mail.id or 0 for job in self._waiting]
+        """What was claimed and not begun may be taken by the next delivery."""
+        numbers = [job.written.mail_id for job in self._waiting]
         self._waiting.clear()
         if numbers:
             with self._run.site.journal.machinery() as machinery:
                 release(machinery, numbers, owner=self.owner, reply=self._run.delivered.trouble)
+
+    def _end(self, error: Exception) -> None:
+        self.error = self.error or error
+
+    def _goes_on(self) -> bool:
+        return self.error is None and self._run.goes_on()
 
     def _later(self, action: Callable[[], None]) -> None:
         """Do something once the connections that are ready now have had their say; once, however often it is asked for."""
@@ -90,52 +115,38 @@ class Dispatch:
         try:
             action()
         except Exception as error:
-            self._failed = error
-            self._later(self._turn)
+            self._end(error)
+            self._later(self._turn)  # nobody is left waiting
 
     def _turn(self) -> None:
+        """Write down what was brought, and hand out as many mails as are wanted."""
         asked, self._asked = self._idle + self._asked, []
         self._idle = []
         try:
-            self._serve(asked)
-            if self._failed is not None:
-                raise self._failed
+            _hand_out(asked, self._exchange([each.done for each in asked if each.done], _wanted(asked)))
+            while _wanted(asked) and self._waiting_or_fill():
+                _hand_out(asked, self._exchange((), _wanted(asked)))
         except Exception as error:
-            for each in asked:
-                if not each.answer.done():
-                    each.answer.set_exception(error)
-
-    def _serve(self, asked: Sequence[_Asking]) -> None:
-        """Write down what was brought, and hand out as many mails as are wanted."""
-        begun = self._exchange([each for each in asked if each.done], sum(map(_wants, asked)))
-        wanting = [each for each in asked if _wants(each)]
-        while len(begun) < len(wanting):
-            more = self._exchange((), len(wanting) - len(begun))
-            if not more and not self._fill():
-                break
-            begun += more
-        for each, job in zip(wanting, begun, strict=False):
-            each.answer.set_result(job)
-        left = wanting[len(begun) :]
-        if self._waiting and self._under_way and self._run.goes_on():
-            self._idle = [replace(each, done=None) for each in left]  # until one that is under way is back
-            left = []
-        for each in (*left, *(each for each in asked if not each.more)):
-            if not each.answer.done():
+            self._end(error)
+        if self._waiting and self._under_way and self._goes_on():  # those that wait may not go before others are back
+            self._idle = [replace(each, done=None) for each in asked if each.waits]
+        for each in asked:
+            if not each.answer.done() and not (each.waits and self._idle):
                 each.answer.set_result(None)
-        if wanting and len(self._waiting) < self._connections and not self._exhausted:
+        if asked and len(self._waiting) < self._connections:
             self._later(self._top_up)
+
+    def _waiting_or_fill(self) -> bool:
+        """Whether asking once more may give another mail."""
+        return self._goes_on() and (any(map(self._may_go, self._waiting)) if self._waiting else self._fill())
 
     def _top_up(self) -> None:
         """Write more mails while the connections are busy."""
-        if len(self._waiting) < self._connections and self._run.goes_on():
+        if len(self._waiting) < self._connections and not self._exhausted and self._goes_on():
             self._claim()
 
     def _fill(self) -> bool:
-        """Be sure that mails wait; False when there are none."""
-        if not self._run.goes_on() or self._waiting:  # those that wait may not go before others are back
-            return False
-        while not self._waiting and not self._exhausted:
+        while not self._waiting and not self._exhausted and self._goes_on():
             self._claim()
         return bool(self._waiting)
 
@@ -154,8 +165,7 @@ class Dispatch:
         if not numbers:
             self._exhausted = True
             return
-        self._claims += 1
-        if self._claims % SWEEP == 0:
+        if gc.get_count()[0] > SWEEP:
             gc.collect()  # a command has it turned off, and sessions hold themselves
         edition = self._desk.edition
         try:
@@ -167,80 +177,96 @@ class Dispatch:
         if self._desk.edition != edition:  # those that were written before it say what was true then
             self.give_back()
         if not self._waiting:
-            self._written_at = site.clock.monotonic()
+            self._written_at = (site.clock.monotonic(), site.now())
         self._waiting += jobs
         broken = [number for number in numbers if number in unwritten]
         if broken:
             with site.journal.machinery() as machinery:
                 release(machinery, broken, owner=self.owner)
 
-    def _exchange(self, brought: Sequence[_Asking], wanted: int) -> list[Job]:
-        """One transaction: what became of these, and up to so many mails begun."""
-        run, journal = self._run, self._run.site.journal
-        done = [asking.done for asking in brought if asking.done is not None]
-        goes_on = run.goes_on()
-        picked: list[Job] = []
-        if not done and not (wanted and goes_on and self._waiting):
-            return picked
+    def _exchange(self, done: Sequence[Done], wanted: int) -> list[Job]:
+        """One transaction: what became of these, and up to so many mails begun. Where it fails each is written by itself."""
+        if not self._goes_on():
+            wanted = 0
+        if not done and not (wanted and self._waiting):
+            return []
         waiting = self._waiting.copy()
         try:
-            with journal.together() as together:
-                ours = [settle(run, together, job, outcome, self.owner) for job, outcome in done]
-                head = self._desk.still_true(together.session)
-                if wanted and goes_on and run.delivered.trouble is None:
-                    picked = self._begin(together, wanted, fresh=head is not None)
-        except Exception:
+            return self._in_one(done, wanted)
+        except Exception as error:
             self._waiting = waiting
-            if len(done) < 2:
+            if not done or (len(done) == 1 and not wanted):
+                for job, _ in done:  # it stays in doubt
+                    self._under_way.pop(job.written.mail_id, None)
                 raise
-            for each in brought:  # one of them cannot be written down: the others can
-                self._alone(each)
-            return []
+            self._end(error)
+        for each in done:
+            try:
+                self._exchange([each], 0)
+            except Exception as error:
+                self._end(error)
+        return []
+
+    def _in_one(self, done: Sequence[Done], wanted: int) -> list[Job]:
+        run, picked = self._run, list[Job]()
+        with run.site.journal.together() as together:
+            ours = [settle(run, together, job, outcome, self.owner) for job, outcome in done]
+            head = self._desk.still_true(together.session)
+            if wanted and not any(run.stops(outcome) for _, outcome in done):
+                picked = self._begin(together, wanted, fresh=head is not None)
         if head is not None:
             self._desk.saw(head)
         for (job, outcome), mine in zip(done, ours, strict=True):
-            del self._under_way[job.mail.id or 0]
+            del self._under_way[job.written.mail_id]
             count(run, job, outcome, ours=mine)
-        self._under_way |= {job.mail.id or 0: job for job in picked}
+        self._under_way |= {job.written.mail_id: job for job in picked}
         return picked
-
-    def _alone(self, asking: _Asking) -> None:
-        assert asking.done is not None
-        try:
-            self._exchange([asking], 0)
-        except Exception as error:
-            self._under_way.pop(asking.done[0].mail.id or 0, None)
-            if not asking.answer.done():
-                asking.answer.set_exception(error)
 
     def _begin(self, together: Together, wanted: int, *, fresh: bool) -> list[Job]:
         """Mark mails as handed to a connection. What was written before something happened is given back."""
-        machinery = together.machinery
-        if not fresh or self._run.site.clock.monotonic() - self._written_at > STALE_SECONDS:
-            release(machinery, [job.mail.id or 0 for job in self._waiting], owner=self.owner)
+        if not fresh or self._is_stale():
+            release(together.machinery, [job.written.mail_id for job in self._waiting], owner=self.owner)
             self._waiting.clear()
             self._exhausted = False
             return []
         chosen = self._choose(together, wanted)
         until = self._run.site.now() + self._lease
-        taken = begin(machinery, [job.mail.id or 0 for job in chosen], owner=self.owner, until=until)
-        return [job for job in chosen if job.mail.id in taken]
+        numbers = [job.written.mail_id for job in chosen]
+        taken = begin(together.machinery, numbers, owner=self.owner, until=until)
+        return [job for job in chosen if job.written.mail_id in taken]
+
+    def _is_stale(self) -> bool:
+        """By either clock: the one stands still while the machine sleeps, the other may leap."""
+        ticked, told = self._written_at
+        site = self._run.site
+        passed = site.clock.monotonic() - ticked, abs((site.now() - told).total_seconds())
+        return max(passed) > STALE_SECONDS
+
+    def _doubtful(self, job: Job) -> set[str]:
+        return {template for template in job.mail.templates if template in self._run.memory.refused}
+
+    def _on_trial(self) -> set[str]:
+        """The templates that the relay refused of which a mail is under way: the others wait for what becomes of it."""
+        return {template for job in self._under_way.values() for template in self._doubtful(job)}
+
+    def _may_go(self, job: Job) -> bool:
+        return not self._doubtful(job) & self._on_trial()
 
     def _choose(self, together: Together, wanted: int) -> list[Job]:
         """The next mails; of a template that the relay refused none while it rests, and then one before the others."""
         refused = self._run.memory.refused
         if not refused:
             return [self._waiting.popleft() for _ in range(min(wanted, len(self._waiting)))]
-        tried = {template for job in self._under_way.values() for template in job.mail.templates if template in refused}
+        tried = self._on_trial()
         chosen: list[Job] = []
         kept: deque[Job] = deque()
         at = self._run.site.clock.monotonic()
         for job in self._waiting:
-            doubtful = {template for template in job.mail.templates if template in refused}
+            doubtful = self._doubtful(job)
             rest = max((refused[template].until - at for template in doubtful), default=0.0)
             if rest > 0:
                 opens = self._run.site.now() + timedelta(seconds=rest)
-                release(together.machinery, [job.mail.id or 0], owner=self.owner, next_try_at=opens)
+                release(together.machinery, [job.written.mail_id], owner=self.owner, next_try_at=opens)
             elif len(chosen) < wanted and not doubtful & tried:
                 chosen.append(job)
                 tried |= doubtful
@@ -250,5 +276,10 @@ class Dispatch:
         return chosen
 
 
-def _wants(asking: _Asking) -> bool:
-    return asking.more and not asking.answer.done()  # else its connection was told to stop
+def _wanted(asked: Sequence[_Asking]) -> int:
+    return sum(each.waits for each in asked)
+
+
+def _hand_out(asked: Sequence[_Asking], jobs: Sequence[Job]) -> None:
+    for each, job in zip([each for each in asked if each.waits], jobs, strict=False):
+        each.answer.set_result(job)

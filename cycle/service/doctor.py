@@ -13,10 +13,12 @@ from typing import Any
 from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
-from cycle.adapters.database import safe_wal
+from cycle.adapters.database import safe_wal, sqlite_file
 from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.opening import open_site
+from cycle.app.proof import sentences
+from cycle.app.rollback import behind
 from cycle.app.site import Site
 from cycle.cycles.records import running
 from cycle.errors import CycleError, WrongInput
@@ -27,6 +29,7 @@ from cycle.outbox.rules.envelope import envelope_sender
 from cycle.partners.records import ENDED, Partner, bounced_partners
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.reminders.actions.scene.specimen import specimen
+from cycle.service.anchoring import unsent_anchors
 from cycle.service.records import ANOTHER, ONCE, Pulse
 from cycle.service.tick import SILENT_SECONDS
 from cycle.settings import unknown_variables
@@ -75,7 +78,7 @@ def examine(home: Path) -> list[Examined]:
     except CycleError as error:
         return [*found, _error(error, words)]
     try:
-        for look in (_database, _journal, _workflow, _calendars, _templates, _mail, _outbox, _service):
+        for look in (_database, _journal, _guard, _anchors, _workflow, _calendars, _templates, _mail, _outbox, _service):
             found += _looked(look, site)
     finally:
         site.database.dispose()
@@ -128,9 +131,41 @@ def _journal(site: Site) -> Iterator[Examined]:
     if verdict.intact:
         yield Examined(Health.GOOD, "journal", {"entries": verdict.entries})
     else:
-        first = verdict.problems[0]
-        told = site.wording.sentence(f"problem.{first.key}", seq=first.seq, **first.facts)
-        yield Examined(Health.BAD, "journal_broken", {"count": len(verdict.problems), "first": told})
+        told = sentences(site, verdict)
+        yield Examined(Health.BAD, "journal_broken", {"count": len(told), "first": told[0]})
+
+
+def _guard(site: Site) -> Iterator[Examined]:
+    found = behind(site)
+    if found is not None:
+        refusal = found.refusal()
+        yield Examined(Health.BAD, "behind", {"sentence": site.wording.sentence(refusal.key, **refusal.facts)})
+        return
+    last_seen = site.journal.last_seen
+    if last_seen is None:
+        return
+    problem = last_seen.keep()
+    file, database = last_seen.file, sqlite_file(site.database.url)
+    if problem is not None or file is None:
+        yield Examined(Health.WARNING, "guard_unwritable", {"problem": problem or "HOME"})
+    elif database is not None and file.absolute().is_relative_to(database.absolute().parent):
+        yield Examined(Health.WARNING, "guard_beside", {"file": file})
+
+
+def _anchors(site: Site) -> Iterator[Examined]:
+    settings = site.settings.anchors
+    if not settings.wanted:
+        yield Examined(Health.WARNING, "no_anchors")
+        return
+    yield Examined(Health.GOOD, "anchors", {"mails": len(settings.mail), "folder": settings.folder or None})
+    for address in settings.mail:
+        if valid_address(address) is None:
+            yield Examined(Health.BAD, "anchor_address", {"address": address})
+    with site.journal.reading() as session:
+        unsent = unsent_anchors(session)
+    if unsent:
+        facts = dict.fromkeys(("unclear", "failed", "waiting"), 0) | unsent
+        yield Examined(Health.WARNING, "anchors_unsent", facts)
 
 
 def _workflow(site: Site) -> Iterator[Examined]:

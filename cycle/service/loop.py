@@ -18,10 +18,12 @@ from cycle import __version__
 from cycle.adapters.clock import SystemClock
 from cycle.adapters.ping import ping
 from cycle.adapters.scheduler import Alarm
+from cycle.app.proof import prove
+from cycle.app.rollback import demand_current
 from cycle.app.site import Site
-from cycle.errors import Broken
+from cycle.errors import Broken, NotReady
 from cycle.journal.actor import SERVICE
-from cycle.journal.verify import verify
+from cycle.service.anchoring import keep_anchors, send_anchors
 from cycle.service.deliver import deliver_all
 from cycle.service.delivery import Delivered
 from cycle.service.gap import gap_before
@@ -36,6 +38,9 @@ DRAIN_SECONDS = 20.0
 PING_SECONDS = 60.0
 # Wall clock against monotonic clock between two heartbeats: more than this is told as a jump.
 JUMP_SECONDS = 60.0
+# From this hour of a day on its history is verified; before it, summer time leaves an hour out or repeats one.
+NIGHT_ENDS = 3
+ROLLED_BACK = frozenset({"database_behind", "database_different"})
 # A clock that leaps further ahead may be wrong: what becomes due then waits for a person.
 HOLD_AFTER = timedelta(days=7)
 
@@ -59,6 +64,8 @@ class Service:
     _pinging: asyncio.Task[bool] | None = None
     _before: tuple[datetime, float] | None = None
     _delivering: asyncio.Task[None] | None = None
+    _posting: asyncio.Task[None] | None = None
+    broken: Broken | None = None
 
     def __post_init__(self) -> None:
         self.log = open_log(self.site.now)
@@ -72,6 +79,7 @@ class Service:
         self._busy = asyncio.Lock()
         self._stop = stop
         self._started_at = self.site.now()
+        self._proved_on = self.site.today()
         self._alarm = alarm = Alarm(self._work, on_trouble=self._trouble)
         library = LibraryLog(self.log)
         logging.getLogger("apscheduler").addHandler(library)
@@ -86,10 +94,12 @@ class Service:
             alarm.pause()
             async with self._busy:
                 alarm.stop()
-                if self._delivering is not None:
-                    await asyncio.wait({self._delivering}, timeout=self.drain_seconds)
-                    self._delivering.cancel()
-                    await asyncio.wait({self._delivering})
+                under_way = {task for task in (self._delivering, self._posting) if task is not None}
+                if under_way:
+                    await asyncio.wait(under_way, timeout=self.drain_seconds)
+                    for task in under_way:
+                        task.cancel()
+                    await asyncio.wait(under_way)
                 if self.beats:
                     with suppress(Exception):  # the last word of the pulse; to stop is more important
                         await asyncio.to_thread(self._beat)
@@ -104,6 +114,7 @@ class Service:
             try:
                 self.beats += 1
                 troubles = self.troubles
+                await asyncio.to_thread(self._still_ours)
                 now = self._watch_the_clock()
                 await asyncio.to_thread(self._beat)
                 ticked = await asyncio.to_thread(tick, self.site, now=now, hold=self.holding)
@@ -113,6 +124,9 @@ class Service:
                     self._trouble(f"{key}: {told_of(error)}")
                 if ticked.looked:
                     self.log("ticked", queued=ticked.queued, held=ticked.held, missed=ticked.missed, overdue=ticked.overdue)
+                await asyncio.to_thread(self._keep_anchors, now)
+                if await asyncio.to_thread(self._broken_tonight, now):
+                    return
                 at = await asyncio.to_thread(self._next)
                 if at is not None:
                     self._alarm.arm(at)
@@ -122,8 +136,54 @@ class Service:
                     await asyncio.to_thread(self._beat)
             except Exception as error:
                 self._trouble(told_of(error))
+                if isinstance(error, NotReady) and error.key in ROLLED_BACK:
+                    return  # what was sent since is not known to this state: nothing goes out
+            if self._posting is None or self._posting.done():
+                self._posting = asyncio.create_task(self._post_anchors())
             if self._delivering is None or self._delivering.done():
                 self._delivering = asyncio.create_task(self._deliver())
+
+    def _still_ours(self) -> None:
+        """The database is what was seen of it, and what is seen now is kept. Raises NotReady if it is not."""
+        demand_current(self.site)
+        if self.site.journal.last_seen is not None:
+            self.site.journal.last_seen.keep()
+
+    def _keep_anchors(self, now: datetime) -> None:
+        if not self.site.settings.anchors.wanted:
+            return
+        try:
+            made = keep_anchors(self.site, now)
+        except NotReady as error:  # the folder: mails go all the same
+            self._trouble(told_of(error))
+            return
+        if made:
+            self.log("sealed", entry=made)
+
+    async def _post_anchors(self) -> None:
+        if not self.site.settings.anchors.wanted:
+            return
+        try:
+            for posted in await send_anchors(self.site):
+                self.log("anchor", seq=posted.seq, state=posted.state.value, reply=posted.outcome.told)
+        except Exception as error:
+            self._trouble(told_of(error))
+
+    def _broken_tonight(self, now: datetime) -> bool:
+        """Verify once a night, not in the hour that summer time leaves out or repeats; whether it was found broken."""
+        local = now.astimezone(self.site.zone)
+        if local.hour < NIGHT_ENDS or local.date() <= self._proved_on:
+            return False
+        self._proved_on = local.date()
+        try:
+            prove(self.site)
+        except Broken as error:
+            self.broken = error
+            self._trouble(told_of(error))
+            self._stop.set()
+            return True
+        self.log("history_proved")
+        return False
 
     async def _deliver(self) -> None:
         if self.memory.relay.open(self.site.clock.monotonic()):
@@ -210,13 +270,12 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
     """Run until SIGTERM or SIGINT, with nothing half done.
 
     Raises:
-        Broken: if the journal does not verify; a service must not write on top of that.
+        Broken: if the journal does not verify, now or in a night to come; a service must not write on top of that.
+        NotReady: if the database is behind what was seen of it before, or another one.
     """
     gc.enable()
-    verdict = await asyncio.to_thread(verify, site.database)
-    if not verdict.intact:
-        problems = [site.wording.sentence(f"problem.{p.key}", seq=p.seq, **p.facts) for p in verdict.problems]
-        raise Broken("history_broken", problems=problems, count=len(problems))
+    await asyncio.to_thread(demand_current, site)
+    await asyncio.to_thread(prove, site)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -232,7 +291,10 @@ async def serve(site: Site, *, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> 
     try:
         await service.run(stop)
     finally:
-        _say(service, "service.stopped")
+        if service.broken is None:
+            _say(service, "service.stopped")
+    if service.broken is not None:
+        raise service.broken
 
 
 def _say(service: Service, type: str) -> None:

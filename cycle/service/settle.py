@@ -26,8 +26,7 @@ def settle(run: Run, together: Together, job: Job, outcome: Outcome, owner: str)
     False if it was given up for dead meanwhile, and a person has decided since.
     """
     now, number = run.site.now(), job.mail.id or 0
-    if _stops(outcome):
-        run.delivered.trouble = outcome.told
+    if run.stops(outcome):
         if outcome.phase is Phase.RCPT:  # perhaps only this one is refused: it must not be the first again at once
             try_again(together.machinery, job.mail, owner=owner, now=now, reply=outcome.told)
         else:
@@ -54,9 +53,11 @@ def count(run: Run, job: Job, outcome: Outcome, *, ours: bool) -> None:
     """Count, once it is durable, what became of a mail, and remember whose content was refused."""
     delivered, refused = run.delivered, run.memory.refused
     run.log(f"mail_{outcome.kind}", mail=job.mail.id, reply=outcome.told)
-    if not ours or _stops(outcome):
-        return
-    if outcome.kind in AGAIN:
+    if run.stops(outcome):
+        delivered.trouble = outcome.told
+    elif not ours:
+        pass
+    elif outcome.kind in AGAIN:
         delivered.later += 1
         if expired(job.mail, run.site.today()):
             run.log(f"mail_{MailState.MISSED}", mail=job.mail.id, why=Why.TOO_LATE.value)
@@ -69,15 +70,10 @@ def count(run: Run, job: Job, outcome: Outcome, *, ours: bool) -> None:
         delivered.unclear += 1
     else:
         delivered.failed += 1
-    if outcome.kind is OutcomeKind.FAULT:
+    if ours and outcome.kind is OutcomeKind.FAULT and not run.stops(outcome):
         for template in job.mail.templates:
             refused.setdefault(template, Breaker()).failed(run.site.clock.monotonic())
             delivered.refused[template] = outcome.told
-
-
-def _stops(outcome: Outcome) -> bool:
-    """Whether no other mail would fare better: the relay's trouble or our own; only content may be one mail's."""
-    return outcome.kind is OutcomeKind.RELAY or (outcome.kind is OutcomeKind.FAULT and outcome.phase is not Phase.DOT)
 
 
 def mark_abandoned(run: Run) -> None:

@@ -87,7 +87,7 @@ def _other_day(site: Site, composer: Composer, mail: Mail, now: datetime) -> dat
     local = now.astimezone(site.zone)
     if mail.day >= local.date():
         return None
-    today = mails_on(composer.session, [mail.person], local.date(), site.zone, waiting=False)
+    today = mails_on(composer.session, [mail.person], local.date(), site.zone, waiting=False, keep=False)
     if all(other.id == mail.id for other in today):
         return None
     midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), local.tzinfo)

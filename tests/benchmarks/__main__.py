@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from tests.benchmarks.dossier import dossiers
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
+from tests.benchmarks.many_cycles import one_history
+from tests.benchmarks.proving import chain_alone
 from tests.benchmarks.service import a_year, idle_service, idle_tick
 from tests.benchmarks.starts import reading_the_workflow, starts
 from tests.benchmarks.writing import rows_and_proof, transitions
@@ -29,9 +32,12 @@ def main() -> None:
             lambda: starts(folder / "year"),
             lambda: transitions(folder),
             lambda: rows_and_proof(folder),
+            lambda: chain_alone(folder),
+            lambda: one_history(folder / "year"),
             lambda: idle_tick(folder),
             lambda: idle_service(folder / "year"),
             lambda: reading_the_workflow(folder / "year"),
+            lambda: dossiers(folder / "year"),
             building,
             lambda: near(folder),
             lambda: far(folder),

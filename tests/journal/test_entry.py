@@ -8,6 +8,7 @@ import pytest
 from small_log import JANA, NOON, SABINE, Log, person
 from sqlmodel import col, select
 
+from cycle import __version__
 from cycle.errors import Conflict, NotReady, Refused
 from cycle.journal.history import opened, reason
 from cycle.people.records import Person, RoleSpan
@@ -37,6 +38,7 @@ def test_one_entry_says_all_its_changes_in_the_order_done(any_log: Log) -> None:
     body = any_log.last()
     assert len(any_log.told()) == before + 1
     assert body["data"] == {
+        "software": __version__,
         "role": "deputy",
         "changes": [
             {"add": "person", "ids": [3], "fields": ["ref"], "rows": [["p:a"]], "private": ["p1"]},
@@ -178,6 +180,7 @@ def test_refusal_undoes_the_changes_and_is_an_entry_with_its_findings(any_log: L
     assert len(told) == before + 1
     assert body["type"] == written
     assert body["data"] == {
+        "software": __version__,
         "attempted": attempted,
         "findings": [
             {"check": "P1", "key": "dates_unconfirmed", "facts": {"missing": ["talk"], "until": "2025-02-01"}},

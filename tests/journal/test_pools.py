@@ -46,6 +46,19 @@ def test_pragmas_are_set_on_both_pools_in_both_modes(sqlite_log: Log) -> None:
     assert verify(sqlite_log.database).problems == ()
 
 
+@pytest.mark.parametrize(("was", "is_now"), [("wal", "delete"), ("delete", "wal")])
+def test_file_takes_another_mode_with_the_next_entry_though_it_was_read_before(file: Path, was: str, is_now: str) -> None:
+    for mode in (was, is_now):
+        log = Log(database := connect(f"sqlite:///{file}", mode), Journal(database, BERLIN))
+        before = log.told()
+        with log.entry("comment.added", reason="ja"):
+            pass
+        assert log.told()[:-1] == before
+        assert pragmas(database.reader)["journal_mode"] == mode
+        assert verify(database).problems == ()
+        database.dispose()
+
+
 @pytest.mark.parametrize(
     ("version", "safe"),
     [

@@ -43,7 +43,9 @@ def test_byte_changed_with_sqlite_exits_7_and_names_the_sequence_number(cycle: A
         told = cycle("history verify --json", code=7)
 
     assert said.out == ""
-    assert said.err.splitlines()[1:] == ["  Eintrag 3: der Hash passt nicht zum Inhalt."]
+    assert said.err.splitlines()[1:] == [
+        "  Eintrag 3: der Hash passt nicht zum Inhalt. [10.01.2025 09:00, j.weissenburger, Rolle coordinatur]"
+    ]
     assert '"intact": false' in told.out
     assert '"seq": 3' in told.out
     cycle("history verify")
@@ -103,3 +105,22 @@ def test_journal_emptied_exits_5_and_a_missing_file_too(cycle: Any, hands_on: La
         file.unlink()
         cycle("history verify", code=5)
         assert not file.exists()
+
+
+def test_look_at_the_chain_alone_finds_what_is_wrong_with_it_and_says_what_it_left_out(cycle: Any, hands_on: Laid) -> None:
+    cycle("start 2025")
+
+    whole, chain = cycle("history verify").out, cycle("history verify --chain-only").out
+    assert chain == (
+        f"{whole}Nur die Kette wurde geprüft: die Tabellen, die nicht öffentlichen Angaben und die Bezüge der Einträge "
+        "aufeinander nicht. Alles prüft: cycle history verify\n"
+    )
+    with hands_on() as file:
+        tampered(file, "UPDATE deadline SET moves = 7 WHERE id = 1")
+        assert cycle("history verify --chain-only").out == chain
+        cycle("history verify", code=7)
+        tampered(file, "UPDATE event SET body = replace(body, 'integration', 'integrotion') WHERE seq = 2")
+        said = cycle("history verify --chain-only", code=7)
+
+    (line,) = said.err.splitlines()[1:]
+    assert line.startswith("  Eintrag 2: der Hash passt nicht zum Inhalt. ")

@@ -1,6 +1,5 @@
 """The shipped integration plan, and a small plan with every kind of step (`steps.yaml`) for the command line."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,18 @@ def workflow(loaded: Load) -> Workflow:
 @pytest.fixture
 def steps(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A site of the plan `steps`, its year 2025 open, with a sponsor, an admin and one partner."""
-    shutil.copy(STEPS, cycle.home / "workflows")
+    return _opened(cycle, monkeypatch, STEPS.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def strict(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same, where a second person must approve that the meeting is left."""
+    text = STEPS.read_text(encoding="utf-8")
+    return _opened(cycle, monkeypatch, text.replace("exit: [G1]}", "exit: [G1], four_eyes: true}"))
+
+
+def _opened(cycle: Any, monkeypatch: pytest.MonkeyPatch, text: str) -> Any:
+    (cycle.home / "workflows" / STEPS.name).write_text(text, encoding="utf-8")
     monkeypatch.setenv("CYCLE_PLAN", "steps")
     cycle('people add d.steinhilber --name "Dorothea Steinhilber" --role sponsor', at="2025-03-03T09:00:00+01:00")
     cycle('people add t.brenner --name "Tilo Brenner" --role admin')

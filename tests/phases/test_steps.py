@@ -152,7 +152,7 @@ def test_end_needs_its_role_a_reason_and_somebody_elses_yes_and_is_final(steps: 
     steps("cancel 2025 --yes", login=SPONSOR, code=2)
     assert refused(steps, 'cancel 2025 --reason "Kein Geld" --yes', login=SPONSOR) == [(None, "approval_missing")]
     steps("approve 2025 cancel", login=SPONSOR)
-    assert refused(steps, 'cancel 2025 --reason "Kein Geld" --yes', login=SPONSOR) == [(None, "approval_missing")]
+    assert refused(steps, 'cancel 2025 --reason "Kein Geld" --yes', login=SPONSOR) == [(None, "approval_own")]
 
     steps("approve 2025 cancel")
     steps('cancel 2025 --reason "Kein Geld" --yes', login=SPONSOR)

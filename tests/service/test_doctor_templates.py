@@ -121,3 +121,13 @@ def test_made_up_values_have_the_shape_of_the_answers(town: Any) -> None:
 
     assert set(found) == names
     assert [each for name, value in found.items() for each in differing(value, made_up[name], name)] == []
+
+
+def test_a_template_of_blocks_without_its_two_macros_is_found(town: Any) -> None:
+    own = town.home / "templates" / "mail" / "block.html.j2"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("{% macro line(spans) %}{% endmacro %}\n", encoding="utf-8")
+
+    said = town("doctor", code=5)
+
+    assert "macro block is missing" in said.out

@@ -182,6 +182,7 @@ def carry(
         date, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.new_due"), show_default=False)
     ],
     reason: Reason = None,
+    on: Day = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
@@ -189,7 +190,7 @@ def carry(
 ) -> None:
     from cycle.plan.actions import measures
 
-    with writing("measure.carried", "record", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
+    with writing("measure.carried", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
         entry,
         about,
     ):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import Json, OfPlan, YearArg, calendars_for, language, reading, show, word
+from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, calendars_for, language, reading, show, word
 
 # A measure's columns that hold a word of the workflow's vocabularies.
 _WORDS = {
@@ -20,6 +20,8 @@ MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan
 def list_(
     year: YearArg,
     open: Annotated[bool, typer.Option("--open", help=word("opt.plan.open_measures"))] = False,
+    as_of: AsOf = None,
+    effective: Effective = None,
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
@@ -28,7 +30,7 @@ def list_(
     from cycle.plan.rules.measures import days_late, unfinished
     from cycle.plan.rules.terms import label
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = [each for each in measures_all(about.session, about.cycle.plan) if each.year <= year]
         listed = unfinished(found) if open else found
         public = public_calendar(calendars_for(about))
@@ -67,13 +69,15 @@ def list_(
     )
 
 
-def show_(year: YearArg, number: MeasureArg, plan: OfPlan = None, json: Json = False) -> None:
+def show_(
+    year: YearArg, number: MeasureArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
+) -> None:
     from cycle.dates.rules import public_calendar
     from cycle.plan.records import measure_of, updates_of
     from cycle.plan.rules.measures import days_late
     from cycle.plan.rules.terms import label
 
-    with reading(year, plan=plan) as about:
+    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         measure = measure_of(about.session, number, about.cycle.plan)
         late = days_late(measure, about.today, public_calendar(calendars_for(about)))
         told = {**told_of(measure), "days_late": late, "reason": measure.reason}

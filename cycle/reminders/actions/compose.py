@@ -33,7 +33,8 @@ class Composed:
     """A mail's words: to whom, the reference in the subject, the whole text, as HTML too; the meetings for a calendar.
 
     `references` are the mails it goes on from, oldest first; `duty` is whether its reader has something to do, so that it
-    is nothing to unsubscribe from; `dropped` are the items that are stale.
+    is nothing to unsubscribe from; `dropped` are the items that are stale; `versions` the templates it is written with, each
+    with the SHA-256 of its file.
     """
 
     to_name: str
@@ -46,6 +47,7 @@ class Composed:
     references: tuple[str, ...] = ()
     duty: bool = True
     dropped: tuple[tuple[int, Why], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Composer:
         parts: list[Part] = []
         own: list[str | None] = []
         calendars: list[CalendarPart] = []
+        versions: dict[str, str] = {}
         first = None
         for item, recipient, fact in kept:
             about = self.year_of(item.cycle_id)
@@ -146,6 +149,7 @@ class Composer:
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
             part, html = self._part(scene, letters, names)
+            versions[item.template] = letters.version(item.template, recipient.language)
             if part not in parts:  # an answer entered twice on one day is thanked for once
                 parts.append(part)
                 own.append(html)
@@ -171,6 +175,7 @@ class Composer:
             references=self._earlier[mail.id or 0].references(mail.id or 0, items),
             duty=any(item.kind != MailKind.INFORMATION for item in items),
             dropped=dropped,
+            versions=tuple(versions.items()),
         )
 
     def _part(self, scene: Scene, letters: Letters, names: Collection[str]) -> tuple[Part, str | None]:

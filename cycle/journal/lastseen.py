@@ -1,0 +1,151 @@
+"""The rollback guard: the last entry that was seen of a database, kept in a file elsewhere, so that an older state is noticed.
+
+A backup put back, or a journal file that was deleted, verifies as intact by itself; what was seen before says it is not all.
+Each person and each service keeps a file of its own, or they share one; who accepts a restore does so for all (`log.restored`).
+"""
+
+import json
+import os
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from cycle.errors import NotReady
+
+RESTORED = "log.restored"
+_ASKED = """
+    SELECT seq, hash, type FROM event
+    WHERE seq IN (1, :seen) OR seq = (SELECT max(seq) FROM event) OR type = 'log.restored'"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The identity of the log (its first hash), the last entry seen with its hash, and the restores known by their hashes."""
+
+    log: str
+    seq: int
+    hash: str
+    restores: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A database that is not what was seen: behind it, or (`different`) another one, or one that goes on otherwise."""
+
+    seen: Seen
+    entries: int
+    different: bool
+
+    def refusal(self) -> NotReady:
+        """The error that says so."""
+        key = "database_different" if self.different else "database_behind"
+        return NotReady(key, seen=self.seen.seq, entries=self.entries, log=self.seen.log[:16])
+
+
+class LastSeen:
+    """One database's last seen entry. It moves in memory with each append, and into the file with `keep`."""
+
+    def __init__(self, file: Path | None, database: str) -> None:
+        self.file = file
+        self._database = database
+        self._lock = threading.Lock()
+        self._kept: Seen | None = None
+        self._mine: Seen | None = None
+        self._looked = False
+
+    def look(self, connection: Connection) -> Behind | None:
+        """Compare the database with what was seen, in the file or by this process; None if all of that is there."""
+        kept = self._mine or self._read()
+        rows = list(connection.execute(text(_ASKED), {"seen": kept.seq if kept else 1}))
+        hashes = {seq: digest for seq, digest, _ in rows}
+        restores = tuple(digest for _, digest, kind in rows if kind == RESTORED)
+        entries = max(hashes, default=0)
+        fits = kept is None or (hashes.get(1) == kept.log and hashes.get(kept.seq) == kept.hash)
+        if kept is not None and not fits and not set(restores) - set(kept.restores):
+            self._looked = False
+            return Behind(kept, entries, hashes.get(1) != kept.log or entries >= kept.seq)
+        self._looked = True
+        if entries:
+            with self._lock:
+                self._mine = Seen(hashes[1], entries, hashes[entries], restores) if 1 in hashes else None
+        return None
+
+    def demand_first(self, connection: Connection) -> None:
+        """Before the first entry of this process changes anything: as `demand`. Costs nothing after it."""
+        if not self._looked:
+            self._demand(connection)
+
+    def demand(self, connection: Connection, head: int) -> None:
+        """Before an append: the database is the one that was seen, or further. Costs a comparison after the first time.
+
+        Raises:
+            NotReady: if it is not.
+        """
+        if not self._looked or self._mine is None or head < self._mine.seq:
+            self._demand(connection)
+
+    def _demand(self, connection: Connection) -> None:
+        behind = self.look(connection)
+        if behind is not None:
+            raise behind.refusal()
+
+    def moved(self, seq: int, digest: str, *, restored: bool) -> None:
+        """An entry was appended, and its transaction is durable."""
+        with self._lock:
+            if restored or self._mine is None:
+                self._mine = None  # looked up anew, with the identity of the log
+                self._looked = False
+            elif seq > self._mine.seq:
+                self._mine = replace(self._mine, seq=seq, hash=digest)
+
+    def keep(self) -> str | None:
+        """Write what was seen into the file if it has moved; what keeps it from being written, None if nothing."""
+        with self._lock:
+            mine = self._mine
+        if mine is None or mine == self._kept:
+            return None
+        if self.file is None:
+            return "HOME"
+        try:
+            there = self._read()
+            if there is not None and there.log == mine.log and _knows_more(there, mine):
+                return None
+            self._write(mine)
+        except OSError as error:
+            return error.strerror or str(error)
+        self._kept = mine
+        return None
+
+    def forget(self) -> None:
+        """A new log begins here: what was seen of another in the same place is over."""
+        if self.file is not None:
+            with suppress(OSError):
+                self.file.unlink(missing_ok=True)
+
+    def _read(self) -> Seen | None:
+        """What the file says; None without one, or where it cannot be read or understood."""
+        if self.file is None:
+            return None
+        try:
+            told = json.loads(self.file.read_text(encoding="utf-8"))
+            seen = Seen(str(told["log"]), int(told["seq"]), str(told["hash"]), tuple(map(str, told["restores"])))
+        except (OSError, ValueError, TypeError, LookupError):
+            return None
+        self._kept = seen
+        return seen
+
+    def _write(self, seen: Seen) -> None:
+        assert self.file is not None
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.file.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps({"database": self._database, **asdict(seen)}, indent=1) + "\n", encoding="utf-8")
+        draft.replace(self.file)
+
+
+def _knows_more(there: Seen, mine: Seen) -> bool:
+    """Whether another process has seen a later restore, or without one of ours a later entry."""
+    theirs, ours = set(there.restores), set(mine.restores)
+    return bool(theirs - ours) or (there.seq > mine.seq and ours <= theirs)

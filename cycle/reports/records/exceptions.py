@@ -1,0 +1,60 @@
+"""Every exception of a year, with who made it and why."""
+
+from cycle.cycles.records import Year
+from cycle.dates.rules import Calendar
+from cycle.journal.form import parse_instant
+from cycle.journal.history import by_id, entries
+from cycle.reports.records.acts import acts_of
+from cycle.reports.records.informed import informed
+from cycle.reports.records.lateness import lateness
+from cycle.reports.rules.acts import Act
+from cycle.reports.rules.exceptions import OVERRIDES, Corrected, Exceptions, Override, ServiceGap, Waived
+
+
+def exceptions(about: Year, public: Calendar | None) -> Exceptions:
+    """Waivers, overrides, corrections, moves, who was never told, and the service's gaps during the cycle.
+
+    Raises:
+        NotReady: if the calendar does not cover a day that is needed.
+    """
+    acts = acts_of(about)
+    told = informed(about)
+    return Exceptions(
+        year=about.cycle.year,
+        waivers=tuple(_waived(act) for act in acts if act.type == "check.waived"),
+        overrides=tuple(_override(act) for act in acts if act.type in OVERRIDES),
+        corrections=tuple(_corrected(about, act) for act in acts if act.type == "entry.corrected"),
+        moves=lateness(about, public).moves,
+        refused=tuple(act for act in acts if act.type in ("phase.refused", "command.refused")),
+        untold=tuple(subject for subject in told.subjects if subject.untold),
+        never_told=told.never,
+        gaps=gaps(about),
+    )
+
+
+def gaps(about: Year) -> tuple[ServiceGap, ...]:
+    """When the service did not run while the cycle did."""
+    last = about.cycle.closed_on or about.today
+    found = [
+        ServiceGap(told.seq, parse_instant(told.data["from"]), parse_instant(told.data["to"]), bool(told.data.get("clean")))
+        for told in entries(about.session, types=["service.gap"])
+    ]
+    return tuple(
+        gap
+        for gap in found
+        if gap.since.astimezone(about.zone).date() <= last and about.cycle.started_on <= gap.until.astimezone(about.zone).date()
+    )
+
+
+def _waived(act: Act) -> Waived:
+    return Waived(act, act.data["check"], act.data["phase"], act.data["round"])
+
+
+def _override(act: Act) -> Override:
+    return Override(act, act.data["from"], act.data["to"], act.data["round"], act.data.get("code"))
+
+
+def _corrected(about: Year, act: Act) -> Corrected:
+    old = by_id(about.session, act.supersedes) if act.supersedes else None
+    data = act.data
+    return Corrected(act, data["object"], data["field"], data["was"], data["now"], old.seq if old else None)

@@ -1,0 +1,1 @@
+"""What an auditor asks of a year, as values: acts in, answers out. Pure."""
