@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from cycle.app.furnishing import state_folder
 from cycle.app.site import Site
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
@@ -113,15 +114,5 @@ def reapply_erasures(site: Site, by: Actor) -> int:
 def erasures_file(site: Site, session: Session) -> Path:
     """Where the erasures of this journal are noted: not beside the database, which is replaced as a whole."""
     first = next(entries(session, until=1)).hash
-    return _state_folder(site) / f"{first[:16]}.erasures.jsonl"
-
-
-def _state_folder(site: Site) -> Path:
-    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or None
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_STATE_HOME", "")
-    try:
-        return (Path(base) if base else Path.home() / ".local" / "state") / "cycle"
-    except RuntimeError:  # a user without a home
-        return site.home / "state"
+    folder = state_folder(site.settings) or site.home / "state"
+    return folder / f"{first[:16]}.erasures.jsonl"

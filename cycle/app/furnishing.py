@@ -34,12 +34,13 @@ def last_seen_of(url: str, settings: Settings) -> LastSeen:
     file = sqlite_file(url)
     shared = make_url(url).set(username=None, password=None)  # whoever connects, it is one database
     place = str(file.resolve()) if file is not None else shared.render_as_string()
-    folder = _state_folder(settings)
+    folder = state_folder(settings)
     name = f"{hashlib.sha256(place.encode()).hexdigest()[:24]}.json"
     return LastSeen(folder / name if folder is not None else None, place)
 
 
-def _state_folder(settings: Settings) -> Path | None:
+def state_folder(settings: Settings) -> Path | None:
+    """Where is kept what must outlive the database; None for a user without a home."""
     given = settings.guard.folder or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     if given:
         return Path(given)

@@ -133,15 +133,19 @@ def scrub(dry_run: DryRun = False, json: Json = False) -> None:
 
 @app.command("accept-restore", help=word("cli.db.accept_restore"))
 def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = False) -> None:
+    from cycle.app.erasures import reapply_erasures
     from cycle.app.rollback import accept_restore as accept
 
     entry, found = accept(shell.site(), reason, dry_run=dry_run)
+    again = 0 if dry_run else reapply_erasures(shell.site(), entry.actor)
+    if again and not json:
+        shell.say("done.erased_again", count=again)
     shell.done(
         "restore_accepted",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        document={"seen": found.seen.seq, "entries": found.entries, "different": found.different},
+        document={"seen": found.seen.seq, "entries": found.entries, "different": found.different, "erased_again": again},
         seen=found.seen.seq,
         entries=found.entries,
         next="cycle history verify",
