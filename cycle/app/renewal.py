@@ -9,7 +9,7 @@ from cycle import __version__
 from cycle.adapters.clock import SystemClock
 from cycle.adapters.database import connect
 from cycle.app.backup import Backup
-from cycle.app.furnishing import database_url
+from cycle.app.furnishing import database_url, last_seen_of
 from cycle.app.opening import is_sandbox
 from cycle.app.site import Site
 from cycle.app.upgrade import Upgraded, bring_up, missing_in
@@ -36,7 +36,8 @@ def renew(home: Path, settings: Settings) -> Upgraded:
     try:
         with database.reader.connect() as connection:
             first = connection.execute(text("SELECT body FROM event WHERE seq = 1")).scalar()
-        site = Site(home, settings, database, sandbox=first is not None and is_sandbox(first))
+        sandbox = first is not None and is_sandbox(first)
+        site = Site(home, settings, database, sandbox=sandbox, last_seen=last_seen_of(url, settings))
 
         def tell(connection: Connection, found: str, applied: list[str], backup: Backup | None) -> None:
             _tell(site, connection, found, applied, backup)
