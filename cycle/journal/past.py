@@ -5,10 +5,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Table, create_engine, event, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel, col
 
@@ -31,7 +34,8 @@ def as_of(session: Session, moment: datetime, held_on: date | None = None) -> It
     engine = create_engine("sqlite://", hide_parameters=True)
     event.listen(engine, "connect", _without_foreign_keys)
     with engine.begin() as connection:
-        SQLModel.metadata.create_all(connection)
+        made: Any = connection.connection.driver_connection
+        made.executescript(_schema(tuple(SQLModel.metadata.tables)))
         events: list[dict[str, Any]] = []
         promises: set[str] = set()
         query = select(*(Event.__table__.c[name] for name in _EVENT)).order_by(col(Event.seq))  # type: ignore[attr-defined]
@@ -58,6 +62,14 @@ def as_of(session: Session, moment: datetime, held_on: date | None = None) -> It
 
 
 _EVENT = ("seq", "prev", "body", "hash", "cycle", "cseq", "cmd", "type")
+
+
+@cache
+def _schema(names: tuple[str, ...]) -> str:
+    """The tables of these names as SQLite makes them: put into words once, they are needed at every look back."""
+    spoken = sqlite.dialect()
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name in names]
+    return ";\n".join(str(CreateTable(table).compile(dialect=spoken)) for table in tables)
 
 
 def _without_foreign_keys(connection: Any, _record: Any) -> None:

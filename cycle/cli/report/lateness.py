@@ -47,7 +47,9 @@ def lateness(
 
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = asked(about, public_calendar(shell.calendars_for(about)))
-        labels = labels_of([about.workflow])
+        dates = {key: rule.label(shell.language()) for key, rule in about.workflow.dates.items()}
+        labels = labels_of([about.workflow]) | dates  # a phase or meeting may have the id of a date
+        phases = {phase.id: phase.label(shell.language()) for phase in about.workflow.phases}
         checks = {name: check.label(shell.language()) for name, check in about.workflow.checks.items()}
         names = names_of(about.session)
     moves = {move.act.seq: move for move in found.moves}
@@ -57,7 +59,7 @@ def lateness(
         return
     if csv:
         header = ["key", "label", "phase", "first_planned", "planned", "actual", "late", "late_before", "moved_by", "reason"]
-        shell.as_csv(header, [_line(line, labels, reasons) for line in found.lines])
+        shell.as_csv(header, [_line(line, labels, phases, reasons) for line in found.lines])
         return
     rows = [
         [
@@ -80,11 +82,11 @@ def lateness(
     typer.echo(word("lateness_told", **facts))
 
 
-def _line(line: "DateLine", labels: Mapping[str, str], reasons: Mapping[str, str]) -> list[Any]:
+def _line(line: "DateLine", labels: Mapping[str, str], phases: Mapping[str, str], reasons: Mapping[str, str]) -> list[Any]:
     asked = line.date
     days = [asked.first_planned, asked.planned, asked.actual]
     moved_by = ", ".join(map(str, line.moved_by))
-    phase = labels.get(asked.phase, asked.phase)
+    phase = phases[asked.phase]
     return [asked.key, labels[asked.key], phase, *days, line.late, line.late_before, moved_by, reasons[asked.key]]
 
 
