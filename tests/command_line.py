@@ -16,7 +16,7 @@ READING = {
     "meeting show", "survey status", "project list", "need list", "need show", "theme list", "theme show", "decision list",
     "measure list", "measure show", "document list", "number list", "mail list", "mail show", "mail preview", "mail letters",
     "mail forecast", "mail explain", "mail log",
-    "report lateness", "report exceptions", "report informed", "report decisions",
+    "report lateness", "report exceptions", "report informed", "report decisions", "report dossier",
     "history list", "history show", "history verify", "workflow check", "workflow show", "config show",
 }  # fmt: skip
 COMMENT = "history comment"

@@ -2,12 +2,14 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import faults, found, measured, violations
 from postgres import admin, named
 from year_of_musterstadt import EXPECTED, Year, postponed_until
 
@@ -263,3 +265,89 @@ def test_every_command_of_the_history_has_its_entry_at_its_time_by_its_login(tol
     utc = datetime.fromisoformat("2025-01-01T00:00:00+00:00").tzinfo
     missing = [n for n, each in story.items() if (each.at.astimezone(utc).isoformat(), each.login) not in made]
     assert missing == []
+
+
+def test_the_dossier_tells_the_same_year(year):
+    told = year.dossier
+    stays = [
+        {
+            "phase": phase.phase,
+            "round": stay.round,
+            "entered": str(stay.entered_on),
+            "left": str(stay.left_on),
+            "by": stay.left_by,
+        }
+        for phase in told.phases
+        for stay in phase.stays
+    ]
+    moves = [(str(each.act.day), len(each.followers), each.act.reason) for each in told.exceptions.moves]
+
+    assert stays == sorted(
+        EXPECTED["phases"][:-1], key=lambda stay: [phase.phase for phase in told.phases].index(stay["phase"])
+    )
+    assert {line.date.key: line.late for line in told.lateness.late} == {
+        key: row["late_wd"] for key, row in EXPECTED["dates"].items() if row["late_wd"]
+    }
+    assert moves == [
+        ("2025-03-06", 7, "Stadthalle wegen Brandschutz gesperrt"),
+        ("2025-07-04", 1, "Thema erst am 03.07. beschlossen"),
+        ("2025-11-05", 0, "zu wenige Teilnehmende, vertagt"),
+    ]
+    assert [(each.body, str(each.decided_on), each.outcome, each.reference) for each in told.decisions.decisions] == [
+        ("committee", "2025-06-26", "failed_quorum", None),
+        ("committee", "2025-07-03", "adopted", "Vorlage 2025/087"),
+        ("council", "2025-07-17", "adopted", "GR 2025/112"),
+        ("committee", "2026-01-29", "noted", "Vorlage 2026/009"),
+    ]
+    assert [(each.check, each.act.reason) for each in told.exceptions.waivers] == [
+        (waiver["check"], waiver["reason"]) for waiver in EXPECTED["waivers"]
+    ]
+    assert [(each.thing, each.field, each.was, each.now) for each in told.exceptions.corrections] == [
+        ("meeting/spring", "on_site", 62, 64)
+    ]
+    assert (len(told.exceptions.refused), [act.type for act in told.others]) == (6, ["mail.withheld"])
+
+
+def test_the_dossier_counts_what_was_told_and_what_is_carried(year):
+    told = year.dossier
+    kinds = {each.template: each for each in told.told}
+    carried = [row for row in EXPECTED["carried"] if row["id"].startswith("M-")]
+
+    assert [(str(each.act.day), each.number, each.to, str(each.due), each.count) for each in told.carried] == [
+        (row["on"], row["id"], row["to"], row["due"], row["count"]) for row in carried
+    ]
+    assert (told.asked.invited, told.asked.answered, told.asked.usable, told.asked.late, told.asked.net) == (
+        58,
+        41,
+        40,
+        5,
+        6897,
+    )
+    assert (kinds["theme_announcement"].mails, kinds["theme_announcement"].letters, kinds["theme_announcement"].not_sent) == (
+        56,
+        1,
+        57,
+    )
+    assert (kinds["save_the_date_spring"].mails, kinds["save_the_date_spring"].failed) == (56, 1)
+    assert [(each.partner, str(each.on), str(each.again)) for each in told.bounced] == [(23, "2025-02-18", "2025-02-25")]
+    assert (told.exceptions.never_told, told.partners) == ((), 57)
+    assert {each.word for each in told.gaps.fields if each.status == "gap"} == {"work", "housing"}
+
+
+def test_the_dossier_is_the_same_every_time_and_names_no_address(year):
+    page = year.page("de")
+
+    assert year.page("de") == page
+    assert re.findall(r"[\w.]+@[\w.]+", page) == []
+    assert "29 Vorhaben ohne Rückmeldung, darunter Partner 58 trotz drei Schreiben" in page
+    assert f"cycle-log/1 {year.dossier.proof.log[:16]} " in page
+
+
+def test_the_dossier_can_be_read_by_everybody_on_a_telephone_a_desk_and_paper(year, tmp_path):
+    if year.site.database.reader.dialect.name != "sqlite":
+        pytest.skip("the page of one database is enough")
+    page = year.page("en")
+    looks = [("360 light", 360, "light"), ("360 dark", 360, "dark"), ("800 light", 800, "light"), ("672 paper", 672, "light")]
+
+    assert faults(measured(found(), tmp_path, [(*look, page) for look in looks]), least_size=9) == {}
+    assert violations(found(), tmp_path, page) == []

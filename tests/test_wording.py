@@ -99,7 +99,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "waited.": set(LENT.ends) - {"passed"},
     "not_told.": {"bounced", "permanent", "fault"},
     "thing.": set(FIELDS),
-    "cli.report.": {"lateness", "exceptions", "informed", "decisions"},
+    "cli.report.": {"lateness", "exceptions", "informed", "decisions", "dossier"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),
     "gap.status.": set(GapStatus),

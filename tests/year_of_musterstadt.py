@@ -3,11 +3,14 @@
 import json
 from collections import Counter
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
 
+from cycle.adapters.templates import Letters
+from cycle.app.furnishing import wording_of
 from cycle.app.site import Site
 from cycle.cycles.records import Cycle, cycle_of, workflow_of
 from cycle.dates.records import deadlines
@@ -17,10 +20,13 @@ from cycle.journal.history import entries, reason
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.outbox.records import Mail, mails_all
 from cycle.partners.records import partners_all
-from cycle.people.records import person_by_ref
+from cycle.people.records import person_by_login, person_by_ref
 from cycle.phases.records import stays, waivers
 from cycle.plan.records import measures_all, needs_all, themes_all
 from cycle.reminders.records import LedgerItem, ledger_of
+from cycle.reports.actions.page import page
+from cycle.reports.records.dossier import dossier
+from cycle.reports.rules.dossier import Dossier
 
 PLAN = "integration"
 EXPECTED: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "expected_2025.json").read_text(encoding="utf-8"))
@@ -257,6 +263,25 @@ class Year:
                 "reason": reason(session, told),
                 "supersedes": told.body["supersedes"] is not None,
             }
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """What the auditor's dossier of 2025 holds, once the year is over."""
+        with self.site.journal.reading() as session:
+            newest = next(iter(entries(session, newest_first=True)))
+            about = self.site.year(session, cycle_of(session, PLAN, 2025), newest.recorded_at)
+            public = public_calendar(self.site.calendars(about.workflow))
+            auditor = person_by_login(session, "a.kraut")
+            assert auditor is not None
+            return dossier(about, public, municipality="Musterstadt", asked_by=auditor.ref, asked_as="auditor")
+
+    def page(self, language: str) -> str:
+        """The dossier as it is read."""
+        told = self.dossier
+        with self.site.journal.reading() as session:
+            workflow = workflow_of(session, cycle_of(session, PLAN, 2025))
+        wording = wording_of(self.site.home, language, self.site.zone)
+        return page(told, workflow, wording, Letters(self.site.folders("templates"), (language,)))
 
     def _day(self, moment: Any) -> str:
         return str(moment.astimezone(self.site.zone).date())

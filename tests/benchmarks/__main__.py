@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from tests.benchmarks.dossier import dossiers
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
@@ -32,6 +33,7 @@ def main() -> None:
             lambda: idle_tick(folder),
             lambda: idle_service(folder / "year"),
             lambda: reading_the_workflow(folder / "year"),
+            lambda: dossiers(folder / "year"),
             building,
             lambda: near(folder),
             lambda: far(folder),

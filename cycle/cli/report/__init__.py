@@ -1,6 +1,7 @@
 """`cycle report`: what an auditor asks of a year, each question one command. One file a question; here they get their names."""
 
 from cycle.cli.report.decisions import decisions
+from cycle.cli.report.dossier import dossier
 from cycle.cli.report.exceptions import exceptions
 from cycle.cli.report.informed import informed
 from cycle.cli.report.lateness import lateness
@@ -12,5 +13,6 @@ for name, command in (
     ("exceptions", exceptions),
     ("informed", informed),
     ("decisions", decisions),
+    ("dossier", dossier),
 ):
     app.command(name, help=word(f"cli.report.{name}"))(command)
