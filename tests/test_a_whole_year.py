@@ -278,7 +278,7 @@ def test_nothing_personal_stands_in_any_entry(told, year):
 
 
 def test_the_dossier_tells_the_same_year(year):
-    told = year.dossier()
+    told = year.dossier
     stays = [
         {
             "phase": phase.phase,
@@ -319,7 +319,7 @@ def test_the_dossier_tells_the_same_year(year):
 
 
 def test_the_dossier_counts_what_was_told_and_what_is_carried(year):
-    told = year.dossier()
+    told = year.dossier
     kinds = {each.template: each for each in told.told}
     carried = [row for row in EXPECTED["carried"] if row["id"].startswith("M-")]
 
@@ -350,7 +350,7 @@ def test_the_dossier_is_the_same_every_time_and_names_no_address(year):
     assert year.page("de") == page
     assert re.findall(r"[\w.]+@[\w.]+", page) == []
     assert "29 Vorhaben ohne Rückmeldung, darunter Partner 58 trotz drei Schreiben" in page
-    assert f"cycle-log/1 {year.dossier().proof.log[:16]} " in page
+    assert f"cycle-log/1 {year.dossier.proof.log[:16]} " in page
 
 
 def test_the_dossier_can_be_read_by_everybody_on_a_telephone_a_desk_and_paper(year, tmp_path):

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +280,7 @@ class Year:
         words = {str(each[name]) for each in fields for name in each if each[name] is not None and name not in shared}
         return {json.dumps(word, ensure_ascii=False)[1:-1] for word in words - {"admin"}}
 
+    @cached_property
     def dossier(self) -> Dossier:
         """What the auditor's dossier of 2025 holds, once the year is over."""
         with self.site.journal.reading() as session:
@@ -291,7 +293,7 @@ class Year:
 
     def page(self, language: str) -> str:
         """The dossier as it is read."""
-        told = self.dossier()
+        told = self.dossier
         with self.site.journal.reading() as session:
             workflow = workflow_of(session, cycle_of(session, PLAN, 2025))
         wording = wording_of(self.site.home, language, self.site.zone)
