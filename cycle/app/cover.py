@@ -12,6 +12,7 @@ from typing import Any
 from cycle import __version__
 from cycle.app.places import data_root
 from cycle.app.site import Site
+from cycle.journal.anchors import anchor_of
 from cycle.journal.entry import Entry
 from cycle.journal.export import Line, Selection
 from cycle.journal.form import SPEC
@@ -131,7 +132,7 @@ def cover_document(
 
 def anchor_line(verdict: Verdict) -> str:
     """The line that fixes a history up to its head: the begin of its first hash, its length, its last hash (cycle-log/1)."""
-    return f"{SPEC} {verdict.log[:16]} {verdict.entries} {verdict.head}"
+    return anchor_of(verdict.log, verdict.entries, verdict.head).line
 
 
 def problem_sentences(site: Site, verdict: Verdict) -> list[str]:
