@@ -37,13 +37,7 @@ def back_up(url: str, target: Path) -> Backup:
         NotReady: if there is no database, or it cannot be read.
         Broken: if the copy does not verify; nothing is left of it.
     """
-    source = sqlite_file(url)
-    if source is None:
-        raise WrongInput("backup_needs_pg_dump", file=target)
-    if not source.is_file():
-        raise NotReady("database_missing", database=source)
-    if target.exists():
-        raise WrongInput("backup_exists", file=target)
+    source = demand_possible(url, target)
     part = target.with_name(f".{target.name}.part")
     try:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -60,6 +54,18 @@ def back_up(url: str, target: Path) -> Backup:
         for left in ("", "-journal", "-wal", "-shm"):
             part.with_name(part.name + left).unlink(missing_ok=True)
     return made
+
+
+def demand_possible(url: str, target: Path) -> Path:
+    """The file of the database, if there can be a backup of it to that place. Raises as `back_up`."""
+    source = sqlite_file(url)
+    if source is None:
+        raise WrongInput("backup_needs_pg_dump", file=target)
+    if not source.is_file():
+        raise NotReady("database_missing", database=source)
+    if target.exists():
+        raise WrongInput("backup_exists", file=target)
+    return source
 
 
 def tables_there(connection: Connection) -> Mapping[str, Table]:
