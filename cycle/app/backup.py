@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, UniqueConstraint, inspect
 from sqlmodel import SQLModel
 
-from cycle.adapters.copying import copy
+from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
 from cycle.errors import Broken, NotReady, WrongInput
 from cycle.journal.verify import Verdict, verify
@@ -37,13 +37,7 @@ def back_up(url: str, target: Path) -> Backup:
         NotReady: if there is no database, it cannot be read, or SQLite finds the copy unsound.
         Broken: if the copy does not verify; nothing is left of it.
     """
-    source = sqlite_file(url)
-    if source is None:
-        raise WrongInput("backup_needs_pg_dump", file=target)
-    if not source.is_file():
-        raise NotReady("database_missing", database=source)
-    if not target.parent.is_dir():
-        raise WrongInput("file_unwritable", file=target, problem=os.strerror(errno.ENOENT))
+    source = demand_possible(url, target)
     made: list[Backup] = []
 
     def counts(part: Path) -> None:
@@ -55,6 +49,19 @@ def back_up(url: str, target: Path) -> Backup:
     except OSError as error:
         raise WrongInput("file_unwritable", file=target, problem=error.strerror) from error
     return made[0]
+
+
+def demand_possible(url: str, target: Path) -> Path:
+    """The file of the database, if there can be a backup of it to that place. Raises as `back_up`."""
+    source = sqlite_file(url)
+    if source is None:
+        raise WrongInput("backup_needs_pg_dump", file=target)
+    if not source.is_file():
+        raise NotReady("database_missing", database=source)
+    if not target.parent.is_dir():
+        raise WrongInput("file_unwritable", file=target, problem=os.strerror(errno.ENOENT))
+    never_over(target)
+    return source
 
 
 def tables_there(connection: Connection) -> Mapping[str, Table]:

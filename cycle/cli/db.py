@@ -42,13 +42,19 @@ def upgrade(yes: Yes = False, json: Json = False) -> None:
 
 @app.command("backup", help=word("cli.db.backup"))
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.backup"), show_default=False)], json: Json = False
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.backup"), show_default=False)],
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
-    from cycle.app.backup import back_up
+    from cycle.app.backup import back_up, demand_possible
     from cycle.vocabulary import Right
 
     site = shell.site()
     site.allow(Right.PEOPLE)
+    if dry_run:
+        demand_possible(site.database.url, file.absolute())
+        shell.done("backup_possible", json=json, dry_run=True, file=file)
+        return
     made = back_up(site.database.url, file.absolute())
     told = {"file": str(made.file), "sha256": made.sha256, "entries": made.entries, "head": made.head}
     if json:

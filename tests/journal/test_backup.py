@@ -53,6 +53,8 @@ def test_a_backup_never_writes_over_a_file(cycle: Any) -> None:
     file.write_text("schon da")
 
     said = cycle(f"db backup {file}", code=2)
+    assert cycle(f"db backup {file} --dry-run", code=2).err == said.err
+    cycle(f"db backup {cycle.home / 'andere.db'} --dry-run")
     cycle(f"db backup {cycle.home / 'nirgends' / 'x.db'}", code=2)
     cycle(f"db backup {cycle.home / 'andere.db'}", login="niemand", code=6)
 
