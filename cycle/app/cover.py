@@ -12,10 +12,9 @@ from typing import Any
 from cycle import __version__
 from cycle.app.places import data_root
 from cycle.app.site import Site
-from cycle.journal.anchors import anchor_of
 from cycle.journal.entry import Entry
 from cycle.journal.export import Line, Selection
-from cycle.journal.form import SPEC
+from cycle.journal.form import SPEC, anchor_line
 from cycle.journal.verify import Verdict
 from cycle.people.records import person_by_ref
 
@@ -114,7 +113,7 @@ def cover_document(
         },
         "municipality": site.settings.city.name,
         "spec": SPEC,
-        "anchor": anchor_line(verdict),
+        "anchor": anchor_line(verdict.log, verdict.entries, verdict.head),
         "head": verdict.head,
         "entries": tally.entries,
         "shown": tally.shown,
@@ -128,11 +127,6 @@ def cover_document(
         "at": entry.now,
         "software": __version__,
     }
-
-
-def anchor_line(verdict: Verdict) -> str:
-    """The line that fixes a history up to its head: the begin of its first hash, its length, its last hash (cycle-log/1)."""
-    return anchor_of(verdict.log, verdict.entries, verdict.head).line
 
 
 def problem_sentences(site: Site, verdict: Verdict) -> list[str]:

@@ -12,11 +12,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cycle.journal.form import SPEC
+from cycle.journal.form import IDENTITY, SPEC, anchor_line
 from cycle.journal.history import entries
 from cycle.journal.records import Event
 
-IDENTITY = 16
 SEALED = "log.sealed"
 # Between the parts any white space: a mail program may have broken the line.
 _LINE = re.compile(rf"{re.escape(SPEC)}\s+([0-9a-f]{{{IDENTITY}}})\s+([1-9][0-9]{{0,17}})\s+([0-9a-f]{{64}})(?![0-9a-f])")
@@ -34,7 +33,7 @@ class Anchor:
     @property
     def line(self) -> str:
         """The anchor as it is printed, mailed and kept."""
-        return f"{SPEC} {self.log} {self.seq} {self.hash}"
+        return anchor_line(self.log, self.seq, self.hash)
 
 
 def anchor_of(first: str, seq: int, digest: str) -> Anchor:

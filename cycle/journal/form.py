@@ -16,6 +16,7 @@ from typing import Any
 
 SPEC = "cycle-log/1"
 NO_HASH = "0" * 64
+IDENTITY = 16  # hex digits of the first hash that name a log
 LARGEST = 2**53 - 1
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile("[a-z0-9_]+")
@@ -95,6 +96,11 @@ def header(seq: int, prev: str, body_hash: str) -> bytes:
 def leaf(data: bytes) -> str:
     """The RFC 6962 leaf hash, hex."""
     return hashlib.sha256(b"\x00" + data).hexdigest()
+
+
+def anchor_line(first: str, seq: int, digest: str) -> str:
+    """The line that fixes a history up to an entry: the begin of its first hash, the entry's number, the entry's hash."""
+    return f"{SPEC} {first[:IDENTITY]} {seq} {digest}"
 
 
 def root(hashes: Sequence[str]) -> bytes:

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from cycle.adapters.database import Database, damages, garbled, no_table, of_one_table, unusable
-from cycle.journal.anchors import IDENTITY, Anchor
+from cycle.journal.anchors import Anchor
 from cycle.journal.fingerprint import altered
-from cycle.journal.form import NO_HASH, canonical, entry_hash
+from cycle.journal.form import IDENTITY, NO_HASH, canonical, entry_hash
 from cycle.journal.guards import foreign_triggers
 from cycle.journal.records import Event
 from cycle.journal.replay import Folded, Problem, Unreadable, compare, empty, fold

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cycle.journal.anchors import anchor_of
+from cycle.journal.form import anchor_line
 from cycle.reports.rules.acts import Act
 from cycle.reports.rules.decisions import Decisions
 from cycle.reports.rules.exceptions import Exceptions
@@ -224,7 +224,7 @@ class Proof:
     @property
     def anchor(self) -> str:
         """The anchor line (cycle-log/1): 16 hex digits of hash(1), the number of entries, the hash of the last."""
-        return anchor_of(self.log, self.entries, self.hash).line
+        return anchor_line(self.log, self.entries, self.hash)
 
 
 @dataclass(frozen=True)
