@@ -27,7 +27,7 @@ from cycle.service.settle import count, settle
 STALE_SECONDS = 45.0
 
 # After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
-SWEEP = 30_000
+SWEEP = 50_000
 
 Done = tuple[Job, Outcome]
 # Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
@@ -166,7 +166,7 @@ class Dispatch:
             self._exhausted = True
             return
         if gc.get_count()[0] > SWEEP:
-            gc.collect()  # a command has it turned off, and sessions hold themselves
+            gc.collect(1)  # what is new; a command has it turned off, and sessions hold themselves
         edition = self._desk.edition
         try:
             jobs = self._write(self._run, numbers, self.owner, self._desk)
