@@ -20,11 +20,8 @@ from cycle.demo.story import read
 from cycle.demo.telling import Played, play
 from cycle.journal.verify import verify
 
-BACKENDS = [pytest.param(each, marks=pytest.mark.xdist_group(f"year-{each}")) for each in ("sqlite", "postgresql")]
-
-
-# Each database's year is played once, by one worker.
-pytestmark = pytest.mark.parametrize("told", BACKENDS, indirect=True, scope="module")
+# Each database's year is played once, by one worker (conftest).
+pytestmark = pytest.mark.parametrize("told", ["sqlite", "postgresql"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -217,8 +217,9 @@ def through_the_spring(cycle: Any) -> None:
             cycle(line.replace("PROJECTS", str(cycle.home.parent / "projects.csv")), at=moment)
 
 
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=(pytest.mark.long, pytest.mark.timeout(1800)))])
 def test_whatever_is_done_in_whatever_order_the_promises_hold(
-    cycle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cycle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
     excerpt("partners_2025.csv", tmp_path / "partners.csv", lambda row: int(row["Nr"]) <= 9)
     excerpt(
@@ -243,7 +244,7 @@ def test_whatever_is_done_in_whatever_order_the_promises_hold(
         monkeypatch.setenv("CYCLE_HOME", str(home))
         return AnyOrder(cycle, home)
 
-    steps = settings(max_examples=10, stateful_step_count=15, deadline=None, derandomize=True)
+    steps = settings(max_examples=examples, stateful_step_count=15, deadline=None, derandomize=True)
     try:
         run_state_machine_as_test(begin, settings=steps)  # type: ignore[arg-type]  # a factory will do
     finally:

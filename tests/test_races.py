@@ -61,7 +61,7 @@ def site(home: Path) -> Iterator[Site]:
     opened.database.dispose()
 
 
-@pytest.mark.parametrize("home", ["delete", "postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["delete", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 def test_of_twelve_who_advance_at_once_one_is_first_and_the_others_are_told_who(site: Site) -> None:
     words = [sys.executable, "-m", "cycle", "advance", "2025", "--expect", "1"]
     racing = [
@@ -78,7 +78,7 @@ def test_of_twelve_who_advance_at_once_one_is_first_and_the_others_are_told_who(
     assert _types(site) == ["log.opened", "cycle.started", "date.confirmed", "phase.advanced"]
 
 
-@pytest.mark.parametrize("home", ["delete", "postgresql"], indirect=True)
+@pytest.mark.parametrize("home", ["delete", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 def test_eight_threads_that_comment_at_once_leave_no_gap(site: Site) -> None:
     def comment(number: int) -> int:
         by = Actor(ref=f"p:{number:032x}", role="host")
