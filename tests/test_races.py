@@ -111,7 +111,9 @@ for count in range(int(sys.argv[3])):
 """
 
 
-@pytest.mark.parametrize("home", ["wal", pytest.param("delete", marks=pytest.mark.long), "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "home", [*(pytest.param(mode, marks=pytest.mark.long) for mode in ("wal", "delete")), "postgresql"], indirect=True
+)
 def test_eight_processes_that_comment_at_once_leave_no_gap(site: Site) -> None:
     before = _types(site)
     racing = [

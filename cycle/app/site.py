@@ -37,8 +37,9 @@ from cycle.workflow.model import Role, Workflow
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
 
 
-# Workflow files as they were read in this process, by path and time of change: the next site opened on it reads none anew.
-_READ: dict[tuple[Path, float], Workflow] = {}
+# Workflow files as they were read in this process: by path and time of change, and by what they say where these templates are.
+# The next site opened on one reads it not anew, wherever it lies.
+_READ: dict[tuple[Path, float] | tuple[bytes, frozenset[str]], Workflow] = {}
 
 
 class Site:
@@ -133,9 +134,12 @@ class Site:
         """The workflow of a file, read again only when the file has changed."""
         key = (path, path.stat().st_mtime if path.exists() else 0.0)
         if key not in self._workflows:
-            self._workflows[key] = load_workflow(
-                path, lent=LENT, templates=self.templates(), defaults=data_root() / "config" / "workflow_defaults.yaml"
-            )
+            said = (_content(path), self.templates())
+            if said not in self._workflows:
+                self._workflows[said] = load_workflow(
+                    path, lent=LENT, templates=said[1], defaults=data_root() / "config" / "workflow_defaults.yaml"
+                )
+            self._workflows[key] = self._workflows[said]
         return self._workflows[key]
 
     def templates(self) -> frozenset[str]:
@@ -295,6 +299,14 @@ class Site:
             yield entry, about
             if about is not None:
                 settle_dates(entry, about)
+
+
+def _content(file: Path) -> bytes:
+    """What a file says; nothing where it cannot be read: whoever loads it tells why."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def in_order(workflow: Workflow) -> dict[str, Role]:

@@ -1,10 +1,10 @@
 """Folding the journal's changes gives every table again; comparing finds what was changed past the journal."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, Dialect, LargeBinary, Table, literal_column, select
+from sqlalchemy import ColumnClause, Connection, Dialect, LargeBinary, Select, Table, literal_column, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.types import TypeEngine
 
@@ -173,11 +173,7 @@ def _where(subject: str) -> dict[str, Any]:
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any] | Problem]:
     """The rows as stored, each value read by its column's type on its own: one that cannot be read spoils no other."""
-    kept = [column for column in table.columns if column.info.get("kind") != "machinery"]
-    dialect = connection.dialect
-    read = [(column.name, _decoder(column.type, dialect)) for column in kept]
-    quoted: list[ColumnClause[Any]] = [literal_column(dialect.identifier_preparer.quote(column.name)) for column in kept]
-    query = select(*quoted).select_from(table).order_by(quoted[0])
+    query, read = _question(table, connection.dialect)
     try:
         with connection.begin_nested():
             for row in connection.execute(query):
@@ -186,6 +182,22 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any] | Pro
         if not of_one_table(error):
             raise
         yield Problem("table_unreadable", None, {"table": table.name, "problem": str(error.orig).splitlines()[0]})
+
+
+# The statement, and for each of its columns the name and what reads a stored value.
+Question = tuple[Select[Any], Sequence[tuple[str, Callable[[Any], Any] | None]]]
+_QUESTIONS: dict[tuple[str, Table], Question] = {}
+
+
+def _question(table: Table, dialect: Dialect) -> Question:
+    """The question for all that the journal tells of a table, and how each value is read; made once a kind of database."""
+    key = (dialect.name, table)
+    if key not in _QUESTIONS:
+        kept = [column for column in table.columns if column.info.get("kind") != "machinery"]
+        quoted: list[ColumnClause[Any]] = [literal_column(dialect.identifier_preparer.quote(column.name)) for column in kept]
+        read = [(column.name, _decoder(column.type, dialect)) for column in kept]
+        _QUESTIONS[key] = (select(*quoted).select_from(table).order_by(quoted[0]), read)
+    return _QUESTIONS[key]
 
 
 def _decoder(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
