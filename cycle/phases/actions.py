@@ -248,6 +248,8 @@ def _taken_at(entry: Entry, about: Year) -> datetime:
 
 def _not_before_the_last(entry: Entry, about: Year) -> None:
     """A step recorded late counts from a day, but from none before the step that led to where it begins."""
+    if entry.effective_on == entry.today:
+        return  # nothing counts from a day to come
     types = ["cycle.started", *STEP_TYPES]
     last = next(iter(entries(about.session, cycle=about.cycle.key, types=types, newest_first=True)), None)
     if last is not None and entry.effective_on < last.effective_on:
