@@ -11,6 +11,8 @@ from cycle.adapters.database import BUSY_MILLISECONDS
 from cycle.errors import NotReady, WrongInput
 
 READ_ONLY = 0o444
+# What SQLite keeps beside a database, and removes when it likes (sqlite.org/tempfiles.html).
+BESIDE = ("-journal", "-wal", "-shm")
 
 
 def copy(source: Path, target: Path, counts: Callable[[Path], None], mode: int = READ_ONLY) -> None:
@@ -19,10 +21,12 @@ def copy(source: Path, target: Path, counts: Callable[[Path], None], mode: int =
     The copy gets its name only when SQLite finds it sound and `counts`, called with the file, has not raised.
 
     Raises:
-        WrongInput: `copy_exists`: no file is ever written over.
+        WrongInput: `copy_exists`: no file is ever written over; `copy_beside`, for a file that SQLite itself keeps there.
         NotReady: `copy_unsound`, if the copy is not whole.
     """
     never_over(target)
+    if target.resolve() in {source.resolve().with_name(source.name + ending) for ending in BESIDE}:
+        raise WrongInput("copy_beside", file=target)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
@@ -32,7 +36,7 @@ def copy(source: Path, target: Path, counts: Callable[[Path], None], mode: int =
         part.chmod(mode)
         _named(part, target)
     finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
+        for ending in ("", *BESIDE):
             part.with_name(part.name + ending).unlink(missing_ok=True)
 
 

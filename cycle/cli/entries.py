@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from cycle.journal.history import Told
 
-Year = Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)]
+Year = Annotated[
+    int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+]
 
 
 def list_entries(

@@ -75,6 +75,7 @@ def _problem(problem: Any, sentence: str, witnesses: Any) -> dict[str, Any]:
 def seal(dry_run: DryRun = False, json: Json = False) -> None:
     import asyncio
 
+    from cycle.app.proof import prove
     from cycle.app.sealing import seal as attest
     from cycle.app.sealing import would_seal, write_down
     from cycle.service.anchoring import send_anchors
@@ -82,6 +83,7 @@ def seal(dry_run: DryRun = False, json: Json = False) -> None:
 
     site = shell.site()
     actor = site.allow(Right.RUN)
+    prove(site)  # an anchor of a broken history would bear witness to it
     made = would_seal(site) if dry_run else attest(site, actor, site.now())
     anchor = made.anchor
     told = {"line": anchor.line, "log": anchor.log, "seq": anchor.seq, "hash": anchor.hash}

@@ -81,3 +81,13 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(history: Any, tmp_pat
         copy(history.home / "cycle.db", target, lambda _: target.write_text("theirs") and None)
 
     assert (target.read_text(), list(tmp_path.glob("*copy*"))) == ("theirs", [target])
+
+
+@pytest.mark.parametrize("ending", ["-journal", "-wal", "-shm"])
+def test_a_copy_is_never_one_of_the_files_that_sqlite_removes(history: Any, ending: str) -> None:
+    target = history.home / f"cycle.db{ending}"
+
+    with pytest.raises(WrongInput) as error:
+        copy(history.home / "cycle.db", target, lambda _: None)
+
+    assert (error.value.key, target.exists()) == ("copy_beside", False)

@@ -341,3 +341,17 @@ def test_a_file_that_is_there_is_replaced_whole(town: Any) -> None:
 
     assert shown.startswith("<!DOCTYPE html>")
     assert [file.name for file in Path.cwd().iterdir() if file.name.endswith(".part")] == []
+
+
+@pytest.mark.parametrize("out", ["cycle.db", "config/cycle.toml", ".", "link.html"])
+def test_a_dossier_is_written_over_nothing_but_an_earlier_one(cycle: Any, out: str) -> None:
+    cycle("start 2025")
+    (cycle.home / "link.html").symlink_to(cycle.home / "config" / "cycle.toml")
+    before = (cycle.home / "cycle.db").read_bytes(), (cycle.home / "config" / "cycle.toml").read_bytes()
+
+    said = cycle(f"report dossier 2025 --out {cycle.home / out}", code=2)
+    twice = [cycle(f"report dossier 2025 --out {cycle.home / 'own.html'}").code for _ in range(2)]
+
+    assert said.err.endswith("gibt es schon und wird nicht überschrieben. Bitte eine andere Datei nennen.\n")
+    assert twice == [0, 0]
+    assert ((cycle.home / "cycle.db").read_bytes(), (cycle.home / "config" / "cycle.toml").read_bytes()) == before

@@ -106,6 +106,8 @@ def _written(content: bytes, out: str | None, name: str) -> Path | None:
         typer.echo(content, nl=False)
         return None
     file = Path(out or name)
+    if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):
+        raise WrongInput("copy_exists", file=file)
     beside = file.with_name(f".{file.name}.part")
     try:
         beside.write_bytes(content)
@@ -115,3 +117,8 @@ def _written(content: bytes, out: str | None, name: str) -> Path | None:
             beside.unlink()
         raise NotReady("dossier_unwritable", file=file, problem=error.strerror) from error
     return file
+
+
+def _is_an_earlier_one(file: Path, name: str) -> bool:
+    """Whether a file may be a dossier that was written before: nothing else is ever written over."""
+    return file.is_file() and file.suffix == Path(name).suffix
