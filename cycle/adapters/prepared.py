@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
+from cycle.errors import Broken
+
 Question = Select[*tuple[Any, ...]]
 Statement = Question | Insert | Update
 Convert = Callable[[Any], Any]
@@ -44,6 +46,7 @@ def ask(connection: Connection, question: Question, values: Mapping[str, Any]) -
 
     Raises:
         DBAPIError: for what the driver raises, as SQLAlchemy would.
+        Broken: for a stored value that its column cannot hold.
     """
     text = _KNOWN.get((connection.dialect.name, question)) or _text(question, connection.dialect)
     try:  # as `Cursor` does, without its two calls: this is asked ten times a command
@@ -55,7 +58,10 @@ def ask(connection: Connection, question: Question, values: Mapping[str, Any]) -
     except Exception as error:
         tell(connection, text.sql, error)
         raise
-    return [text.taken(row) for row in found] if text.read else found
+    try:
+        return [text.taken(row) for row in found] if text.read else found
+    except (ValueError, TypeError) as error:
+        raise Broken("value_unreadable") from error
 
 
 def run(connection: Connection, statement: Insert | Update, values: Sequence[Mapping[str, Any]]) -> int:

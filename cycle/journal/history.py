@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from cycle.adapters.prepared import Question
+from cycle.errors import Broken
 from cycle.journal.form import parse_instant
 from cycle.journal.questions import asked
 from cycle.journal.records import Event, Opening
@@ -78,7 +79,15 @@ def entries(
         query = query.where(col(Event.seq) <= until)
     with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
         for seq, digest, body in found:
-            yield Told(seq, digest, json.loads(body))
+            yield Told(seq, digest, body_of(seq, body))
+
+
+def body_of(seq: int, text: str) -> Any:
+    """What an entry says. Raises Broken `entry_unreadable`: only somebody's hand made it so."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Broken("entry_unreadable", seq=seq) from error
 
 
 def by_id(session: Session, event_id: str) -> Told | None:

@@ -16,6 +16,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel, col
 
 from cycle.journal.form import instant, parse_instant
+from cycle.journal.history import body_of
 from cycle.journal.records import Event, Opening
 from cycle.journal.replay import Folded, empty, fold
 from cycle.journal.shape import Shape, journalled, table_shape
@@ -40,7 +41,7 @@ def as_of(session: Session, moment: datetime, held_on: date | None = None) -> It
         promises: set[str] = set()
         query = select(*(Event.__table__.c[name] for name in _EVENT)).order_by(col(Event.seq))  # type: ignore[attr-defined]
         for row in session.execute(query).mappings():
-            body = json.loads(row["body"])
+            body = body_of(row["seq"], row["body"])
             if body["recorded_at"] > until:
                 break
             if held_on is not None and body["effective_on"] > held_on.isoformat():

@@ -124,3 +124,30 @@ def test_look_at_the_chain_alone_finds_what_is_wrong_with_it_and_says_what_it_le
 
     (line,) = said.err.splitlines()[1:]
     assert line.startswith("  Eintrag 2: der Hash passt nicht zum Inhalt. ")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "lines", "said"),
+    [
+        (
+            "UPDATE event SET body = '{' WHERE seq = 2",
+            ["history list", "history show 2", "status 2025 --as-of 2025-03-01", "report lateness 2025"],
+            "Eintrag 2 des Verlaufs lässt sich nicht lesen",
+        ),
+        (
+            "UPDATE deadline SET planned = 'kaputt' WHERE id = 3",
+            ["status 2025", "date list 2025", "report lateness 2025"],
+            "In der Datenbank steht ein Wert, den es dort nicht geben kann",
+        ),
+    ],
+)
+def test_what_a_hand_made_unreadable_is_a_sentence_wherever_it_is_read(
+    cycle: Any, hands_on: Laid, tamper: str, lines: list[str], said: str
+) -> None:
+    cycle("start 2025")
+    cycle.at("2025-03-02T09:00:00+01:00")
+    with hands_on() as file:
+        tampered(file, tamper)
+        told = [cycle(line, code=7).err for line in lines]
+
+    assert [each.startswith(said) for each in told] == [True] * len(lines)
