@@ -1,5 +1,6 @@
 """`cycle history list` and `show`: the entries as sentences, as documents and as lines for a spreadsheet."""
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,13 +37,9 @@ def list_entries(
     zone = shell.site().zone
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         cycle = about.cycle.key if year is not None else None
-        found = [
-            each
-            for each in entries(about.session, cycle=cycle, types=type or ())
-            if not backdated or delay_days(each, zone) > 0
-        ]
-        if last is not None:
-            found = found[-last:]
+        every = entries(about.session, cycle=cycle, types=type or (), newest_first=True)
+        newest = (each for each in every if not backdated or delay_days(each, zone) > 0)
+        found = list(islice(newest, last))[::-1]
         names = names_of(about.session)
         told = [(entry, reason(about.session, entry)) for entry in found]
         labels = labels_of(workflows_of(about.session))

@@ -48,7 +48,8 @@ def verify(
                 "log": verdict.log,
                 "head": verdict.head,
                 "anchored": verdict.anchored or None,
-                "problems": [_problem(p, sentence, verdict.witnesses) for p, sentence in told],
+                "problems": [_problem(p, sentence, verdict.witnesses) for p, sentence in told]
+                + ([{"seq": None, "key": "anchor_wanted", "sentence": shell.sentence("anchor_wanted")}] if unanchored else []),
             }
         )
         if unanchored or not verdict.intact:

@@ -120,8 +120,13 @@ def site() -> "Site":
 
 def say_behind() -> None:
     """Say that the open site's database is not what was seen before, if it is not: whoever only reads is to know it too."""
-    if _opened is not None and _behind is not None:
-        refusal = _behind.refusal()
+    if _opened is None or _behind is None:
+        return
+    from cycle.app.rollback import behind
+
+    still = behind(_opened)  # this very command may have accepted it
+    if still is not None:
+        refusal = still.refusal()
         typer.echo(f"! {sentence(refusal.key, **refusal.facts)}", err=True)
 
 

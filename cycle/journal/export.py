@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import RowMapping, Table, select
 from sqlmodel import Session, col
 
-from cycle.journal.form import body_sha256, parse_instant
+from cycle.journal.form import export_line, parse_instant
 from cycle.journal.history import Told
 from cycle.journal.journal import Journal
 from cycle.journal.records import Event, Opening
@@ -101,11 +101,10 @@ def _line(row: RowMapping, selection: Selection) -> Line:
         body = None
     seq = row["seq"]
     shown = selection.shows(seq, body)
-    said = {"body": row["body"]} if shown else {"body_sha256": body_sha256(str(row["body"]))}
     return Line(
         seq=seq,
         hash=row["hash"],
-        text=_json({"seq": seq, "prev": row["prev"], **said, "hash": row["hash"]}),
+        text=export_line(seq, row["prev"], str(row["body"]), row["hash"], shown=shown),
         cycle=row["cycle"],
         shown=shown,
         told=Told(seq, row["hash"], body) if shown and isinstance(body, dict) else None,

@@ -103,6 +103,14 @@ def anchor_line(first: str, seq: int, digest: str) -> str:
     return f"{SPEC} {first[:IDENTITY]} {seq} {digest}"
 
 
+def export_line(seq: int, prev: str, body: str, digest: str, *, shown: bool) -> str:
+    """An entry as one line of JSON: whole, or, where it is withheld, only what closes the chain (cycle-log/1). Of what no
+    sound journal holds (bytes for a text) at least what it looks like."""
+    said = {"body": body} if shown else {"body_sha256": body_sha256(body)}
+    line = {"seq": seq, "prev": prev, **said, "hash": digest}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
 def root(hashes: Sequence[str]) -> bytes:
     """The RFC 6962 tree over entry hashes 1..n. Raises ValueError without any."""
     if not hashes:

@@ -91,7 +91,9 @@ def test_without_an_anchor_it_is_said_and_with_require_anchor_it_is_7(town: Any)
 
     assert UNANCHORED in said.out
     assert (wanted.out, "Ein Anker ist verlangt" in wanted.err) == ("", True)
-    assert town("history verify --require-anchor --json", code=7).out == town("history verify --json").out
+    without = json.loads(town("history verify --json").out)
+    told = json.loads(town("history verify --require-anchor --json", code=7).out)
+    assert told == without | {"problems": [{"seq": None, "key": "anchor_wanted", "sentence": wanted.err.strip()}]}
 
 
 def test_an_anchor_confirms_up_to_its_entry_and_its_day(town: Any, tmp_path: Path) -> None:

@@ -158,7 +158,9 @@ def test_a_backup_brought_back_gets_the_erasures_again_that_were_made_since(cycl
     assert b"Quastenflosser" in (cycle.home / "cycle.db").read_bytes()
 
     waiting = json.loads(cycle("db erasures --json").out)["erasures"]
-    said = json.loads(cycle('db accept-restore --reason "Platte war defekt" --json').out)
+    accepted = cycle('db accept-restore --reason "Platte war defekt" --json')
+    said = json.loads(accepted.out)
+    assert "älteren Stand" not in accepted.err
 
     assert [each["open_again"] for each in waiting] == [["contact:7"]]
     assert said["erased_again"] == 1

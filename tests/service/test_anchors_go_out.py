@@ -184,10 +184,18 @@ def test_the_auditor_may_compare_with_an_anchor_but_not_seal(town: Any) -> None:
     town("people add admin --name Verwaltung --role admin")
     town("people add p.pruef --name Prüfung --role auditor", login="admin")
 
-    town("history verify", login="p.pruef")
-    town("history seal", login="p.pruef", code=6)
-    town("history seal --dry-run", login="p.pruef", code=6)
-    town('db accept-restore --reason "Platte war defekt"', login="p.pruef", code=6)
+    line = town("history seal --dry-run").out.strip()
+    before = seals(town)
+
+    compared = json.loads(town(f"history verify --anchor '{line}' --json", login="p.pruef").out)
+    refused = [
+        town(command, login="p.pruef", code=6).err
+        for command in ("history seal", "history seal --dry-run", 'db accept-restore --reason "Platte war defekt"')
+    ]
+
+    assert (compared["intact"], compared["anchored"]) == (True, int(line.split()[2]))
+    assert ["p.pruef" in each and "darf das nicht" in each for each in refused] == [True] * 3
+    assert seals(town) == before
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -1,13 +1,12 @@
 """The proof of a dossier: first and last hash of the history it was read from, and its entries as JSON lines."""
 
-import json
 from collections.abc import Iterator
-from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cycle.errors import Broken
+from cycle.journal.form import body_sha256, export_line
 from cycle.journal.history import entries, head_seq
 from cycle.journal.records import Event
 from cycle.reports.rules.dossier import Proof
@@ -31,7 +30,7 @@ def proof(session: Session, cycle: str) -> Proof:
         entries=newest,
         hash=last.hash,
         prev=link.prev,
-        body_sha256=sha256(link.body.encode()).hexdigest(),
+        body_sha256=body_sha256(link.body),
         year_entries=_count(session, cycle),
         opened_at=first.recorded_at,
         recorded_at=last.recorded_at,
@@ -49,6 +48,4 @@ def json_lines(session: Session, cycle: str) -> Iterator[str]:
     (cycle-log/1, "Without us")."""
     query = select(col(Event.seq), col(Event.prev), col(Event.body), col(Event.hash), col(Event.cycle)).order_by(col(Event.seq))
     for seq, prev, body, digest, of in session.execute(query):
-        shown = {"body": body} if of == cycle else {"body_sha256": sha256(body.encode()).hexdigest()}
-        line = {"seq": seq, "prev": prev, **shown, "hash": digest}
-        yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        yield export_line(seq, prev, body, digest, shown=of == cycle) + "\n"
