@@ -4,7 +4,6 @@ import errno
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, UniqueConstraint, inspect
@@ -12,6 +11,7 @@ from sqlmodel import SQLModel
 
 from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
+from cycle.app.cover import sha256_of
 from cycle.errors import Broken, NotReady, WrongInput
 from cycle.journal.verify import Verdict, verify
 
@@ -42,7 +42,7 @@ def back_up(url: str, target: Path) -> Backup:
 
     def counts(part: Path) -> None:
         verdict = _verified(part)
-        made.append(Backup(target, _digest(part), verdict.entries, verdict.head))
+        made.append(Backup(target, sha256_of(part), verdict.entries, verdict.head))
 
     try:
         copy(source, target, counts, FOR_ITS_OWNER)
@@ -108,8 +108,3 @@ def _verified(part: Path) -> Verdict:
         problems = [f"{problem.seq or '-'}: {problem.key}" for problem in verdict.problems]
         raise Broken("backup_broken", database=part, problems=problems[:10])
     return verdict
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()

@@ -21,7 +21,6 @@ from cycle.people.records import person_by_ref
 SCHEMA = "cycle/export/1"
 ENCLOSED = ("verify.pl", "verify.mjs", "LIESMICH.txt", "README.txt")
 SPEC_PAGE = "cycle-log-1.md"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ NOUNS = (
     "people", "partner", "group", "date", "meeting", "survey", "project", "need", "theme", "decision", "measure",
     "document", "number", "mail", "history", "report", "privacy", "workflow", "db", "config",
 )  # fmt: skip
-BUG = 1
 # A full disk, a quota, a file that may not grow, a medium that broke.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 # Control characters and lone surrogates: what the journal has no place for.
