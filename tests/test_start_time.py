@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 NOT_FOR_HELP = (
     "alembic",
@@ -47,3 +50,12 @@ def test_help_of_a_noun_loads_neither_database_nor_templates() -> None:
 def test_status_of_a_command_is_in_memory_when_asked_for() -> None:
     """The other way round, so that the three tests above are known to look."""
     assert {"typer", "sqlalchemy"} - loaded("config show --help") == {"sqlalchemy"}
+
+
+def test_the_status_of_a_year_at_work_reads_no_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CYCLE_HOME", str(tmp_path / "site"))
+    monkeypatch.setenv("CYCLE_ACTOR", "v.muster")
+    monkeypatch.setenv("CYCLE_NOW", "2026-01-12T09:00:00+01:00")
+    for line in (["init", str(tmp_path / "site"), "--sandbox"], ["start", "2026"]):
+        subprocess.run([sys.executable, "-m", "cycle", *line], check=True, capture_output=True)
+    assert loaded("status 2026") & {"alembic", "apscheduler", "babel", "jinja2", "ruamel", "sqlmodel"} == {"sqlmodel"}

@@ -1,7 +1,6 @@
 """Where things lie: the shipped data, and a site's own folder that is looked into first."""
 
 import os
-from importlib.resources import files
 from pathlib import Path
 
 from cycle.errors import NotReady
@@ -13,7 +12,7 @@ def data_root() -> Path:
     Raises:
         NotReady: if the installation has neither.
     """
-    package = Path(str(files("cycle")))
+    package = Path(__file__).parents[1]
     if (package / "_data").is_dir():
         return package / "_data"
     if (package.parent / "pyproject.toml").is_file():

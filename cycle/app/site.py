@@ -31,7 +31,6 @@ from cycle.phases.actions import settle_dates
 from cycle.settings import Settings
 from cycle.vocabulary import Right
 from cycle.wording import Wording
-from cycle.workflow.load import load as load_workflow
 from cycle.workflow.model import Role, Workflow
 
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
@@ -136,7 +135,9 @@ class Site:
         if key not in self._workflows:
             said = (_content(path), self.templates())
             if said not in self._workflows:
-                self._workflows[said] = load_workflow(
+                from cycle.workflow.load import load  # reads YAML, which a year at work has behind it
+
+                self._workflows[said] = load(
                     path, lent=LENT, templates=said[1], defaults=data_root() / "config" / "workflow_defaults.yaml"
                 )
             self._workflows[key] = self._workflows[said]

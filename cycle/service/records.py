@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from cycle.journal.records import Record
 
 # The pulse's trouble while two services run on one database.
 ANOTHER = "another service beats too"
@@ -10,12 +12,12 @@ ANOTHER = "another service beats too"
 ONCE = "once"
 
 
-class Pulse(SQLModel, table=True):
+class Pulse(Record, table=True):
     """`seen` is the last entry the tick has looked at, `wake_at` the next instant it has something to do. `troubles` counts
     what went wrong since `started_at`, `trouble` is the last of it."""
 
     __tablename__ = "pulse"
-    __table_args__ = {"info": {"machinery": True}}
+    __table_args__ = ({"info": {"machinery": True}},)
 
     id: int = Field(primary_key=True)
     seen: int = 0
