@@ -36,12 +36,29 @@ def record(
 @app.command("list", help=word("cli.number.list"))
 def list_numbers(year: YearArg, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.documents.records import numbers_of
+    from cycle.documents.words import measured
 
     with shell.reading(year, plan=plan) as about:
-        found = [
-            {"number": n.number, "value": n.value, "recorded_on": n.recorded_on}
-            for n in numbers_of(about.session, about.cycle_id)
-        ]
-    rows = [[n["recorded_on"], n["number"], n["value"]] for n in found]
-    columns = [("col.day", "left"), ("col.number", "left"), ("col.value", "right")]
+        labels = {
+            id_: each.label(shell.language())
+            for words in ("numbers", "levels")
+            for id_, each in about.workflow.vocab[words].items()
+        }
+        shares = measured(about)
+        rows, found = [], []
+        for row in numbers_of(about.session, about.cycle_id):
+            percent, level = shares.get(row.number, (None, None))
+            share = None if percent is None else f"{percent} %"
+            rows.append([row.recorded_on, labels.get(row.number, row.number), row.value, share, labels.get(level or "")])
+            found.append(
+                {"number": row.number, "label": labels.get(row.number), "value": row.value, "recorded_on": row.recorded_on}
+                | {"percent": percent, "level": level}
+            )
+    columns = [
+        ("col.day", "left"),
+        ("col.figure", "left"),
+        ("col.value", "right"),
+        ("col.share", "right"),
+        ("col.level", "left"),
+    ]
     shell.show("title.numbers", columns=columns, rows=rows, json=json, schema="cycle/numbers/1", document={"numbers": found})

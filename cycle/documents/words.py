@@ -48,6 +48,17 @@ def number_recorded(
     )
 
 
+def measured(year: Year) -> dict[str, tuple[int, str | None]]:
+    """Each number of the year that a check measures against another: the percent of it, and the level reached."""
+    found = {}
+    for rule in year.workflow.checks.values():
+        if rule.check == number_recorded.__name__:
+            facts = number_recorded(year, **rule.params).facts
+            if facts["percent"] is not None:
+                found[rule.params["number"]] = (facts["percent"], facts["state"])
+    return found
+
+
 def document(year: Year, value: DocumentKind, *, of: MeetingKey | None = None) -> date | None:
     """The day a document of the kind (of the meeting) was filed, the last one that stands."""
     found = latest(year.session, year.cycle_id, value, of)
