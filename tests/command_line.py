@@ -52,6 +52,7 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "measure show": {"number": "M-2024-03"},
     "workflow check": {"file": str(data_root() / "workflows" / "integration.yaml")},
     "mail bounce": {"--partner": "4"},
+    "mail queue": {"template": "contact_check", "to": "partners"},
     "mail explain": {"--on": "2025-10-01"},  # without a day it lives through the whole year to come
     "start": {"year": "2027"},
     "privacy due": {"--erase": ""},

@@ -14,7 +14,7 @@ from cycle.adapters.prepared import Question
 from cycle.journal.questions import asked, asked_once, rows_where
 from cycle.journal.records import Row
 from cycle.outbox.records import Mail, MailState
-from cycle.reminders.rules.ladder import DIGEST, PERSONAL
+from cycle.reminders.rules.ladder import BY_HAND, DIGEST, PERSONAL
 from cycle.workflow.model import MailKind
 
 
@@ -82,7 +82,7 @@ def _made_steps() -> Question:
 def _known_to_cycle() -> ColumnElement[bool]:
     """What a cycle must know of: its own items, and those of things that go on from one cycle to the next (measures)."""
     subject = col(LedgerItem.subject)
-    goes_on = and_(*(not_(subject.startswith(f"{kind}/")) for kind in ("date", "event", DIGEST)))
+    goes_on = and_(*(not_(subject.startswith(f"{kind}/")) for kind in ("date", "event", DIGEST, BY_HAND)))
     return or_(col(LedgerItem.cycle_id) == bindparam("cycle_id"), goes_on)
 
 

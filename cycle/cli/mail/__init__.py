@@ -7,6 +7,7 @@ from cycle.cli.mail.explain import explain
 from cycle.cli.mail.forecast import forecast
 from cycle.cli.mail.log import log
 from cycle.cli.mail.looking import letters, list_mails, show_mail
+from cycle.cli.mail.queue import queue
 from cycle.cli.mail.returned import bounce
 from cycle.cli.mail.trial import try_out
 from cycle.cli.shell import noun, word
@@ -17,6 +18,7 @@ for name, command in (
     ("show", show_mail),
     ("preview", preview),
     ("forecast", forecast),
+    ("queue", queue),
     ("approve", approve),
     ("withhold", withhold),
     ("retry", retry),

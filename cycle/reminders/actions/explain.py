@@ -21,7 +21,7 @@ from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Look
 from cycle.reminders.records import ItemState, LedgerItem, ledger_of
 from cycle.reminders.rules.explain import Explained, Fate, Nothing, why_nothing
-from cycle.reminders.rules.ladder import Come, come, step_key
+from cycle.reminders.rules.ladder import BY_HAND, Come, come, step_key
 from cycle.reminders.rules.window import is_mail_day, may_go
 from cycle.workflow.model import PARTNER_DEPUTY, Follow, Step
 
@@ -178,6 +178,8 @@ class _Asking:
             name, follow, _ = self.facts[item.subject, item.day]
             return Rule(name, "", _audience_name(self.later, follow))
         kind, _, name = item.subject.partition("/")
+        if kind == BY_HAND:
+            return Rule(item.template, "", name)
         ladders = self.later.workflow.ladder
         among = [ladders.get(name, ())] if kind == "date" else [ladders.get(each, ()) for each in self.later.lent.dated]
         for step in (step for ladder in among for step in ladder if step_key(step) == item.step):

@@ -14,7 +14,7 @@ from cycle.people.records import person_by_ref
 from cycle.reminders.actions.answers import Asking, asking, heard_from
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.records import LedgerItem
-from cycle.reminders.rules.ladder import DIGEST, Why, asks_for, out_of_reach, step_key
+from cycle.reminders.rules.ladder import BY_HAND, DIGEST, Why, asks_for, out_of_reach, step_key
 from cycle.vocabulary import Channel, DatedItem, Recipient
 from cycle.workflow.model import Follow, MailKind, Step
 
@@ -87,7 +87,7 @@ class Meaning:
 
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")
-        if kind == DIGEST:
+        if kind in (DIGEST, BY_HAND):
             return Follow(mail=item.template, to=name), ()
         if kind == "event":
             told = self._facts[name]
@@ -120,6 +120,8 @@ class Meaning:
         kind, _, name = item.subject.partition("/")
         if kind == "event":
             return None
+        if kind == BY_HAND:
+            return Why.SUPERSEDED if recipient is None else None
         if kind == DIGEST:  # of a week that is over, or for whom the role is no more
             known = self._people[(item.cycle_id, item.subject, item.step)]
             return Why.SUPERSEDED if about.today > item.day or item.person not in known else None

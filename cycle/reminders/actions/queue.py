@@ -50,6 +50,25 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
     return made
 
 
+def queue_each(entry: Entry, about: Year, items: Sequence[Item], *, calendars: Calendars, domain: str) -> list[LedgerItem]:
+    """The same for one item a person, each for the first day on which it may go and its reader has no other mail."""
+    made, fresh = [], []
+    for item in items:
+        if item.recipient.channel is Channel.POST:
+            made.append(_ledger(about, item, ItemState.LETTER))
+            continue
+        mail = _mail(entry, item.recipient, [item], about, MailState.QUEUED, domain)
+        mail.day = _free_day(entry, about, mail.person, item.kind, calendars)
+        fresh.append((item, mail))
+    entry.add_all([mail for _, mail in fresh])
+    made += [_ledger(about, item, ItemState.IN_MAIL, mail) for item, mail in fresh]
+    for row in made:
+        row.made_on = next((mail.day for _, mail in fresh if mail.id == row.mail_id), row.made_on)
+    entry.add_all(made)
+    entry.tell(mails=[mail.id for _, mail in fresh], items=len(made))
+    return made
+
+
 def hold_back(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
     """The same for mails that need a person's approval: each template's mails wait on their own."""
     made: list[LedgerItem] = []

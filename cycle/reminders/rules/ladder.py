@@ -16,6 +16,8 @@ ANSWERED = "answered"
 
 # What the ledger's subject of a weekly mail begins with.
 DIGEST = "digest"
+# What it begins with of a mail that a person starts (`by_hand` of the workflow file); behind it stands whom it is for.
+BY_HAND = "hand"
 
 
 class Why(StrEnum):
@@ -31,6 +33,7 @@ class Why(StrEnum):
     CALL = "wants_a_call"
     OBJECTS = "objects"
     IN_WEEKLY_MAIL = "in_weekly_mail"
+    HAD_IT = "had_it_lately"
     # Why nothing was made of a step at all: told by `cycle mail explain`, never kept in the ledger.
     NOT_IN_AUDIENCE = "not_in_audience"
     NOT_ASKED = "not_asked"
