@@ -5,8 +5,9 @@ from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
 from cycle.cli.mail.explain import explain
 from cycle.cli.mail.forecast import forecast
+from cycle.cli.mail.letters import letters
 from cycle.cli.mail.log import log
-from cycle.cli.mail.looking import letters, list_mails, show_mail
+from cycle.cli.mail.looking import list_mails, show_mail
 from cycle.cli.mail.queue import queue
 from cycle.cli.mail.returned import bounce
 from cycle.cli.mail.trial import try_out

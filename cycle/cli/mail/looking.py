@@ -92,20 +92,3 @@ def show_mail(number: Number, json: Json = False) -> None:
         shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
         return
     print_mail(told | {"state": word(f"mail_state.{told['state']}")})
-
-
-def letters(json: Json = False) -> None:
-    from sqlmodel import col, select
-
-    from cycle.partners.records import Partner
-    from cycle.reminders.records import ItemState, LedgerItem
-
-    with shell.reading() as answer:
-        query = select(LedgerItem, Partner).join(Partner, col(Partner.number) == col(LedgerItem.partner), isouter=True)
-        found = list(answer.session.exec(query.where(LedgerItem.state == ItemState.LETTER).order_by(col(LedgerItem.id))))
-        rows = [[item.made_on, item.template, item.partner, partner.name if partner else None] for item, partner in found]
-        documents = [{"due": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
-    columns = [("col.day", "left"), ("col.template", "left"), ("col.no", "right"), ("col.partner", "left")]
-    shell.show(
-        "title.letters", columns=columns, rows=rows, json=json, schema="cycle/letters/1", document={"letters": documents}
-    )

@@ -113,12 +113,19 @@ class Composer:
 
     def compose(self, mail: Mail) -> Composed | Stale:
         """The words of a mail whose items still make sense, or why none does."""
+        return self._compose(mail.id or 0, self.items_of(mail.id or 0), mail.role)
+
+    def letter(self, item: LedgerItem) -> Composed | Stale:
+        """The words of an item that goes by post, or why it makes no sense any more."""
+        return self._compose(0, [item], None)
+
+    def _compose(self, number: int, items: Sequence[LedgerItem], role: str | None) -> Composed | Stale:
         kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]] = []
         dropped: list[tuple[int, Why]] = []
-        for item in self.items_of(mail.id or 0):
+        for item in items:
             about = self.year_of(item.cycle_id)
             fact = self._meaning.fact(item)
-            recipient = self._meaning.recipient(about, item, fact, mail)
+            recipient = self._meaning.recipient(about, item, fact, role)
             why = self._meaning.stale(about, item, recipient)
             if why is not None or recipient is None:
                 dropped.append((item.id or 0, why or Why.ANSWERED))
@@ -126,7 +133,7 @@ class Composer:
                 kept.append((item, recipient, fact))
         if not kept:
             return Stale(dropped[0][1] if dropped else Why.SUPERSEDED)
-        return self._write(mail, kept, tuple(dropped))
+        return self._write(number, kept, tuple(dropped))
 
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
@@ -136,7 +143,7 @@ class Composer:
         return self._years[cycle_id]
 
     def _write(
-        self, mail: Mail, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
+        self, number: int, kept: list[tuple[LedgerItem, Recipient, Mapping[str, Any]]], dropped: tuple[tuple[int, Why], ...]
     ) -> Composed:
         parts: list[Part] = []
         own: list[str | None] = []
@@ -172,7 +179,7 @@ class Composer:
             text=text.body,
             html=as_html(letters, text, parts, own, one.language, around),
             calendars=tuple(calendars),
-            references=self._earlier[mail.id or 0].references(mail.id or 0, items),
+            references=self._earlier[number].references(number, items) if number in self._earlier else (),
             duty=any(item.kind != MailKind.INFORMATION for item in items),
             dropped=dropped,
             versions=tuple(versions.items()),

@@ -8,7 +8,6 @@ from sqlmodel import Session, select
 from cycle.cycles.records import Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
 from cycle.journal.history import Told, entries
-from cycle.outbox.records import Mail
 from cycle.partners.records import Contact, Partner, Rank, recipients
 from cycle.people.records import person_by_ref
 from cycle.reminders.actions.answers import Asking, asking, heard_from
@@ -73,8 +72,8 @@ class Meaning:
             self._deadlines[item.cycle_id] = {row.key: row for row in deadlines(self._session, item.cycle_id)}
         return self._deadlines[item.cycle_id].get(key)
 
-    def recipient(self, about: Year, item: LedgerItem, fact: Mapping[str, Any], mail: Mail) -> Recipient | None:
-        """Whoever the item is for now; None where it is for that person no more."""
+    def recipient(self, about: Year, item: LedgerItem, fact: Mapping[str, Any], role: str | None) -> Recipient | None:
+        """Whoever the item is for now (in a role); None where it is for that person no more."""
         key = (item.cycle_id, item.subject, item.step)
         if key not in self._people:
             step, ladder = self._step(about, item)
@@ -83,7 +82,7 @@ class Meaning:
         known = self._people[key].get(item.person)
         if known is not None or item.kind in (MailKind.REQUEST, MailKind.REMINDER):
             return known
-        return recipient_by_ref(self._session, item.person, about.workflow.languages[0], mail.role)
+        return recipient_by_ref(self._session, item.person, about.workflow.languages[0], role)
 
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")

@@ -1,0 +1,71 @@
+"""`cycle mail letters --to FILE`: sheets for window envelopes, one a letter, without what speaks of mail."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.browser import found, violations
+from tests.small_town import SAVE_THE_DATE, partner, run, settle
+
+POST = {"Versandform": "Post"}
+
+
+def sheets(file: Path) -> list[str]:
+    return re.findall(r'<article class="sheet".*?</article>', file.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_each_letter_is_a_sheet_with_its_address_in_the_window(cycle: Any, tmp_path: Path) -> None:
+    town = settle(cycle, [partner(1, "Referat"), partner(2, "Alba", **POST), partner(3, "Birke", **POST), partner(4, "Cassia")])
+    run(town, SAVE_THE_DATE)
+    file = tmp_path / "briefe.html"
+
+    said = town(f"mail letters --to {file}")
+
+    first, second = sheets(file)
+    assert said.err == f"Briefe in {file}: 2.\n"
+    assert '<p class="address">Verein Alba<br>Anna Alba<br>Marktplatz 1<br>01234 Musterstadt</p>' in first
+    assert "Sehr geehrte Frau Alba," in first
+    assert "automatisch erstellt" not in first + second
+    assert "Verein Birke" in second
+
+
+def test_what_makes_no_sense_any_more_and_who_has_no_postal_address_are_named(cycle: Any, tmp_path: Path) -> None:
+    nowhere = POST | {"Straße": "", "PLZ": "", "Ort": ""}
+    town = settle(cycle, [partner(1, "Referat"), partner(2, "Alba", **nowhere), partner(3, "Birke", **POST)])
+    run(town, SAVE_THE_DATE)
+    town('partner leave 3 --reason "aufgelöst"')
+    file = tmp_path / "briefe.html"
+
+    told = json.loads(town(f"mail letters --to {file} --json").out)
+
+    assert [(each["partner"], each["reason"], each.get("complete")) for each in told["letters"]] == [
+        (2, None, False),
+        (3, "answered", None),
+    ]
+    assert len(sheets(file)) == 1
+
+
+def test_only_the_letters_of_some_days_are_printed(cycle: Any, tmp_path: Path) -> None:
+    town = settle(cycle, [partner(1, "Referat"), partner(2, "Alba", **POST)])
+    run(town, SAVE_THE_DATE)
+    file = tmp_path / "briefe.html"
+
+    town(f"mail letters --from 2025-02-19 --to {file}")
+
+    assert sheets(file) == []
+    assert "Es liegen keine Briefe vor" in file.read_text(encoding="utf-8")
+
+
+def test_a_place_that_cannot_be_written_is_told(cycle: Any) -> None:
+    town = settle(cycle)
+    assert "lässt sich nicht schreiben" in town("mail letters --to /nirgends/briefe.html", code=2).err
+
+
+def test_the_sheets_are_fit_for_a_screen_reader(cycle: Any, tmp_path: Path) -> None:
+    town = settle(cycle, [partner(1, "Referat"), partner(2, "Alba", **POST)])
+    run(town, SAVE_THE_DATE)
+    file = tmp_path / "briefe.html"
+    town(f"mail letters --to {file}")
+
+    assert violations(found(), tmp_path, file.read_text(encoding="utf-8")) == []
