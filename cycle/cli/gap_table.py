@@ -38,6 +38,8 @@ def shown(told: "GapTold", words: "GapWords", label: str) -> None:
         _paragraphs([f"! {say('gap.caution', net=net.removesuffix(PERCENT))}"])
     typer.echo("")
     _paragraphs(words.headlines(told))
+    if not told.projects:
+        return
     for kind, lines in (("target_group", told.groups), ("field", told.fields)):
         typer.echo("")
         _shares(kind, lines, told, words)
@@ -67,6 +69,10 @@ def document(told: "GapTold", result: Mapping[str, Any], words: "GapWords") -> d
         "survey": survey and survey | {name: _decimal(survey[name]) for name in ("gross", "net")},
         "compared": compared and _compared(compared),
         "other": other and {name: _parts_of_one(name, value) for name, value in other.items()},
+        "differing": [
+            {"kind": line.kind, "word": line.word, "share": _decimal(line.share), "status": line.status}
+            for line in told.differing
+        ],
         "matrix_empty": [list(pair) for pair in told.empty],
         "caution": told.caution,
         "rule": told.rule.model_dump(),

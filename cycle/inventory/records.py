@@ -1,11 +1,12 @@
 """The inventory: the survey and its answers, the partners' projects and their yearly review, gap snapshots."""
 
+import json
 from collections.abc import Collection
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint, bindparam
+from sqlalchemy import JSON, Column, Text, UniqueConstraint, bindparam, cast
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
@@ -237,7 +238,11 @@ def gap_of(year: Year, scope: Scope) -> dict[str, Any]:
     its data, what the survey had come to, and what changed since the snapshot of the cycle before (None without one)."""
     words = year.workflow.vocab
     ends = year.cycle.year + year.workflow.cycle.length_years
-    offers = [Offer._make(row) for row in asked(year.session, _offers(), first=year.cycle.year, ends=ends)]
+    rows = asked(year.session, _offers(), first=year.cycle.year, ends=ends)
+    offers = [
+        Offer(status, carrier, _list(partners), _list(fields), _list(groups), amount)
+        for status, carrier, partners, fields, groups, amount in rows
+    ]
     result = analysis(offers, scope=scope, rule=year.workflow.gap, fields=words["fields"], target_groups=words["target_groups"])
     result |= {"as_of": year.today.isoformat(), "survey": response(year).numbers()}
     return result | {"compared": _compared(year, result)}
@@ -245,10 +250,15 @@ def gap_of(year: Year, scope: Scope) -> dict[str, Any]:
 
 @cache
 def _offers() -> Question:
-    columns = (Project.status, Project.carrier, Project.partners, Project.fields, Project.target_groups, Project.amount)
+    lists = (cast(col(each), Text) for each in (Project.partners, Project.fields, Project.target_groups))
     reported = col(Project.inventory_year)
     counted_in = (reported >= bindparam("first"), reported < bindparam("ends"))
-    return sa_select(*(col(column) for column in columns)).where(*counted_in).order_by(col(Project.number))
+    return sa_select(col(Project.status), col(Project.carrier), *lists, col(Project.amount)).where(*counted_in)
+
+
+@lru_cache(maxsize=10_000)  # the same few lists stand in most projects, and reading them is the dearest part of counting
+def _list(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
 
 
 def _compared(year: Year, result: dict[str, Any]) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from cycle.errors import WrongInput
@@ -112,10 +112,10 @@ def _rated(
     name: str, offers: Iterable[Offer], words_of: Callable[[Offer], Sequence[str]], words: Mapping[str, Word], rule: GapRule
 ) -> dict[str, Any]:
     parts: Counter[tuple[str, int]] = Counter()  # how often a word is one of so many: adding fractions up is dear
-    for offer in offers:
-        chosen = set(words_of(offer))
+    for listed, count in Counter(tuple(words_of(offer)) for offer in offers).items():
+        chosen = set(listed)
         for word in chosen:
-            parts[word, len(chosen)] += 1
+            parts[word, len(chosen)] += count
     weights: dict[str, Fraction] = {}
     full: Counter[str] = Counter()
     for (word, among), count in parts.items():
@@ -134,7 +134,10 @@ def _rated(
 
 
 def _matrix(offers: Sequence[Offer], groups: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, int]]:
-    counts = Counter((group, field) for offer in offers for group in set(offer.target_groups) for field in set(offer.fields))
+    counts: Counter[tuple[str, str]] = Counter()
+    for (chosen, among), count in Counter((tuple(offer.target_groups), tuple(offer.fields)) for offer in offers).items():
+        for pair in product(set(chosen), set(among)):
+            counts[pair] += count
     return {group: {field: counts[group, field] for field in fields} for group in groups}
 
 

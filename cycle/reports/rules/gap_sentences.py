@@ -41,7 +41,7 @@ SENTENCES = (
     "expandable.target_group", "expandable.target_group.one", "expandable.field", "expandable.field.one",
     "empty", "empty.one", "small", "small.none", "unknown", "unknown.one", "large", "large.one",
     "cooperation", "cooperation.one", "cooperation.none", "new_pairs", "new_pairs.one", "new_pairs.none",
-    "closed", "closed.none", "new", "new.one", "unfunded", "unfunded.one",
+    "closed", "closed.one", "closed.none", "new", "new.one", "unfunded", "unfunded.one",
     "differing", "added", "removed", "gone", "other_rule", "alone", "rounded",
 )  # fmt: skip
 
@@ -122,14 +122,10 @@ def _together(told: GapTold) -> Iterator[Said]:
 
 
 def _since(changed: Changed) -> Iterator[Said]:
-    count = len(changed.closed) + len(changed.kept)
+    closed, count = len(changed.closed), len(changed.closed) + len(changed.kept)
     if count:
-        key = "closed" if changed.closed else "closed.none"
         share = Percent(changed.gap_closure)
-        yield Said(
-            key,
-            {"closed": len(changed.closed), "count": count, "share": share, "label": changed.label, "words": changed.closed},
-        )
+        yield _counted("closed", closed, closed=closed, count=count, share=share, label=changed.label, words=changed.closed)
     if changed.new:
         yield _counted("new", len(changed.new), label=changed.label, words=changed.new)
 
