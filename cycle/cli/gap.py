@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, say, word, writing
+from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, word, writing
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ def gap(
         shell.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
         return
     shown(told, words, about.cycle.label)
-    if told.recorded_on is None and about.today > about.last_day:
-        say("gap.late_count", year=about.cycle.label)
 
 
 def _refuse_what_does_not_fit(
@@ -112,7 +110,7 @@ def _record(
         document=document(told, snapshot.result, words),
         next=f"cycle status {year}",
         projects=snapshot.projects,
-        gaps=gaps,
+        gaps=gaps or None,
     )
 
 

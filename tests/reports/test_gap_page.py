@@ -10,8 +10,15 @@ import pytest
 from browser import faults, found, measured, violations
 from second_city import FIELDS, GROUPS, HOSTILE, LONG, ROWS, city, projects, workflow
 
+from cycle.adapters.templates import Letters
+from cycle.app.places import data_root
 from cycle.inventory.records import snapshot_of
+from cycle.inventory.rules.gap import Scope
+from cycle.reports.actions.gap_page import drawn
+from cycle.reports.actions.gap_words import GapWords, labels_of
+from cycle.reports.records.gap import counted_gap
 from cycle.reports.rules.gap import told as read
+from cycle.wording import read as words_of
 
 __all__ = ["city"]
 
@@ -105,6 +112,15 @@ def test_the_next_year_is_compared_word_by_word_and_says_which_came_and_went(cit
         assert sentence in drawn
 
 
+def test_a_year_that_is_over_says_that_projects_may_have_moved_on(city: Any) -> None:
+    city("gap 2025 --record", at="2026-01-12T09:00:00+01:00")
+
+    (first, *_) = told(city)["notes"]
+
+    assert first.startswith("Am 12.01.2026 war das Jahr vorbei")
+    assert "--as-of" not in " ".join(told(city, "--as-of 2025-04-01")["notes"])
+
+
 def test_needs_without_money_are_kept_with_the_snapshot(city: Any) -> None:
     for title, amount in (("Steg", 12_000), ("Boje", 5_000), ("Kran", 9_000)):
         city(f"need add 2025 {title} --field land --source Netzwerktreffen --amount {amount}")
@@ -172,6 +188,36 @@ def test_labels_that_mean_no_good_stay_text(city: Any) -> None:
     assert escape(f"Hafen {HOSTILE}", quote=False) in unescape(drawn).replace("&", "&amp;").replace("<", "&lt;").replace(
         ">", "&gt;"
     )
+
+
+def test_every_word_of_the_templates_is_in_both_languages() -> None:
+    root = data_root() / "templates"
+    texts = "".join(file.read_text(encoding="utf-8") for file in sorted((root / "report").glob("gap*/*.j2")))
+    texts += (root / "report" / "gap.html.j2").read_text(encoding="utf-8")
+    asked = set(re.findall(r"[\"'](gap\.[a-z0-9_.]+)[\"']", texts))
+    beginnings = {key for key in asked if key.endswith(".")}
+    for language in ("de", "en"):
+        known = {key for file in (root / "wording" / language).glob("*.yaml") for key in words_of(file)}
+
+        assert {key for key in asked - beginnings if key not in known} == set()
+        assert {start for start in beginnings if not any(key.startswith(start) for key in known)} == set()
+    assert len(asked) > 30
+
+
+def test_its_pieces_can_be_set_into_another_report(city: Any) -> None:
+    folder = city.home / "templates" / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = '{% import "report/gap/parts.html.j2" as gap with context %}{{ gap.headlines(g) }}{{ gap.bars(g, "field") }}'
+    (folder / "other.html.j2").write_text(f"{pieces}{{{{ gap.heat(g) }}}}", encoding="utf-8")
+    site = city.site
+    with site.reading(2025) as (_, about):
+        words = GapWords(labels_of(about.workflow, None, "de"), site.wording)
+        g = drawn(counted_gap(about, Scope.ALL)[0], words)
+
+    context = {"g": g, "say": site.wording.sentence, "show": site.wording.value}
+    text = Letters(site.folders("templates"), ("de",)).text("report/other.html.j2", context)
+
+    assert (text.count("<svg class="), text.count("<li>")) == (2, len(g.headlines))
 
 
 def test_it_speaks_the_language_asked_for(city: Any) -> None:

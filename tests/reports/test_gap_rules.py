@@ -114,7 +114,7 @@ def test_every_sentence_can_be_said_and_leaves_no_fact_open(language: str) -> No
         replace(one, unfunded=(need, need), changed=replace(CHANGED, new_pairs=2, new=pairs, added=pairs, removed=pairs)),
         replace(one, changed=replace(CHANGED, gone=pairs, closed=pairs, new_pairs=None)),
         replace(one, changed=replace(CHANGED, closed=pairs[:1], gap_closure=5_000), differing=one.fields),
-        replace(one, changed=CHANGED, groups=tuple(replace(each, share=each.share - 1) for each in one.groups)),
+        replace(one, over=True, changed=CHANGED, groups=tuple(replace(each, share=each.share - 1) for each in one.groups)),
         _all_rated(one, "gap"),
         _all_rated(one, "expandable"),
         _all_rated(replace(one, groups=one.groups[:1], fields=one.fields[:1]), "expandable"),

@@ -19,14 +19,15 @@ def stored_gap(about: Year, scope: Scope | None = None) -> tuple[GapTold, dict[s
 
 def told_of(about: Year, row: GapSnapshot) -> GapTold:
     """What a snapshot of the year says."""
-    result = row.result | {"scope": row.scope}
-    return told(result, about.workflow.gap, response=row.response_net, recorded_on=row.recorded_on)
+    result, last_day = row.result | {"scope": row.scope}, about.last_day
+    return told(result, about.workflow.gap, response=row.response_net, recorded_on=row.recorded_on, last_day=last_day)
 
 
 def counted_gap(about: Year, scope: Scope) -> tuple[GapTold, dict[str, Any]]:
     """The year's inventory counted at its moment, with its result as it would be stored."""
     result = gap_of(about, scope) | {"needs_unfunded": unfunded_needs(about)}
-    return told(result, about.workflow.gap, response=response(about).net, recorded_on=None), result
+    net, last_day = response(about).net, about.last_day
+    return told(result, about.workflow.gap, response=net, recorded_on=None, last_day=last_day), result
 
 
 def unfunded_needs(about: Year) -> list[dict[str, Any]]:

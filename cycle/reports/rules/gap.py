@@ -72,11 +72,13 @@ class Unfunded:
 @dataclass(frozen=True)
 class GapTold:
     """The whole of it. `recorded_on` None: counted now, not recorded; `response` is the survey's net rate in
-    ten-thousandths; `empty` are the pairs of a group and a field without a project; `differing` the words that are rated
+    ten-thousandths; `over`: the year was over on the day of the data, so that projects reported anew since are not among
+    them; `empty` are the pairs of a group and a field without a project; `differing` the words that are rated
     otherwise in the other scope."""
 
     recorded_on: date | None
     as_of: date | None
+    over: bool
     scope: str
     projects: int
     carriers: int | None
@@ -109,18 +111,22 @@ class GapTold:
         return self.groups + self.fields
 
 
-def told(result: Mapping[str, Any], rule: GapRule, *, response: int | None, recorded_on: date | None) -> GapTold:
-    """What a stored (or just counted) analysis says, by the rule it was rated with.
+def told(
+    result: Mapping[str, Any], rule: GapRule, *, response: int | None, recorded_on: date | None, last_day: date | None = None
+) -> GapTold:
+    """What a stored (or just counted) analysis says, by the rule it was rated with; `last_day` is that of its cycle.
 
     Lines stand by falling share, the same shares by id. What an earlier release did not keep yet is None or empty.
     """
+    as_of = date.fromisoformat(result["as_of"]) if "as_of" in result else recorded_on
     groups, fields = (_lines(result, kind, rule, result.get("compared")) for kind in KINDS)
     other = result.get("other")
     matrix = result["matrix_full_count"]
     rows, columns = [line.word for line in groups], [line.word for line in fields]
     return GapTold(
         recorded_on=recorded_on,
-        as_of=date.fromisoformat(result["as_of"]) if "as_of" in result else recorded_on,
+        as_of=as_of,
+        over=as_of is not None and last_day is not None and as_of > last_day,
         scope=result["scope"],
         projects=result["projects"],
         carriers=result.get("carriers"),

@@ -42,7 +42,7 @@ SENTENCES = (
     "empty", "empty.one", "small", "small.none", "unknown", "unknown.one", "large", "large.one",
     "cooperation", "cooperation.one", "cooperation.none", "new_pairs", "new_pairs.one", "new_pairs.none",
     "closed", "closed.one", "closed.none", "new", "new.one", "unfunded", "unfunded.one",
-    "differing", "added", "removed", "gone", "other_rule", "alone", "rounded",
+    "differing", "added", "removed", "gone", "other_rule", "alone", "rounded", "over",
 )  # fmt: skip
 
 
@@ -66,8 +66,8 @@ def headlines(told: GapTold) -> tuple[Said, ...]:
 
 
 def notes(told: GapTold) -> tuple[Said, ...]:
-    """What must be known to read it right: another scope, other words or thresholds than the year before, rounding."""
-    found = []
+    """What must be known to read it right: a late day, another scope, other words or thresholds, rounding."""
+    found = [Said("over", {"as_of": told.as_of})] if told.over else []
     if told.differing:
         scope = Scoped(told.other_scope or "")
         found.append(
