@@ -85,7 +85,7 @@ def _record(
 ) -> None:
     from cycle.cli.gap_table import document, shown
     from cycle.inventory.actions.gaps import record_gap
-    from cycle.inventory.rules.gap import chosen_scope
+    from cycle.inventory.rules.gap import GapStatus, chosen_scope
     from cycle.reports.records.gap import counted_gap, told_of, unfunded_needs
 
     chosen, then = chosen_scope(scope), None
@@ -101,7 +101,7 @@ def _record(
         told, words = told_of(about, snapshot), _words(about, language())
     if not json:
         shown(told, words, about.cycle.label)
-    gaps = [words.label(line.kind, line.word) for line in told.lines if line.status == "gap"]
+    gaps = [words.label(line.kind, line.word) for line in told.lines if line.status == GapStatus.GAP]
     done(
         "gap_recorded",
         entry=entry,
