@@ -17,12 +17,12 @@ from cycle.reports.actions.gap_words import GapWords, labels_of
 from cycle.reports.records.dossier.proof import proof
 from cycle.reports.records.gap import stored_gap
 from cycle.vocabulary import Right
-from tests.benchmarks.figures import Figure, seconds_of
+from tests.benchmarks.figures import Figure, median, processor, seconds_of
 from tests.benchmarks.sites import empty_town
 
 YEAR = 2025
 SIZES = (1_000, 10_000, 100_000)
-BOUNDS = {1_000: 0.1, 10_000: 0.5, 100_000: 5.0}
+BOUNDS = {1_000: 0.2, 10_000: 0.5, 100_000: 5.0}
 PAGE_BOUND = 0.5
 TIMES = 3
 CARRIERS = 400
@@ -35,9 +35,10 @@ def gap_analyses(folder: Path) -> Iterator[Figure]:
             if code := run(["start", str(YEAR)]):
                 raise RuntimeError(f"start {YEAR} ended with {code}")
             _fill(site, size)
-            taken = seconds_of(lambda site=site: _record(site), TIMES)
-            each = f"{taken / size * 1e6:.1f} µs a project"
-            yield Figure(f"gap analysis of {size:,} projects", taken, "s", BOUNDS[size], f"database to snapshot, {each}")
+            worked: list[float] = []
+            taken = seconds_of(lambda site=site, worked=worked: _record(site, worked), TIMES)
+            made_of = f"database to snapshot; {median(worked) / size * 1e6:.1f} µs of processor time a project"
+            yield Figure(f"gap analysis of {size:,} projects", taken, "s", BOUNDS[size], made_of)
             written = seconds_of(lambda site=site: _page(site), TIMES)
             yield Figure(f"its page, {size:,} projects", written, "s", PAGE_BOUND, "snapshot to HTML, anchor line included")
 
@@ -65,8 +66,8 @@ def _fill(site: Site, size: int) -> None:
             )
 
 
-def _record(site: Site) -> None:
-    with site.entry("gap.recorded", Right.RECORD, year=YEAR) as (entry, about):
+def _record(site: Site, worked: list[float]) -> None:
+    with processor(worked), site.entry("gap.recorded", Right.RECORD, year=YEAR) as (entry, about):
         assert about is not None
         record_gap(entry, about, scope=Scope.ALL)
 
