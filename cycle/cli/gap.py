@@ -1,13 +1,19 @@
-"""cycle gap: which target groups and fields have too few projects, shown or recorded."""
+"""cycle gap: which target groups and fields have too few projects: recorded, shown as it was recorded, or as a page."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, say, show, word, writing
+from cycle.cli import shell
+from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, word, writing
+from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
-    from cycle.workflow.model import Workflow
+    from cycle.cycles.records import Year
+    from cycle.reports.actions.gap_words import GapWords
+    from cycle.reports.rules.gap import GapTold
+
+LANGUAGES = ("de", "en")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,111 +24,132 @@ def add_to(app: typer.Typer) -> None:
 def gap(
     year: YearArg,
     record: Annotated[bool, typer.Option("--record", help=word("opt.gap_record"))] = False,
+    now: Annotated[bool, typer.Option("--now", help=word("opt.gap_now"))] = False,
     scope: Annotated[str, typer.Option("--scope", metavar="all|active", help=word("opt.gap_scope"))] = "",
+    html: Annotated[str | None, typer.Option("--html", metavar="FILE", help=word("opt.gap_html"), show_default=False)] = None,
+    lang: Annotated[
+        str | None, typer.Option("--language", metavar="LANGUAGE", help=word("opt.gap_language"), show_default=False)
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.gap_as_of"), show_default=False)] = None,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
-    from cycle.inventory.actions.gaps import record_gap
-    from cycle.inventory.records import gap_of, response, snapshot_of
-    from cycle.inventory.rules.gap import chosen_scope
-
-    chosen = chosen_scope(scope)
+    _refuse_what_does_not_fit(year, record=record, now=now, html=html, lang=lang, as_of=as_of)
     if record:
-        with writing("gap.recorded", "record", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
-            entry,
-            about,
-        ):
-            snapshot = record_gap(entry, about, scope=chosen)
-        document = _document(about.workflow, snapshot.result, snapshot.response_net, snapshot.recorded_on)
-        if not json:
-            _show(document)
-        done(
-            "gap_recorded",
-            entry=entry,
-            json=json,
-            dry_run=dry_run,
-            document=document,
-            next=f"cycle status {year}",
-            projects=snapshot.projects,
-            gaps=_gaps(document),
-        )
+        _record(year, scope, as_of=as_of, reason=reason, plan=plan, dry_run=dry_run, expect=expect, json=json)
         return
-    with reading(year, plan=plan) as about:
-        kept = snapshot_of(about.session, about.cycle_id)
-        if kept is not None and (not scope or kept.scope == chosen):
-            document = _document(about.workflow, kept.result, kept.response_net, kept.recorded_on)
-        else:
-            document = _document(about.workflow, gap_of(about, chosen), response(about).net, None)
-    _show(document, json=json)
+    if html is not None:
+        _prove()
+    with reading(year, plan=plan, as_of=as_of) as about:
+        told, result = _found(about, scope, now=now)
+        words = _words(about, lang or language())
+        if html is not None:
+            _write_page(about, told, words, html, json=json)
+            return
+    from cycle.cli.gap_table import document, shown
+
+    if json:
+        shell.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
+        return
+    shown(told, words, about.cycle.label)
 
 
-def _document(workflow: "Workflow", result: dict[str, Any], response_net: int | None, recorded_on: Any) -> dict[str, Any]:
-    # Shares are kept in ten-thousandths; a reader of JSON gets them as parts of one.
-    document: dict[str, Any] = {"recorded": recorded_on, "response": _decimal(response_net)}
-    for name, value in result.items():
-        if name in ("target_group_share", "field_share"):
-            document[name] = {key: _decimal(part) for key, part in value.items()}
-        else:
-            document[name] = _decimal(value) if name.endswith("_share") else value
-    lowest = workflow.gap.caution_below_response_percent
-    document["caution"] = response_net is not None and response_net < lowest * 100
-    document["labels"] = {
-        words: {key: entry.label(language()) for key, entry in workflow.vocab[words].items()}
-        for words in ("target_groups", "fields")
-    }
-    return document
+def _refuse_what_does_not_fit(
+    year: int, *, record: bool, now: bool, html: str | None, lang: str | None, as_of: str | None
+) -> None:
+    if record and html is not None:
+        raise WrongInput("gap_record_and_page", year=year)
+    if record and now:
+        raise WrongInput("gap_record_and_now")
+    if now and as_of is not None:
+        raise WrongInput("gap_now_and_as_of")
+    if lang is not None and lang not in LANGUAGES:
+        raise WrongInput("gap_language_unknown", text=lang)
+    if lang is not None and html is None:
+        raise WrongInput("gap_language_of_page")
 
 
-def _show(document: dict[str, Any], *, json: bool = False) -> None:
-    from cycle.inventory.rules.shares import percent_text
+def _record(
+    year: int,
+    scope: str,
+    *,
+    as_of: str | None,
+    reason: str | None,
+    plan: str | None,
+    dry_run: bool,
+    expect: int | None,
+    json: bool,
+) -> None:
+    from cycle.cli.gap_table import document, shown
+    from cycle.inventory.actions.gaps import record_gap
+    from cycle.inventory.rules.gap import GapStatus, chosen_scope
+    from cycle.reports.records.gap import counted_gap, told_of, unfunded_needs
 
-    rows = []
-    for kind, words in (("target_group", "target_groups"), ("field", "fields")):
-        for key, part in document[f"{kind}_share"].items():
-            label = document["labels"][words].get(key, key)
-            percent = percent_text(round(part * 10_000), language())
-            status = word(f"gap.status.{document[f'{kind}_status'][key]}")
-            rows.append([word(f"gap.{kind}"), label, document[f"{kind}_count_full"][key], percent, status])
+    chosen, then = chosen_scope(scope), None
+    if as_of is not None:
+        with reading(year, plan=plan, as_of=as_of) as past:
+            then = counted_gap(past, chosen)[1]
+    with writing("gap.recorded", "record", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
+        entry,
+        about,
+    ):
+        needs = unfunded_needs(about) if then is None else then["needs_unfunded"]
+        snapshot = record_gap(entry, about, scope=chosen, result=then, unfunded=needs)
+        told, words = told_of(about, snapshot), _words(about, language())
     if not json:
-        say(
-            "gap.funding",
-            scope=word(f"gap.scope.{document['scope']}"),
-            projects=document["projects"],
-            known=document["funding_known"],
-            unknown=document["funding_unknown"],
-            small=percent_text(_ten_thousandths(document["funding_le_5000_share"]), language()),
-            median=document["funding_median"],
-            total=document["funding_total"],
-            cooperation=percent_text(_ten_thousandths(document["cooperation_share"]), language()),
-        )
-        if document["caution"]:
-            say("gap.caution", net=percent_text(_ten_thousandths(document["response"]), language()))
-    columns = (("kind", "left"), ("word", "left"), ("count", "right"), ("share", "right"), ("status", "left"))
-    show(
-        "gap.recorded" if document["recorded"] else "gap.computed",
-        columns=[(f"column.gap.{name}", side) for name, side in columns],
-        rows=rows,
+        shown(told, words, about.cycle.label)
+    gaps = [words.label(line.kind, line.word) for line in told.lines if line.status == GapStatus.GAP]
+    done(
+        "gap_recorded",
+        entry=entry,
         json=json,
-        document=document,
-        schema="cycle/gap/1",
+        dry_run=dry_run,
+        document=document(told, snapshot.result, words),
+        next=f"cycle status {year}",
+        projects=snapshot.projects,
+        gaps=gaps or None,
     )
 
 
-def _gaps(document: dict[str, Any]) -> list[str]:
-    return [
-        document["labels"][words].get(key, key)
-        for kind, words in (("target_group", "target_groups"), ("field", "fields"))
-        for key, status in document[f"{kind}_status"].items()
-        if status == "gap"
-    ]
+def _found(about: "Year", scope: str, *, now: bool) -> tuple["GapTold", dict[str, Any]]:
+    """What was recorded last, of the scope that is named; where nothing was, or where that is asked for, what counts now."""
+    from cycle.inventory.rules.gap import chosen_scope
+    from cycle.reports.records.gap import counted_gap, stored_gap
+
+    chosen = chosen_scope(scope)
+    kept = None if now else stored_gap(about, chosen if scope else None)
+    return kept or counted_gap(about, chosen)
 
 
-def _decimal(ten_thousandths: int | None) -> float | None:
-    return None if ten_thousandths is None else ten_thousandths / 10_000
+def _words(about: "Year", language: str) -> "GapWords":
+    from cycle.app.furnishing import wording_of
+    from cycle.reports.actions.gap_words import GapWords, labels_of
+    from cycle.reports.records.gap import workflow_before
+
+    here = shell.site()
+    return GapWords(labels_of(about.workflow, workflow_before(about), language), wording_of(here.home, language, here.zone))
 
 
-def _ten_thousandths(part: float | None) -> int | None:
-    return None if part is None else round(part * 10_000)
+def _prove() -> None:
+    from cycle.app.proof import prove
+
+    prove(shell.site())  # the anchor line of a broken history would prove nothing
+
+
+def _write_page(about: "Year", told: "GapTold", words: "GapWords", file: str, *, json: bool) -> None:
+    from cycle.adapters.templates import Letters
+    from cycle.cli.report.dossier import written
+    from cycle.reports.actions.gap_page import GapPage, drawn, gap_page
+    from cycle.reports.records.dossier.proof import proof
+
+    here = shell.site()
+    plan = about.workflow.plan.title(words.language)
+    proved = proof(about.session, about.cycle.key)
+    head = GapPage(here.settings.city.name, plan, about.cycle.label, proved)
+    content = gap_page(head, drawn(told, words), Letters(here.folders("templates"), (words.language,)))
+    place = written(content.encode(), file, f"gap-{about.cycle.plan}-{about.cycle.year}.html")
+    if place is not None:
+        done("gap_written", json=json, year=about.cycle.label, file=place, anchor=proved.anchor)

@@ -1,18 +1,20 @@
 """The inventory: the survey and its answers, the partners' projects and their yearly review, gap snapshots."""
 
+import json
 from collections.abc import Collection
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, Text, UniqueConstraint, bindparam, cast
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from cycle.adapters.prepared import Question
-from cycle.cycles.records import Year
+from cycle.cycles.records import Year, previous, workflow_of
 from cycle.dates.records import deadlines
-from cycle.inventory.rules.gap import Offer, Scope, analysis
+from cycle.inventory.rules.change import compare
+from cycle.inventory.rules.gap import KINDS, Offer, Scope, analysis
 from cycle.inventory.rules.response import Given, Response
 from cycle.inventory.rules.response import response as counted_response
 from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
@@ -144,9 +146,10 @@ def reviews_of(session: Session, cycle_id: int) -> dict[int, ProjectReview]:
     return {row.project: row for row in rows_of_cycle(session, ProjectReview, cycle_id)}
 
 
-def snapshot_of(session: Session, cycle_id: int) -> GapSnapshot | None:
-    """The last snapshot of a cycle."""
-    return next(reversed(rows_where(session, GapSnapshot, cycle_id=cycle_id)), None)
+def snapshot_of(session: Session, cycle_id: int, scope: Scope | None = None) -> GapSnapshot | None:
+    """The last snapshot of a cycle, or the last of a scope."""
+    rows = rows_where(session, GapSnapshot, cycle_id=cycle_id)
+    return next((row for row in reversed(rows) if scope is None or row.scope == scope), None)
 
 
 def due_day(year: Year) -> date | None:
@@ -231,13 +234,53 @@ def coverage(year: Year) -> Coverage:
 
 
 def gap_of(year: Year, scope: Scope) -> dict[str, Any]:
-    """The gap analysis of this cycle's inventory as of now (`rules.gap.analysis`)."""
-    offers = [
-        Offer(each.status, each.carrier, each.partners, each.fields, each.target_groups, each.amount)
-        for each in projects_of(year)
-    ]
+    """The gap analysis of this cycle's inventory as of now (`rules.gap.analysis`) as a snapshot keeps it: with the day of
+    its data, what the survey had come to, and what changed since the snapshot of the cycle before (None without one)."""
     words = year.workflow.vocab
-    return analysis(offers, scope=scope, rule=year.workflow.gap, fields=words["fields"], target_groups=words["target_groups"])
+    ends = year.cycle.year + year.workflow.cycle.length_years
+    rows = asked(year.session, _offers(), first=year.cycle.year, ends=ends)
+    offers = [
+        Offer(status, carrier, _list(partners), _list(fields), _list(groups), amount)
+        for status, carrier, partners, fields, groups, amount in rows
+    ]
+    result = analysis(offers, scope=scope, rule=year.workflow.gap, fields=words["fields"], target_groups=words["target_groups"])
+    result |= {"as_of": year.today.isoformat(), "survey": response(year).numbers()}
+    return result | {"compared": _compared(year, result)}
+
+
+@cache
+def _offers() -> Question:
+    lists = (cast(col(each), Text) for each in (Project.partners, Project.fields, Project.target_groups))
+    reported = col(Project.inventory_year)
+    counted_in = (reported >= bindparam("first"), reported < bindparam("ends"))
+    return sa_select(col(Project.status), col(Project.carrier), *lists, col(Project.amount)).where(*counted_in)
+
+
+@lru_cache(maxsize=10_000)  # the same few lists stand in most projects, and reading them is the dearest part of counting
+def _list(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
+
+
+def _compared(year: Year, result: dict[str, Any]) -> dict[str, Any] | None:
+    before = previous(year.session, year.cycle)
+    if before is None or before.id is None:
+        return None
+    snapshot = snapshot_of(year.session, before.id, Scope(result["scope"])) or snapshot_of(year.session, before.id)
+    if snapshot is None:
+        return None
+    workflow = workflow_of(year.session, before)
+    found = compare(
+        result,
+        snapshot.result | {"scope": snapshot.scope},
+        words={kind: year.workflow.vocab[words] for kind, words in KINDS.items()},
+        words_before={kind: workflow.vocab[words] for kind, words in KINDS.items()},
+        merged={each.number: resolve(year.session, each.number) for each in memberships(year.session) if each.status in ENDED},
+    )
+    if found is None:
+        return None
+    rules = {"other_rule": workflow.gap != year.workflow.gap}
+    days = {"recorded_on": snapshot.recorded_on.isoformat(), "as_of": snapshot.result.get("as_of")}
+    return {"year": before.year, "label": before.label, **days, **rules, **found}
 
 
 def _answering(session: Session, carriers: Collection[int]) -> dict[int, int]:

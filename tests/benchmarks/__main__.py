@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.dossier import dossiers
 from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.gaps import gap_analyses
 from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
 from tests.benchmarks.many_cycles import one_history
@@ -38,6 +39,7 @@ def main() -> None:
             lambda: idle_service(folder / "year"),
             lambda: reading_the_workflow(folder / "year"),
             lambda: dossiers(folder / "year"),
+            lambda: gap_analyses(folder),
             building,
             lambda: near(folder),
             lambda: far(folder),

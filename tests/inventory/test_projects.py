@@ -121,7 +121,7 @@ def test_gap_is_recorded_once_and_not_computed_again(city: City, file: Callable[
         record_gap(entry, about, scope=Scope.ALL)
     take(city, file(HEADER + "3;Nähtreff;37;;Wohnen;Senioren;laufend;;\n"), "2025-05-02")
 
-    assert entry.facts == {"scope": "all", "projects": 125, "response_net": 0}
+    assert entry.facts == {"scope": "all", "projects": 125, "response_net": 0, "as_of": "2025-04-17"}
     with city.reading("2025-05-03") as about:
         kept = snapshot_of(about.session, about.cycle_id)
         assert (kept.recorded_on, kept.result["field_share"]["housing"]) == (date(2025, 4, 17), 240)

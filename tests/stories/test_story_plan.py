@@ -78,6 +78,37 @@ def test_gap_of_2026_has_the_expected_shares_statuses_and_money(cycle: Any) -> N
     assert {name: told[name] for name in (*money, "cooperation_share")} == {
         name: expected[name] for name in (*money, "cooperation_share")
     }
+    matrix = {
+        labels["target_groups"][group]: {labels["fields"][field]: count for field, count in row.items()}
+        for group, row in told["matrix_full_count"].items()
+    }
+    assert (matrix, told["carriers"]) == (expected["matrix_full_count"], expected["carriers"])
+    empty = {(labels["target_groups"][group], labels["fields"][field]) for group, field in told["matrix_empty"]}
+    assert empty == {(group, field) for group, row in matrix.items() for field, count in row.items() if not count}
+
+
+def test_gap_of_2026_has_the_expected_survey_and_is_compared_with_the_snapshot_of_2025(story: Any) -> None:
+    cycle = story("the whole story")
+    to_the_theme(cycle)
+
+    now, before = answered(cycle, "gap 2026"), answered(cycle, "gap 2025")
+
+    expected = json.loads((DATA / "expected_2025.json").read_text(encoding="utf-8"))["gap"]
+    assert {name: before[name] for name in expected} == expected
+    survey = json.loads((DATA / "expected_2026.json").read_text(encoding="utf-8"))["survey_2026"]
+    assert {name: now["survey"][name] for name in survey} == survey
+    changed = now["compared"]
+    assert (changed["year"], changed["recorded_on"], changed["gap_closure"], changed["new_pairs"]) == (
+        2025,
+        "2025-04-17",
+        0.0,
+        6,
+    )
+    assert {kind: (changed[kind]["kept"], changed[kind]["new"]) for kind in ("target_group", "field")} == {
+        "target_group": (["seniors", "young_adults"], ["youth"]),
+        "field": (["housing", "work"], []),
+    }
+    assert {line["word"]: line["status"] for line in now["differing"]} == {"values": "expandable", "work": "expandable"}
 
 
 def test_gap_is_looked_at_without_being_recorded(cycle: Any) -> None:

@@ -5,18 +5,17 @@ counts take a project once in each of its groups.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from itertools import combinations, product
+from typing import Any, NamedTuple
 
 from cycle.errors import WrongInput
+from cycle.inventory.rules.funding import funding
 from cycle.inventory.rules.review import ProjectStatus
 from cycle.inventory.rules.shares import share
 from cycle.workflow.model import GapRule, Word
-
-SMALL_EURO = 5_000  # the edge that the city reports on: projects up to 5,000 euros
 
 
 class Scope(StrEnum):
@@ -36,10 +35,12 @@ class GapStatus(StrEnum):
 
 
 ACTIVE = frozenset({ProjectStatus.PLANNED, ProjectStatus.RUNNING, ProjectStatus.PAUSED, ProjectStatus.UNOWNED})
+# What is rated: the name of it in a result, and the list of the vocabulary it is taken from.
+KINDS = {"target_group": "target_groups", "field": "fields"}
+RATED = tuple(f"{kind}_{what}" for kind in KINDS for what in ("share", "status"))
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """A project as the analysis sees it. `amount` in whole euros, None unknown."""
 
     status: str
@@ -60,19 +61,26 @@ def analysis(
 ) -> dict[str, Any]:
     """The whole result, as it is stored: ids as keys, shares in ten-thousandths, money in whole euros (source: DOMAIN.md §4.4).
 
-    A monitored word without a project is listed with share 0; one that is not monitored only where it has projects.
+    A monitored word without a project is listed with share 0; one that is not monitored only where it has projects. Each
+    share is rounded by itself, so that all together may miss a whole by some ten-thousandths. `other` holds how the same
+    inventory is rated in the other scope.
     """
-    taken = [offer for offer in offers if scope == Scope.ALL or offer.status in ACTIVE]
-    groups = _rated("target_group", taken, lambda offer: offer.target_groups, target_groups, rule)
-    chapters = _rated("field", taken, lambda offer: offer.fields, fields, rule)
+    other = Scope.ACTIVE if scope == Scope.ALL else Scope.ALL
+    taken, rated = _counted(offers, scope, rule, fields, target_groups)
+    besides, rated_besides = _counted(offers, other, rule, fields, target_groups)
+    together = [organisations for offer in taken if len(organisations := _organisations(offer)) >= 2]
     return {
         "scope": scope.value,
         "projects": len(taken),
-        **groups,
-        **chapters,
-        "matrix_full_count": _matrix(taken, list(groups["target_group_share"]), list(chapters["field_share"])),
-        **_funding(taken, rule.funding_bands_eur),
-        "cooperation_share": share(sum(_together(offer) for offer in taken), len(taken)),
+        "carriers": len({offer.carrier for offer in taken if offer.carrier is not None}),
+        "project_status": dict(Counter(offer.status for offer in taken)),
+        **rated,
+        "matrix_full_count": _matrix(taken, list(rated["target_group_share"]), list(rated["field_share"])),
+        **funding([offer.amount for offer in taken], rule.funding_bands_eur),
+        "cooperation": len(together),
+        "cooperation_share": share(len(together), len(taken)),
+        "cooperation_pairs": [list(pair) for pair in sorted({pair for each in together for pair in _pairs(each)})],
+        "other": {"scope": other.value, "projects": len(besides)} | {name: rated_besides[name] for name in RATED},
     }
 
 
@@ -92,16 +100,27 @@ def status_of(value: Fraction, rule: GapRule, *, monitored: bool) -> GapStatus:
     return GapStatus.EXPANDABLE if value * 100 < rule.expandable_below_percent else GapStatus.COVERED
 
 
+def _counted(
+    offers: Sequence[Offer], scope: Scope, rule: GapRule, fields: Mapping[str, Word], target_groups: Mapping[str, Word]
+) -> tuple[Sequence[Offer], dict[str, Any]]:
+    taken = [offer for offer in offers if offer.status in ACTIVE] if scope == Scope.ACTIVE else offers
+    groups = _rated("target_group", taken, lambda offer: offer.target_groups, target_groups, rule)
+    return taken, groups | _rated("field", taken, lambda offer: offer.fields, fields, rule)
+
+
 def _rated(
-    name: str, offers: Sequence[Offer], words_of: Callable[[Offer], Sequence[str]], words: Mapping[str, Word], rule: GapRule
+    name: str, offers: Iterable[Offer], words_of: Callable[[Offer], Sequence[str]], words: Mapping[str, Word], rule: GapRule
 ) -> dict[str, Any]:
+    parts: Counter[tuple[str, int]] = Counter()  # how often a word is one of so many: adding fractions up is dear
+    for listed, count in Counter(tuple(words_of(offer)) for offer in offers).items():
+        chosen = set(listed)
+        for word in chosen:
+            parts[word, len(chosen)] += count
     weights: dict[str, Fraction] = {}
     full: Counter[str] = Counter()
-    for offer in offers:
-        chosen = words_of(offer)
-        for word in chosen:
-            weights[word] = weights.get(word, Fraction(0)) + Fraction(1, len(chosen))
-            full[word] += 1
+    for (word, among), count in parts.items():
+        weights[word] = weights.get(word, Fraction(0)) + Fraction(count, among)
+        full[word] += count
     total = sum(weights.values(), Fraction(0))
     monitored = {word: words[word].monitored if word in words else True for word in {*weights, *words}}
     exact = {word: weights.get(word, Fraction(0)) / (total or 1) for word, kept in monitored.items() if kept or word in weights}
@@ -110,36 +129,21 @@ def _rated(
         f"{name}_share": {word: share(exact[word], 1) for word in order},
         f"{name}_status": {word: status_of(exact[word], rule, monitored=monitored[word]).value for word in order},
         f"{name}_count_full": {word: full[word] for word in order},
+        f"{name}_focus": [word for word in order if monitored[word] and total and exact[word] * 100 >= rule.focus_from_percent],
     }
 
 
 def _matrix(offers: Sequence[Offer], groups: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, int]]:
-    counts = Counter((group, field) for offer in offers for group in offer.target_groups for field in offer.fields)
+    counts: Counter[tuple[str, str]] = Counter()
+    for (chosen, among), count in Counter((tuple(offer.target_groups), tuple(offer.fields)) for offer in offers).items():
+        for pair in product(set(chosen), set(among)):
+            counts[pair] += count
     return {group: {field: counts[group, field] for field in fields} for group in groups}
 
 
-def _funding(offers: Sequence[Offer], edges: Sequence[int]) -> dict[str, Any]:
-    amounts = sorted(offer.amount for offer in offers if offer.amount is not None)
-    bands = {"none": 0, **{f"b{number}": 0 for number in range(1, len(edges) + 2)}}
-    for amount in amounts:
-        bands[f"b{1 + sum(amount > edge for edge in edges)}" if amount else "none"] += 1
-    bands["unknown"] = len(offers) - len(amounts)
-    return {
-        "funding_known": len(amounts),
-        "funding_unknown": len(offers) - len(amounts),
-        "funding_le_5000_share": share(sum(amount <= SMALL_EURO for amount in amounts), len(amounts)),
-        "funding_median": _median(amounts),
-        "funding_total": sum(amounts),
-        "funding_bands": bands,
-    }
+def _pairs(organisations: set[int]) -> Iterable[tuple[int, int]]:
+    return combinations(sorted(organisations), 2)
 
 
-def _median(amounts: Sequence[int]) -> int | None:
-    if not amounts:
-        return None
-    middle = len(amounts) // 2
-    return amounts[middle] if len(amounts) % 2 else (amounts[middle - 1] + amounts[middle]) // 2
-
-
-def _together(offer: Offer) -> bool:
-    return len({*offer.partners, *([] if offer.carrier is None else [offer.carrier])}) >= 2
+def _organisations(offer: Offer) -> set[int]:
+    return {*offer.partners, *([] if offer.carrier is None else [offer.carrier])}

@@ -53,6 +53,11 @@ class Response:
         """Usable answers of those invited without the neutral drop-outs, in ten-thousandths; None if nobody is left."""
         return share(self.usable, self.invited - self.neutral)
 
+    def numbers(self) -> dict[str, int | None]:
+        """All of it by name, as it is kept with a gap analysis."""
+        counts = {"invited": self.invited, "answered": self.answered, "usable": self.usable, "late": self.late}
+        return {**counts, "neutral": self.neutral, "gross": self.gross, "net": self.net}
+
     def reaches(self, count: Count, percent: int) -> bool:
         """Whether the rate is at least so many percent, exactly; never when nobody was asked."""
         part, whole = (self.usable, self.invited - self.neutral) if count == Count.NET else (self.answered, self.invited)
