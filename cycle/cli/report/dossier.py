@@ -43,7 +43,7 @@ def dossier(
             shell.as_json({"schema": "cycle/report-dossier/1", "anchor": told.proof.anchor, "dossier": _document(told)})
             return
         content = _drawn(told, seen, language or shell.site().settings.language, format)
-    file = _written(content, out, f"dossier-{told.head.plan}-{told.head.year}.{format}")
+    file = written(content, out, f"dossier-{told.head.plan}-{told.head.year}.{format}")
     if file is not None:
         shell.done("dossier_written", year=told.head.label, file=file, entries=entries, anchor=told.proof.anchor)
 
@@ -98,7 +98,7 @@ def _drawn(told: "Dossier", about: "Year", language: str, format: str) -> bytes:
     return printed(html, [Attached(f"{key}.jsonl", wording.sentence("dossier.attached"), lines, told.proof.recorded_at)])
 
 
-def _written(content: bytes, out: str | None, name: str) -> Path | None:
+def written(content: bytes, out: str | None, name: str) -> Path | None:
     """The file that now holds the whole of it, None for standard output. It is whole or not there."""
     from contextlib import suppress
 
