@@ -89,8 +89,8 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
             word("status.unowned", count=len(document["unowned"]), command=f"cycle measure list {document['year']} --unowned")
         )
         for each in document["unowned"]:
-            key = "status.search_over" if each["search_over"] else "status.search"
-            typer.echo("  " + word(key, number=each["number"], title=each["title"], day=each["search_until"]))
+            sought = "status.search_over" if each["search_over"] else "status.search"
+            typer.echo("  " + word(sought, number=each["number"], title=each["title"], day=each["search_until"]))
     open_checks = [check for check in document["checks"] if not check["met"]]
     if open_checks:
         typer.echo(word("status.checks"))
