@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from browser import faults, found, measured, violations
 
+from cycle.inventory.records import reviews_of
+
 STAGE = "measures to carry"  # Tuesday, 10 February 2026
 
 
@@ -184,3 +186,22 @@ def test_auditor_reads_the_lists(town: Any) -> None:
     for line in ("group review 2025", "measure list 2025 --late", "followup list 2025"):
         assert town(line, login="a.kraut").code == 0
     assert town("measure assess 2025 M-2025-08 --percent 40", login="a.kraut", code=6).code == 6
+
+
+def test_obstacles_of_a_project_are_kept_by_one_and_by_file_but_not_in_clear(town: Any, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text(
+        "Projekt Nr;Beantwortet;Stand;Erreichte Personen;Hindernisse\n96;05.02.2026;laufend;31;Frau Yılmaz ist krank\n",
+        encoding="utf-8",
+    )
+    town("project review 2025 1 --reached 12 --obstacles 'kein Raum'")
+    town(f"project review 2025 --file {file} --until 2026-02-06")
+
+    with town.site.reading(2025) as (session, about):
+        reviews = reviews_of(session, about.cycle_id)
+        kept = {number: (reviews[number].reached, reviews[number].obstacles) for number in (1, 96)}
+        bodies = [body for (body,) in session.connection().exec_driver_sql("SELECT body FROM event")]
+    assert kept == {1: (12, "kein Raum"), 96: (31, "Frau Yılmaz ist krank")}
+    assert [body for body in bodies if "Yılmaz" in body or "kein Raum" in body] == []
+    told = {each["number"]: each["reviewed_late"] for each in answered(town, "project list 2025")["projects"]}
+    assert (told[1], told[96], list(told.values()).count(False) > 50) == (True, True, True)
