@@ -205,3 +205,15 @@ def test_obstacles_of_a_project_are_kept_by_one_and_by_file_but_not_in_clear(tow
     assert [body for body in bodies if "Yılmaz" in body or "kein Raum" in body] == []
     told = {each["number"]: each["reviewed_late"] for each in answered(town, "project list 2025")["projects"]}
     assert (told[1], told[96], list(told.values()).count(False) > 50) == (True, True, True)
+
+
+def test_speakers_are_asked_again_for_an_owner_before_the_search_ends(town: Any) -> None:
+    def asked() -> list[tuple[str, str]]:
+        found = answered(town, "mail list --template task_unowned")["mails"]
+        return [(each["due"], each["state"]) for each in found if each["due"] > "2026-01-01"]
+
+    before = asked()
+    town("run --once", at="2026-06-02T09:00:00+02:00")  # the search for an owner of M-2025-11 ends on 30 June
+
+    assert before == []
+    assert asked() == [("2026-06-02", "sent")] * 5

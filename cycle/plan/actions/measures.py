@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from cycle.adapters.tables import clean
 from cycle.cycles.records import Year
 from cycle.cycles.rules import need_reason
 from cycle.errors import NotFound, Refused, WrongInput
@@ -22,7 +20,7 @@ from cycle.plan.records import (
     numbers_given,
     theme_of,
 )
-from cycle.plan.rules.decimals import decimal_text
+from cycle.plan.rules.decimals import GOAL, decimal_text, goal
 from cycle.plan.rules.measures import begins_before_due, counts_as_carry, progress, replaces
 from cycle.plan.rules.status import FINISHED, MEASURES, MeasureStatus, Secured
 from cycle.plan.rules.terms import engine_term, next_number
@@ -79,7 +77,7 @@ def add(
         cost=cost,
         secured=engine_term(workflow, "funding_secured", Secured, secured) if secured else None,
         funding_source=word_of(workflow, "funding_sources", funding_source) if funding_source else None,
-        **_indicator(None, indicator, unit, target),
+        **goal({}, indicator, unit, target),
         updated_on=entry.effective_on,
     )
     entry.tell(measure=number)
@@ -149,7 +147,7 @@ def update(
     if due is not None and measure.due is not None:
         raise WrongInput("due_by_carry", year=about.cycle.year, number=measure.number, due=measure.due)
     begins_before_due(entry.effective_on, due)
-    content = _indicator(measure, indicator, unit, target)
+    content = goal({name: getattr(measure, name) for name in GOAL}, indicator, unit, target)
     counted = decimal_text(actual) if actual is not None else measure.actual
     if counted is not None and content["indicator"] is None:
         raise WrongInput("target_of_nothing")
@@ -278,16 +276,6 @@ def _finished(measure: Measure) -> Refused:
 def _not_below_zero(amount: int | None) -> None:
     if amount is not None and amount < 0:
         raise WrongInput("amount_below_zero", amount=amount)
-
-
-def _indicator(known: Measure | None, indicator: str | None, unit: str | None, target: str | None) -> dict[str, Any]:
-    """What is counted, in which unit, and how far it is to go; what is not given stays as it was."""
-    named = (clean(indicator) or None) if indicator is not None else (known.indicator if known else None)
-    counted_in = (clean(unit) or None) if unit is not None else (known.indicator_unit if known else None)
-    wanted = decimal_text(target) if target is not None else (known.target if known else None)
-    if named is None and (counted_in is not None or wanted is not None):
-        raise WrongInput("target_of_nothing")
-    return {"indicator": named, "indicator_unit": counted_in, "target": wanted}
 
 
 def _report(

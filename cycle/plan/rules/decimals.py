@@ -1,10 +1,14 @@
 """Numbers with decimals as people write them, kept as text: a history holds no floats."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from cycle.errors import WrongInput
+
+GOAL = ("indicator", "indicator_unit", "target")
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}([.,][0-9]{1,4})?")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+")
@@ -23,6 +27,19 @@ def decimal_text(text: str) -> str:
         raise WrongInput("not_decimal", text=given)
     plain = _short(f"{Decimal(given.replace(',', '.')):f}")
     return "0" if plain == "-0" else plain
+
+
+def goal(known: Mapping[str, str | None], indicator: str | None, unit: str | None, target: str | None) -> dict[str, Any]:
+    """What a measure counts, in which unit, and how far it is to go (`GOAL`); what is not given stays as it is known.
+
+    Raises:
+        WrongInput: `target_of_nothing` for a unit or target without an indicator, and as `decimal_text`.
+    """
+    given = (indicator, unit, None if target is None else decimal_text(target))
+    told = {name: known.get(name) if text is None else text.strip() or None for name, text in zip(GOAL, given, strict=True)}
+    if told["indicator"] is None and (told["indicator_unit"] is not None or told["target"] is not None):
+        raise WrongInput("target_of_nothing")
+    return told
 
 
 def decimal_shown(text: str, language: str) -> str:
