@@ -8,7 +8,7 @@ GROUPS = {"NG1": "Sprache", "NG2": "Arbeit", "NG3": "Kultur"}
 
 
 def project(number: int, carrier: int | None = 4, groups: tuple[str, ...] = ("NG1",)) -> ProjectToReview:
-    return ProjectToReview(number, f"Projekt {number}", carrier, "Verein", groups, "running", None, False, None)
+    return ProjectToReview(number, f"Projekt {number}", carrier, "Verein", groups, "running", None, 0, None)
 
 
 def measure(number: str, owner: int | None = 4, groups: tuple[str, ...] = ("NG1",)) -> MeasureToReview:

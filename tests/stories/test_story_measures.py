@@ -52,7 +52,7 @@ def test_carrier_has_a_list_of_its_own_as_a_table(town: Any) -> None:
     assert [(row[1], row[2], row[4], row[6], row[7], row[8], row[9]) for row in rows] == [
         ("Maßnahme", "M-2024-01", "4", "31.12.2025", "27", "1", "läuft"),
         ("Maßnahme", "M-2025-08", "4", "31.05.2026", "0", "0", "läuft"),
-        ("Projekt", "96", "4", "", "", "", "laufend"),
+        ("Projekt", "96", "4", "14.10.2025", "1", "", "laufend"),
     ]
 
 

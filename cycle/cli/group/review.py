@@ -81,7 +81,7 @@ def _lines(found: "ReviewList", about: "Year") -> Iterator[list[Any]]:
             status = _named(about, "project_status", p.status)
             who = p.carrier_name or word("review.no_carrier")
             head = [where, word("word.project"), p.number, p.title, p.carrier, who]
-            yield [*head, None, None, None, status, None, p.reviewed_on, p.reached]
+            yield [*head, found.due_on, p.days_late, None, status, None, p.reviewed_on, p.reached]
 
 
 def _print(found: "ReviewList", about: "Year") -> None:
@@ -105,7 +105,7 @@ def _print(found: "ReviewList", about: "Year") -> None:
             ]
             _table(word("review.measures", count=len(rows)), columns, rows)
         if part.projects:
-            columns = ["number", "project", "carrier", "status", "reviewed", "reached"]
+            columns = ["number", "project", "carrier", "status", "reviewed", "late", "reached"]
             rows = [
                 [
                     p.number,
@@ -113,6 +113,7 @@ def _print(found: "ReviewList", about: "Year") -> None:
                     p.carrier_name or word("review.no_carrier"),
                     _named(about, "project_status", p.status),
                     p.reviewed_on or word("review.owed"),
+                    p.days_late or None,
                     p.reached,
                 ]
                 for p in part.projects

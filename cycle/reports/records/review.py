@@ -1,9 +1,8 @@
 """The review list of a cycle: what the inventory counts and what the plan has open, with who answers for it today."""
 
 from cycle.cycles.records import Year
-from cycle.dates.rules import Calendar
+from cycle.dates.rules import Calendar, working_days_late
 from cycle.inventory.records import counted_projects, due_day, projects_all, reviews_of
-from cycle.inventory.rules.review import is_late
 from cycle.partners.records import Partner, group_of, groups_all, partner_of, partners_all, resolve
 from cycle.plan.records import open_measures, owners
 from cycle.plan.records.choosing import groups_of
@@ -18,7 +17,7 @@ def review_list(year: Year, public: Calendar | None, *, group: str | None = None
         NotFound: for an unknown group or partner.
     """
     session = year.session
-    projects, measures = _projects(year), _measures(year, public)
+    projects, measures = _projects(year, public), _measures(year, public)
     if partner is not None:
         today = partner_of(session, resolve(session, partner_of(session, partner).number))
         parts = of_carrier(today.number, today.name, projects, measures)
@@ -29,7 +28,7 @@ def review_list(year: Year, public: Calendar | None, *, group: str | None = None
     return ReviewList(year.cycle.plan, year.cycle.year, year.cycle.label, year.today, due_day(year, "review"), parts)
 
 
-def _projects(year: Year) -> list[ProjectToReview]:
+def _projects(year: Year, public: Calendar | None) -> list[ProjectToReview]:
     rows = {row.number: row for row in projects_all(year.session)}
     partners = {partner.number: partner for partner in partners_all(year.session)}
     reviews, due = reviews_of(year.session, year.cycle_id), due_day(year, "review")
@@ -46,7 +45,7 @@ def _projects(year: Year) -> list[ProjectToReview]:
                 groups=tuple(carrier.groups) if carrier else (),
                 status=row.status,
                 reviewed_on=review.answered_on if review else None,
-                late=review is not None and is_late(review.answered_on, due),
+                days_late=working_days_late(due, review.answered_on if review else year.today, public) if due else 0,
                 reached=review.reached if review else None,
             )
         )

@@ -7,8 +7,8 @@ from datetime import date
 
 @dataclass(frozen=True)
 class ProjectToReview:
-    """A project that the review counts. `carrier` is the organisation that answers for it today, `late` whether it did so
-    after the day asked for."""
+    """A project that the review counts. `carrier` is the organisation that answers for it today; days late are working days
+    from the day asked for to the answer, or to today."""
 
     number: int
     title: str
@@ -17,7 +17,7 @@ class ProjectToReview:
     groups: tuple[str, ...]
     status: str
     reviewed_on: date | None
-    late: bool
+    days_late: int
     reached: int | None
 
 
