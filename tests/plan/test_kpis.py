@@ -2,7 +2,11 @@
 
 from datetime import date
 
+from plan_of_musterstadt import City, a_measure, a_need
+
+from cycle.partners.records import PartnerStatus, partner_of
 from cycle.plan.records import Measure, Need
+from cycle.plan.records.figures import measure_figures_of, need_figures_of
 from cycle.plan.rules.kpis import (
     MeasureFigures,
     NeedFigures,
@@ -96,3 +100,21 @@ def test_needs_of_a_year_are_counted_once_and_told_where_they_go_on() -> None:
     assert need_figures(of_2025, 2025) == NeedFigures(
         needs=5, covered=1, partly_covered=1, carried=1, rejected=1, open=1, goes_on=2
     )
+
+
+def test_figures_of_a_cycle_know_who_left_and_who_merged(city: City) -> None:
+    a_need(city)
+    a_measure(city, owner=4, partners=[5], needs=["B-2025-01"], secured="yes")
+    a_measure(city, "Sprachcafé", owner=6, partners=[7])
+    a_measure(city, "des nächsten Jahres", year=2026)
+    with city.entry("partner.left", "2025-12-01", year=None) as (entry, _):
+        entry.change(partner_of(entry.session, 4), status=PartnerStatus.LEFT)
+    with city.entry("partner.merged", "2025-12-01", year=None) as (entry, _):
+        entry.change(partner_of(entry.session, 7), status=PartnerStatus.MERGED, merged_into=6)
+
+    with city.reading("2025-12-02") as about:
+        measures, needs = measure_figures_of(about, None), need_figures_of(about)
+
+    assert (measures.measures, measures.running, measures.unowned) == (2, 2, 1)
+    assert (measures.secured, measures.with_need, measures.with_several_partners, measures.with_theme) == (5000, 5000, 5000, 0)
+    assert (needs.needs, needs.open) == (1, 1)
