@@ -5,6 +5,8 @@ from typing import Any
 
 from small_town import settle
 
+from cycle.app.places import data_root
+
 
 def answered(cycle: Any, line: str) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(cycle(f"{line} --json").out)
@@ -53,3 +55,27 @@ def test_dry_run_of_each_changes_nothing(cycle: Any) -> None:
         cycle(f"{line} --dry-run")
 
     assert answered(cycle, "history list")["entries"] == before
+
+
+def test_plan_that_asks_for_two_views_loads_and_names_who_has_not_spoken(cycle: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("CYCLE_PLAN", "inclusion")
+    home = cycle.home / "inclusion"
+    cycle(f"init {home} --sandbox", at="2026-01-02T09:00:00+01:00")
+    monkeypatch.setenv("CYCLE_HOME", str(home))
+    cycle(f"workflow check {data_root() / 'workflows' / 'inclusion.yaml'}")
+    cycle('start 2026 --at assessment --reason "Umstieg auf dieses Programm"', at="2026-05-15T09:00:00+02:00")
+    cycle("measure add 2026 Leitsystem --due 2026-12-31")
+
+    def second_check() -> tuple[bool, str | None]:
+        checks = answered(cycle, "status 2026")["cycles"][0]["checks"]
+        return next((each["met"], each["command"]) for each in checks if each["check"] == "W2")
+
+    nobody = second_check()
+    cycle("measure assess 2026 M-2026-01 --as on_track --by-role Fachverwaltung")
+    one = second_check()
+    apart = cycle("measure assess 2026 M-2026-01 --as missed --by-role Behindertenbeirat").err
+
+    assert nobody == (False, "cycle measure assess 2026 M-2026-01 --by-role administration --as …")
+    assert one == (False, "cycle measure assess 2026 M-2026-01 --by-role advisory_board --as …")
+    assert second_check() == (True, None)
+    assert "Fachverwaltung: auf gutem Weg; Behindertenbeirat: nicht erreicht" in apart
