@@ -23,6 +23,7 @@ from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
+from cycle.plan.rules.measures import AtClose
 from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
 from cycle.reports.rules.gap_sentences import SENTENCES
@@ -117,6 +118,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
     "meeting.": texts_of("meeting.py", "_document"),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
+    "at_close.": set(AtClose.__dataclass_fields__),
 }
 
 

@@ -103,6 +103,7 @@ FIELDS: Mapping[str, Mapping[str, Setting]] = {
     "measure": {
         "title": _title,
         "cost": _amount("cost"),
+        "cost_actual": _amount("cost_actual"),
         "secured": lambda about, _row, value: {"secured": engine_term(about.workflow, "funding_secured", Secured, value)},
     },
     "theme": {"title": _title, "reference": lambda _about, _row, value: {"reference": referenced(value)}},

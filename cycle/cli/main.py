@@ -22,7 +22,7 @@ from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
     "people", "partner", "group", "date", "meeting", "survey", "project", "need", "theme", "decision", "measure",
-    "document", "number", "mail", "history", "report", "privacy", "workflow", "db", "config",
+    "document", "followup", "number", "mail", "history", "report", "privacy", "workflow", "db", "config",
 )  # fmt: skip
 # A full disk, a quota, a file that may not grow, a medium that broke.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})

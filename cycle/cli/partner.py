@@ -142,9 +142,13 @@ def edit(
 @app.command("leave", help=word("cli.partner.leave"))
 def leave(number: Number, reason: Reason = None, on: Day = None, dry_run: DryRun = False, json: Json = False) -> None:
     from cycle.partners.actions import leave as end
+    from cycle.plan.records import owned_by
 
     with shell.writing("partner.left", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         partner = end(entry, number)
+        left = owned_by(entry.session, partner.number)
+    if left:
+        shell.say("partner_left_measures", count=len(left), measures=[each.number for each in left])
     shell.done("partner_left", entry=entry, json=json, dry_run=dry_run, name=partner.name, next="cycle measure list")
 
 

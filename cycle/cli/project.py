@@ -36,10 +36,11 @@ def list_(
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
-    from cycle.inventory.records import counted_projects, projects_all, projects_of, reviews_of
+    from cycle.inventory.records import counted_projects, due_day, projects_all, projects_of, reviews_of
+    from cycle.inventory.rules.review import is_late
 
     with reading(year, plan=plan) as about:
-        reviews = reviews_of(about.session, about.cycle_id)
+        reviews, due = reviews_of(about.session, about.cycle_id), due_day(about, "review")
         if unreviewed:
             counted = {project.number for project in counted_projects(about)}
             projects = [each for each in projects_all(about.session) if each.number in counted and each.number not in reviews]
@@ -61,6 +62,7 @@ def list_(
                 "amount": each.amount,
                 "reviewed_on": reviews[each.number].answered_on if each.number in reviews else None,
                 "reached": reviews[each.number].reached if each.number in reviews else None,
+                "reviewed_late": is_late(reviews[each.number].answered_on, due) if each.number in reviews else None,
             }
             for each in projects
         ]
@@ -121,6 +123,7 @@ def review(
     status: Annotated[str, typer.Option("--status", help=word("opt.project_status"))] = "",
     reached: Annotated[int | None, typer.Option("--reached", metavar="N", min=0, max=LARGEST, help=word("opt.reached"))] = None,
     ended: Annotated[date | None, typer.Option("--ended", parser=as_day, metavar="DAY", help=word("opt.ended"))] = None,
+    obstacles: Annotated[str | None, typer.Option("--obstacles", help=word("opt.obstacles"), show_default=False)] = None,
     channel: Annotated[str, typer.Option("--channel", help=word("opt.answer_channel"))] = "",
     on: Day = None,
     reason: Reason = None,
@@ -134,7 +137,7 @@ def review(
     from cycle.inventory.actions.projects import import_reviews, new_reviews, review_project
     from cycle.inventory.records import carriers_silent, coverage, review_carriers
 
-    single = (status, reached, ended, channel or None, on)
+    single = (status, reached, ended, channel or None, obstacles, on)
     if (file is None) == (number is None) or (file is not None and (until is None or any(single))):
         raise WrongInput("review_number_or_file", year=year)
     rows = []
@@ -155,7 +158,9 @@ def review(
     ):
         count = 1
         if number is not None:
-            review_project(entry, about, number, status=state, ended_on=ended, reached=reached, channel=way)
+            review_project(
+                entry, about, number, status=state, ended_on=ended, reached=reached, channel=way, obstacles=obstacles
+            )
         else:
             count = len(import_reviews(entry, about, rows))
         found, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))

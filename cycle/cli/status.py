@@ -7,6 +7,7 @@ from cycle.cli.shell import word
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
+    from cycle.dates.rules import Calendar
     from cycle.vocabulary import Finding
 
 NEXT_DATES = 3
@@ -59,6 +60,7 @@ def year_document(about: "Year") -> dict[str, Any]:
         ],
         "approval": finding_document(second) if second else None,
         "not_answered": _silent(about),
+        **_of_the_plan(about, public),
     }
 
 
@@ -76,6 +78,19 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
         typer.echo(word("status.next"))
         for each in document["next"]:
             typer.echo("  " + word("status.date", label=each["label"], day=each["planned"], days=each["working_days_left"]))
+    if document["followups"]:
+        typer.echo(word("status.followups"))
+        for each in document["followups"]:
+            key = "status.followup_late" if each["working_days_late"] else "status.followup_due"
+            days = each["working_days_late"] or each["working_days_left"]
+            typer.echo("  " + word(key, number=each["number"], title=each["title"], day=each["due"], days=days))
+    if document["unowned"]:
+        typer.echo(
+            word("status.unowned", count=len(document["unowned"]), command=f"cycle measure list {document['year']} --unowned")
+        )
+        for each in document["unowned"]:
+            sought = "status.search_over" if each["search_over"] else "status.search"
+            typer.echo("  " + word(sought, number=each["number"], title=each["title"], day=each["search_until"]))
     open_checks = [check for check in document["checks"] if not check["met"]]
     if open_checks:
         typer.echo(word("status.checks"))
@@ -94,6 +109,42 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))
     typer.echo("")
+
+
+def _of_the_plan(about: "Year", public: "Calendar | None") -> dict[str, Any]:
+    """The promises that are overdue or due soon, and the measures whose owner is sought; each in one running cycle only."""
+    from cycle.cycles.records import running
+    from cycle.dates.rules import working_days_between
+    from cycle.plan.records.choosing import unowned_here
+    from cycle.plan.records.followups import followups_all
+    from cycle.plan.rules.followups import days_late, pressing
+    from cycle.plan.rules.measures import home_year
+
+    if about.cycle.standing not in ("open", "held"):
+        return {"followups": [], "unowned": []}
+    years = [cycle.year for cycle in running(about.session, about.cycle.plan)] or [about.cycle.year]
+    here = [each for each in followups_all(about.session, about.cycle.plan) if home_year(each.year, years) == about.cycle.year]
+    return {
+        "followups": [
+            {
+                "number": each.number,
+                "title": each.title,
+                "due": each.due,
+                "working_days_late": days_late(each, about.today, public),
+                "working_days_left": working_days_between(about.today, each.due, public),
+            }
+            for each in pressing(here, about.today)
+        ],
+        "unowned": [
+            {
+                "number": each.number,
+                "title": each.title,
+                "search_until": each.search_until,
+                "search_over": each.search_until is not None and each.search_until < about.today,
+            }
+            for each in unowned_here(about)
+        ],
+    }
 
 
 def _second_person(about: "Year") -> "Finding | None":

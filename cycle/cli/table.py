@@ -33,8 +33,8 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Seq
     left_out = [word(name) for name, _ in columns[shown:]]
     columns, cells = columns[:shown], [row[:shown] for row in cells]
     table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
-        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
+    for (name, side), wide in zip(columns, _widths(columns, cells, console.width), strict=True):
+        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", width=wide)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
@@ -49,6 +49,21 @@ def _that_fit(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]
         if sum(least) + 2 * len(least) <= width:
             return count
     return min(len(columns), LEAST_COLUMNS)
+
+
+def _widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column is: as its longest cell; where that is too much the widest get narrower, none below its least."""
+    wide = [
+        max([len(word(name)), *(len(part) for row in cells for part in row[index].splitlines())])
+        for index, (name, _) in enumerate(columns)
+    ]
+    least = [min(*pair) for pair in zip(_least_widths(columns, cells, width), wide, strict=True)]
+    while sum(wide) + 2 * (len(wide) - 1) > width:
+        index = max(range(len(wide)), key=lambda at: (wide[at] > least[at], wide[at]))
+        if wide[index] <= least[index]:
+            break
+        wide[index] -= 1
+    return wide
 
 
 def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], width: int) -> list[int]:

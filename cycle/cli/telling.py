@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOLD_LISTS = (
     "need_status",
     "measure_status",
+    "ratings",
     "theme_status",
     "decision_outcomes",
     "decision_bodies",

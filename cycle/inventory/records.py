@@ -86,6 +86,7 @@ class ProjectReview(Row, table=True):
     status: str | None = None
     ended_on: date | None = None
     reached: int | None = None
+    obstacles: str | None = private()
     remark: str | None = private()
 
 
@@ -152,9 +153,9 @@ def snapshot_of(session: Session, cycle_id: int, scope: Scope | None = None) -> 
     return next((row for row in reversed(rows) if scope is None or row.scope == scope), None)
 
 
-def due_day(year: Year) -> date | None:
-    """The day by which answers to the survey are due: the planned day of the date that `answered: survey` ends."""
-    keys = {key for key, rule in year.workflow.dates.items() if (rule.done.word, rule.done.value) == ("answered", "survey")}
+def due_day(year: Year, value: str = "survey") -> date | None:
+    """The day by which answers to the survey (or the review) are due: the planned day of the date that they end."""
+    keys = {key for key, rule in year.workflow.dates.items() if (rule.done.word, rule.done.value) == ("answered", value)}
     return max((row.planned for row in deadlines(year.session, year.cycle_id) if row.key in keys), default=None)
 
 

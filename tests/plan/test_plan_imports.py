@@ -89,3 +89,21 @@ def test_wrong_measures_are_told_with_their_place(city: City, tmp_path: Path) ->
     ]
     with city.reading("2025-01-10") as about:
         assert measures_all(about.session, "integration") == []
+
+
+def test_money_and_indicator_of_a_measure_are_taken(city: City, tmp_path: Path) -> None:
+    money, goal = "Kosten geplant EUR;Kosten bisher EUR;Finanzierung gesichert;Geldgeber", "Indikator;Einheit;Ziel;Ist"
+    head = f"Nr;Zyklus;Maßnahme;Status;{money};{goal}"
+    take(city, tmp_path, f"{head}\nM-2024-01;2024;Paten;läuft;8.500;900;beantragt;Stiftung;Paare;Paare;12;2,5\n", "measure")
+
+    with city.reading("2025-01-10") as about:
+        found = measure_of(about.session, "M-2024-01")
+    assert (found.cost, found.cost_actual, found.secured, found.funding_source) == (8500, 900, "applied", "foundation")
+    assert (found.indicator, found.indicator_unit, found.target, found.actual) == ("Paare", "Paare", "12", "2.5")
+
+
+def test_target_that_is_no_number_is_told_with_its_place(city: City, tmp_path: Path) -> None:
+    with pytest.raises(WrongInput) as error:
+        take(city, tmp_path, "Nr;Zyklus;Maßnahme;Status;Indikator;Ziel\nM-2024-01;2024;Paten;läuft;Paare;viele\n", "measure")
+
+    assert [(each.line, each.column, each.key) for each in error.value.problems] == [(2, "Ziel", "not_decimal")]

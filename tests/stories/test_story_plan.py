@@ -134,6 +134,7 @@ def test_carried_measure_keeps_its_number_and_first_day_and_the_sponsor_hears_of
         "carried_to": [2025, 2026],
         "due": "2026-12-31",
         "days_late": after["days_late"],
+        "at_close": "carried",
         "reason": "keine Mittel",
     }
     notes = answered(cycle, "mail list --template sponsor_note")["mails"]

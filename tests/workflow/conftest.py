@@ -219,7 +219,7 @@ LENT = Lent(
         "met": ends_with_check,
         "passed": ends_by_itself,
     },
-    dated={"each_measure_due": lambda year: []},
+    dated={name: (lambda year: []) for name in ("each_measure_due", "each_search_due", "each_followup_due")},
     facts={name: Fact(frozenset(), lambda entry, narrow: True, NARROWS.get(name, frozenset())) for name in FACTS},
 )
 TEMPLATES = frozenset(

@@ -1,4 +1,4 @@
-"""Measures: added, imported, told of, carried, dropped; each keeps its number through all years."""
+"""Measures: added, imported, told of, assessed, carried, dropped; each keeps its number through all years."""
 
 from datetime import date
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.cli.measure.assessing import assess
 from cycle.cli.measure.looking import MeasureArg, list_, show_
 from cycle.cli.shell import (
     LARGEST,
@@ -35,6 +36,12 @@ Owner = Annotated[
 ]
 Interim = Annotated[str | None, typer.Option("--interim", metavar="ROLE", help=word("opt.plan.interim"), show_default=False)]
 Due = Annotated[date | None, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.due"), show_default=False)]
+Cost = Annotated[int | None, typer.Option("--cost", min=0, max=LARGEST, help=word("opt.plan.cost"), show_default=False)]
+Secured = Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)]
+Funding = Annotated[str | None, typer.Option("--funding", help=word("opt.plan.funding"), show_default=False)]
+Indicator = Annotated[str | None, typer.Option("--indicator", help=word("opt.plan.indicator"), show_default=False)]
+Unit = Annotated[str | None, typer.Option("--unit", help=word("opt.plan.unit"), show_default=False)]
+Target = Annotated[str | None, typer.Option("--target", metavar="N", help=word("opt.plan.target"), show_default=False)]
 
 
 @app.command("import", help=word("cli.measure.import"))
@@ -80,10 +87,12 @@ def add(
     owner: Owner = None,
     partners: Annotated[str | None, typer.Option("--partners", help=word("opt.plan.partners"), show_default=False)] = None,
     due: Due = None,
-    cost: Annotated[
-        int | None, typer.Option("--cost", min=0, max=LARGEST, help=word("opt.plan.cost"), show_default=False)
-    ] = None,
-    secured: Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)] = None,
+    cost: Cost = None,
+    secured: Secured = None,
+    funding: Funding = None,
+    indicator: Indicator = None,
+    unit: Unit = None,
+    target: Target = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -111,6 +120,10 @@ def add(
             due=due,
             cost=cost,
             secured=secured,
+            funding_source=funding,
+            indicator=indicator,
+            unit=unit,
+            target=target,
         )
     _done("measure_added", measure, entry, json, dry_run, f"cycle measure list {year}")
 
@@ -134,6 +147,19 @@ def update(
     field: Field = None,
     target_group: Groups = None,
     due: Due = None,
+    cost: Cost = None,
+    cost_actual: Annotated[
+        int | None, typer.Option("--cost-actual", min=0, max=LARGEST, help=word("opt.plan.cost_actual"), show_default=False)
+    ] = None,
+    secured: Secured = None,
+    funding: Funding = None,
+    indicator: Indicator = None,
+    unit: Unit = None,
+    target: Target = None,
+    actual: Annotated[
+        str | None, typer.Option("--actual", metavar="N", help=word("opt.plan.actual"), show_default=False)
+    ] = None,
+    obstacles: Annotated[str | None, typer.Option("--obstacles", help=word("opt.obstacles"), show_default=False)] = None,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
@@ -165,6 +191,15 @@ def update(
             field=field,
             target_groups=target_group or (),
             due=due,
+            cost=cost,
+            cost_actual=cost_actual,
+            secured=secured,
+            funding_source=funding,
+            indicator=indicator,
+            unit=unit,
+            target=target,
+            actual=actual,
+            obstacles=obstacles,
         )
         named = label(about.workflow, "measure_status", measure.status, language())
     facts = {"status": named, "percent": measure.percent}
@@ -203,6 +238,9 @@ def carry(
 def drop(
     year: YearArg,
     number: MeasureArg,
+    replaced_by: Annotated[
+        str | None, typer.Option("--replaced-by", metavar="NUMBER", help=word("opt.plan.replaced_by"), show_default=False)
+    ] = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -214,8 +252,9 @@ def drop(
 
     opened = writing("measure.dropped", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
-        measure = measures.drop(entry, about, number)
-    _done("measure_dropped", measure, entry, json, dry_run, f"cycle measure list {year} --open")
+        measure = measures.drop(entry, about, number, replaced_by=replaced_by)
+    key = "measure_replaced" if measure.replaced_by else "measure_dropped"
+    _done(key, measure, entry, json, dry_run, f"cycle measure list {year} --open", other=measure.replaced_by)
 
 
 @app.command("none", help=word("cli.measure.none"))
@@ -252,5 +291,6 @@ def _done(key: str, measure: Any, entry: Any, json: bool, dry_run: bool, command
     )
 
 
+app.command("assess", help=word("cli.measure.assess"))(assess)
 app.command("list", help=word("cli.measure.list"))(list_)
 app.command("show", help=word("cli.measure.show"))(show_)

@@ -41,8 +41,10 @@ def subject_label(subject: str, labels: Mapping[str, str]) -> str:
     match kind:
         case "date":
             return labels.get(name, name)
-        case "measure":
+        case "measure" | "search":
             return word("subject_measure", measure=name)
+        case "followup":
+            return word("subject_followup", followup=name)
         case "event":
             return word("subject_event", number=name)
     return subject

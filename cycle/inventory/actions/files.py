@@ -51,6 +51,7 @@ class ReadReview:
     status: str | None
     ended_on: date | None
     reached: int | None
+    obstacles: str | None
     remark: str | None
 
 
@@ -143,6 +144,7 @@ def reviews(path: Path, workflow: Workflow, until: date) -> list[ReadReview]:
                 status=cell("status", status),
                 ended_on=cell("ended_on", day),
                 reached=cell("reached", count),
+                obstacles=cell("obstacles", _text),
                 remark=cell("remark", _text),
             )
         )

@@ -97,8 +97,9 @@ def review_project(
     ended_on: date | None = None,
     reached: int | None = None,
     channel: AnswerChannel | None = None,
+    obstacles: str | None = None,
 ) -> ProjectReview:
-    """What the carrier said of one project, on the entry's day; said again, the last counts.
+    """What the carrier said of one project, on the entry's day; said again, the last counts. `obstacles` are free text.
 
     Raises:
         NotFound: there is no such project.
@@ -113,6 +114,7 @@ def review_project(
         "status": status,
         "ended_on": ended_on,
         "reached": reached,
+        "obstacles": obstacles,
     }
     if review is None:
         review = entry.add(ProjectReview(cycle_id=about.cycle_id, project=number, **fields))
@@ -148,6 +150,7 @@ def _fields(row: ReadReview) -> dict[str, Any]:
         "status": row.status,
         "ended_on": row.ended_on,
         "reached": row.reached,
+        "obstacles": row.obstacles,
         "remark": row.remark,
     }
 

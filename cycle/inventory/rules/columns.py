@@ -40,6 +40,7 @@ REVIEWS = {
     "status": ("Stand", "Status"),
     "ended_on": ("Ende", "Ended on"),
     "reached": ("Erreichte Personen", "People reached"),
+    "obstacles": ("Hindernisse", "Obstacles"),
     "remark": ("Bemerkung", "Remark"),
 }
 

@@ -77,6 +77,11 @@ def all_reviewed_on(carriers: Mapping[int, Collection[int]], days: Mapping[int, 
     return max(days[number] for number in numbers)
 
 
+def is_late(answered_on: date, due: date | None) -> bool:
+    """Whether an answer came after the day by which it was asked for; without such a day none is late."""
+    return due is not None and answered_on > due
+
+
 def _begun(project: Reported, on: date) -> bool:
     if project.starts is None:
         return project.status != ProjectStatus.PLANNED

@@ -27,6 +27,7 @@ from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.records import partners_all
 from cycle.plan.records import Measure, Need, numbers_given
+from cycle.plan.rules.decimals import decimal_text
 from cycle.plan.rules.status import SETTLED, MeasureStatus, NeedStatus, Priority, Secured
 from cycle.plan.rules.terms import engine_term, numbered, numbered_term
 from cycle.workflow.model import Workflow
@@ -60,8 +61,14 @@ MEASURE_COLUMNS = {
     "due": ("Neue Frist",),
     "status": ("Status",),
     "percent": ("Umsetzungsgrad %",),
-    "cost": ("Kosten EUR",),
+    "cost": ("Kosten EUR", "Kosten geplant EUR"),
+    "cost_actual": ("Kosten bisher EUR",),
     "secured": ("Finanzierung gesichert",),
+    "funding_source": ("Geldgeber",),
+    "indicator": ("Indikator",),
+    "indicator_unit": ("Einheit",),
+    "target": ("Ziel",),
+    "actual": ("Ist",),
     "done_on": ("Abgeschlossen am",),
     "carry_count": ("Übertragungen",),
     "carried_to": ("Übertragen in Zyklus",),
@@ -150,7 +157,13 @@ def import_measures(entry: Entry, about: Year, file: Path) -> Imported:
             "due": reader.cell(row, "due", day) or first,
             "percent": reader.cell(row, "percent", _percent) or 0,
             "cost": reader.cell(row, "cost", count),
+            "cost_actual": reader.cell(row, "cost_actual", count),
             "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
+            "funding_source": reader.cell(row, "funding_source", reader.word_or_none("funding_sources")),
+            "indicator": row.values["indicator"] or None,
+            "indicator_unit": row.values["indicator_unit"] or None,
+            "target": reader.cell(row, "target", reader.decimal_or_none),
+            "actual": reader.cell(row, "actual", reader.decimal_or_none),
             "done_on": reader.cell(row, "done_on", day),
             "updated_on": reader.cell(row, "updated_on", day),
             "carry_count": reader.cell(row, "carry_count", count) or 0,
@@ -218,6 +231,9 @@ class _Reader:
 
     def engine_or_none(self, words: str, kind: type[E]) -> Callable[[str], E | None]:
         return lambda text: self.engine(words, kind, None)(text) if text else None
+
+    def decimal_or_none(self, text: str) -> str | None:
+        return self._told(lambda: decimal_text(text)) if text else None
 
     def source(self, text: str) -> tuple[str, str | None]:
         return self._told(lambda: numbered_term(self.workflow, "need_sources", filled(text)))

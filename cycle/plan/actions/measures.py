@@ -20,7 +20,8 @@ from cycle.plan.records import (
     numbers_given,
     theme_of,
 )
-from cycle.plan.rules.measures import counts_as_carry, progress
+from cycle.plan.rules.decimals import GOAL, decimal_text, goal
+from cycle.plan.rules.measures import begins_before_due, counts_as_carry, progress, replaces
 from cycle.plan.rules.status import FINISHED, MEASURES, MeasureStatus, Secured
 from cycle.plan.rules.terms import engine_term, next_number
 from cycle.vocabulary import Finding
@@ -41,16 +42,23 @@ def add(
     due: date | None = None,
     cost: int | None = None,
     secured: str | None = None,
+    funding_source: str | None = None,
+    indicator: str | None = None,
+    unit: str | None = None,
+    target: str | None = None,
 ) -> Measure:
     """Add a proposed measure under the next number `M-<year>-<nn>`; `owner` and `partners` are partner numbers, `cost` euros.
 
+    `indicator` is what is counted, in `unit`, and `target` the decimal it is to reach. It begins on the entry's day.
+
     Raises:
-        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_word`, `owner_left`.
+        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_word`, `owner_left`, `due_before_start`,
+            `not_decimal`, `decimal_doubtful`, `target_of_nothing`.
         NotFound: for an unknown need, theme or partner.
     """
     session, plan, workflow = about.session, about.cycle.plan, about.workflow
-    if cost is not None and cost < 0:
-        raise WrongInput("amount_below_zero", amount=cost)
+    _not_below_zero(cost)
+    begins_before_due(entry.effective_on, due)
     number = next_number("M", about.cycle.year, numbers_given(session, Measure))
     measure = Measure(
         number=number,
@@ -68,6 +76,8 @@ def add(
         due_since=entry.today if due else None,
         cost=cost,
         secured=engine_term(workflow, "funding_secured", Secured, secured) if secured else None,
+        funding_source=word_of(workflow, "funding_sources", funding_source) if funding_source else None,
+        **goal({}, indicator, unit, target),
         updated_on=entry.effective_on,
     )
     entry.tell(measure=number)
@@ -90,21 +100,35 @@ def update(
     field: str | None = None,
     target_groups: Sequence[str] = (),
     due: date | None = None,
+    cost: int | None = None,
+    cost_actual: int | None = None,
+    secured: str | None = None,
+    funding_source: str | None = None,
+    indicator: str | None = None,
+    unit: str | None = None,
+    target: str | None = None,
+    actual: str | None = None,
+    obstacles: str | None = None,
 ) -> Measure:
-    """Tell how a measure stands, on the entry's day: status, percentage, owner, or that it has none and who stands in.
+    """Tell how a measure stands, on the entry's day: status, percentage, owner, or that it has none and who stands in; what
+    it cost (`cost_actual`, euros), what its indicator has reached (`actual`, a decimal), what is in the way (`obstacles`).
 
-    Field, target groups and a first due day can be supplied; another due day is a carry.
+    Field, target groups, money, indicator and a first due day can be supplied; another due day is a carry.
 
     Raises:
         NotFound: for an unknown measure, partner or one of a later year.
         WrongInput: `nothing_told`, `unknown_word`, `unknown_interim`, `dropped_has_own_command`, `owner_and_unowned`,
-            `interim_for_unowned`, `percent_out_of_range`, `done_needs_percent`, `owner_left`, `due_by_carry`.
+            `interim_for_unowned`, `percent_out_of_range`, `done_needs_percent`, `owner_left`, `due_by_carry`,
+            `due_before_start`, `amount_below_zero`, `not_decimal`, `decimal_doubtful`, `target_of_nothing`.
         Refused: `measure_finished` for a dropped one.
     """
-    measure = _of(about, number)
-    given = (status, percent, note, owner, interim, search_until, field, due)
-    if all(each is None for each in given) and not target_groups:
+    measure = of_cycle(about, number)
+    given = (status, percent, note, owner, interim, search_until, field, due, cost, cost_actual)
+    more = (secured, funding_source, indicator, unit, target, actual, obstacles)
+    if all(each is None for each in (*given, *more)) and not target_groups:
         raise WrongInput("nothing_told")
+    _not_below_zero(cost)
+    _not_below_zero(cost_actual)
     if measure.status == MeasureStatus.DROPPED:
         raise _finished(measure)
     said = engine_term(about.workflow, "measure_status", MeasureStatus, status) if status else None
@@ -122,23 +146,36 @@ def update(
         raise WrongInput("unknown_interim", role=interim, known=list(about.workflow.roles))
     if due is not None and measure.due is not None:
         raise WrongInput("due_by_carry", year=about.cycle.year, number=measure.number, due=measure.due)
+    begins_before_due(entry.effective_on, due)
+    content = goal({name: getattr(measure, name) for name in GOAL}, indicator, unit, target)
+    counted = decimal_text(actual) if actual is not None else measure.actual
+    if counted is not None and content["indicator"] is None:
+        raise WrongInput("target_of_nothing")
+    workflow = about.workflow
     keeper = None if unowned else measure.owner if owner is None else _owner(about, owner)
     entry.tell(measure=measure.number, status=becomes, percent=reached)
     if keeper is not None and keeper != measure.owner:
         entry.tell(assigned=True, owner=keeper)
     if unowned and measure.status != MeasureStatus.UNOWNED:
         entry.tell(unowned=True)
-    _report(entry, about, measure, becomes, reached, note)
+    spent = measure.cost_actual if cost_actual is None else cost_actual
+    _report(entry, about, measure, becomes, reached, note, obstacles=obstacles, cost_actual=spent, actual=counted)
     return entry.change(
         measure,
+        **content,
+        cost=measure.cost if cost is None else cost,
+        cost_actual=spent,
+        actual=counted,
+        secured=engine_term(workflow, "funding_secured", Secured, secured) if secured else measure.secured,
+        funding_source=word_of(workflow, "funding_sources", funding_source) if funding_source else measure.funding_source,
         status=becomes,
         percent=reached,
         done_on=(measure.done_on or entry.effective_on) if becomes is MeasureStatus.DONE else None,
         owner=keeper,
         interim=(interim or measure.interim) if unowned else None,
         search_until=(search_until or measure.search_until) if unowned else None,
-        field=word_of(about.workflow, "fields", field) if field else measure.field,
-        target_groups=[word_of(about.workflow, "target_groups", each) for each in target_groups] or measure.target_groups,
+        field=word_of(workflow, "fields", field) if field else measure.field,
+        target_groups=[word_of(workflow, "target_groups", each) for each in target_groups] or measure.target_groups,
         due=due or measure.due,
         due_first=measure.due_first or due,
         due_since=entry.today if due else measure.due_since,
@@ -156,7 +193,7 @@ def carry(entry: Entry, about: Year, number: str, *, to: int, due: date) -> Meas
         Refused: `measure_finished`.
     """
     reason = need_reason(entry.reason)
-    measure = _of(about, number)
+    measure = of_cycle(about, number)
     if measure.status in FINISHED:
         raise _finished(measure)
     counts = counts_as_carry(measure, about.cycle.year, to, due, entry.today)
@@ -174,21 +211,31 @@ def carry(entry: Entry, about: Year, number: str, *, to: int, due: date) -> Meas
     )
 
 
-def drop(entry: Entry, about: Year, number: str) -> Measure:
-    """Give a measure up.
+def drop(entry: Entry, about: Year, number: str, *, replaced_by: str | None = None) -> Measure:
+    """Give a measure up, perhaps for another one that stands in its place.
 
     Raises:
-        NotFound: for an unknown measure.
-        WrongInput: without a reason.
+        NotFound: for an unknown measure, or one that would replace it.
+        WrongInput: without a reason; `replaced_by_itself`, `replacement_dropped`.
         Refused: `measure_finished`.
     """
     reason = need_reason(entry.reason)
-    measure = _of(about, number)
+    measure = of_cycle(about, number)
     if measure.status in FINISHED:
         raise _finished(measure)
+    other = measure_of(about.session, replaced_by, about.cycle.plan) if replaced_by is not None else None
+    if other is not None:
+        replaces(other, measure.number)
+        entry.tell(replaced_by=other.number)
     entry.tell(measure=measure.number)
-    _report(entry, about, measure, MeasureStatus.DROPPED, measure.percent, None)
-    return entry.change(measure, status=MeasureStatus.DROPPED, updated_on=entry.effective_on, reason=reason)
+    _report(entry, about, measure, MeasureStatus.DROPPED, measure.percent, None, measure.cost_actual, measure.actual)
+    return entry.change(
+        measure,
+        status=MeasureStatus.DROPPED,
+        replaced_by=other.number if other is not None else None,
+        updated_on=entry.effective_on,
+        reason=reason,
+    )
 
 
 def declare_none(entry: Entry, about: Year) -> Declaration:
@@ -206,7 +253,8 @@ def declare_none(entry: Entry, about: Year) -> Declaration:
     return entry.add(Declaration(cycle_id=about.cycle_id, subject=MEASURES, declared_on=entry.effective_on))
 
 
-def _of(about: Year, number: str) -> Measure:
+def of_cycle(about: Year, number: str) -> Measure:
+    """A measure that the cycle knows: its own, or one of an earlier year. Raises NotFound."""
     measure = measure_of(about.session, number, about.cycle.plan)
     if measure.year > about.cycle.year:
         raise NotFound("unknown_measure", measure=number)
@@ -225,8 +273,21 @@ def _finished(measure: Measure) -> Refused:
     return Refused([Finding("measure_finished", facts=facts)])
 
 
+def _not_below_zero(amount: int | None) -> None:
+    if amount is not None and amount < 0:
+        raise WrongInput("amount_below_zero", amount=amount)
+
+
 def _report(
-    entry: Entry, about: Year, measure: Measure, status: MeasureStatus, percent: int, note: str | None
+    entry: Entry,
+    about: Year,
+    measure: Measure,
+    status: MeasureStatus,
+    percent: int,
+    note: str | None,
+    cost_actual: int | None,
+    actual: str | None,
+    obstacles: str | None = None,
 ) -> MeasureUpdate:
     return entry.add(
         MeasureUpdate(
@@ -235,6 +296,11 @@ def _report(
             told_on=entry.effective_on,
             status=status,
             percent=percent,
+            cost_actual=cost_actual,
+            actual=actual,
+            told_by=entry.actor.ref,
+            role=entry.actor.role,
+            obstacles=obstacles,
             note=note,
         )
     )

@@ -94,12 +94,39 @@ def at_close(measures: Sequence[Measurelike], year: int, close_day: date, droppe
 
 
 def home(measure: Measurelike, running: Sequence[int]) -> int | None:
-    """The one running year that reminds of a measure: the oldest it belongs to, by origin or last carry.
+    """The one running year that reminds of a measure: the oldest it belongs to, by origin or last carry."""
+    return home_year(max([measure.year, *measure.carried_to]), running)
 
-    Carried into a year that has not begun, it stays with the latest that runs.
+
+def home_year(origin: int, running: Sequence[int]) -> int | None:
+    """The one running year that reminds of a thing of the year `origin`: the oldest from then on.
+
+    What belongs to a year that has not begun stays with the latest that runs.
     """
-    origin = max([measure.year, *measure.carried_to])
     return min((year for year in running if year >= origin), default=max(running, default=None))
+
+
+def becomes_at_close(found: AtClose, number: str) -> str | None:
+    """What becomes of one measure: continues, carried, dropped, undecided; None for one that is done or not of the cycle."""
+    return next((way for way in ("continues", "carried", "dropped", "undecided") if number in getattr(found, way)), None)
+
+
+def begins_before_due(begins: date, due: date | None) -> None:
+    """Be sure that a first due day does not lie before the day a measure begins. Raises WrongInput `due_before_start`."""
+    if due is not None and due < begins:
+        raise WrongInput("due_before_start", due=due, start=begins)
+
+
+def replaces(other: Measurelike, number: str) -> None:
+    """Be sure that a measure can stand in for the one of that number.
+
+    Raises:
+        WrongInput: `replaced_by_itself`, `replacement_dropped`.
+    """
+    if other.number == number:
+        raise WrongInput("replaced_by_itself", number=number)
+    if other.status == MeasureStatus.DROPPED:
+        raise WrongInput("replacement_dropped", number=number, other=other.number)
 
 
 def days_late(measure: Measurelike, today: date, public: Calendar | None) -> int:

@@ -66,6 +66,7 @@ class Secured(StrEnum):
 
     YES = "yes"
     PARTLY = "partly"
+    APPLIED = "applied"
     NO = "no"
 
 

@@ -11,7 +11,7 @@ from cycle.workflow.words import unknown_word
 
 E = TypeVar("E", bound=StrEnum)
 
-_NUMBER = re.compile(r"[BM]-(\d{4})-(\d+)")
+_NUMBER = re.compile(r"[BMW]-(\d{4})-(\d+)")
 
 
 def numbered_term(workflow: Workflow, words: str, text: str) -> tuple[str, str | None]:
@@ -39,7 +39,7 @@ def label(workflow: Workflow, words: str, word: str | None, language: str = "de"
 
 
 def next_number(letter: str, year: int, known: list[str]) -> str:
-    """The number after the highest of the year: `B-2025-13`, `M-2025-01`. Numbers are never given again."""
+    """The number after the highest of the year: `B-2025-13`, `M-2025-01`, `W-2025-01`. Numbers are never given again."""
     used = [int(match[2]) for each in known if (match := _NUMBER.fullmatch(each)) and int(match[1]) == year]
     return f"{letter}-{year}-{max(used, default=0) + 1:02}"
 

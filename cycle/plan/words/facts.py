@@ -1,12 +1,14 @@
-"""What mails follow of the plan: owners newly named, measures without one, second carries, and every measure's due day."""
+"""What mails follow of the plan: owners newly named, measures without one, second carries; and the days of measures, of
+the search for their owners, and of promises."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cycle.cycles.records import Year, running
 from cycle.partners.records import Rank, recipients, resolve
-from cycle.plan.records import measure_of, open_measures
-from cycle.plan.rules.measures import home
+from cycle.plan.records import MeasureStatus, measure_of, open_measures
+from cycle.plan.records.followups import followups_all
+from cycle.plan.rules.measures import home, home_year
 from cycle.vocabulary import DatedItem, Fact, Recipient
 
 _TOLD = frozenset({"measure.added", "measure.updated"})
@@ -34,6 +36,40 @@ def each_measure_due(year: Year) -> list[DatedItem]:
         )
         for measure in open_measures(year.session, year.cycle.plan)
         if measure.due is not None and home(measure, years) == year.cycle.year
+    ]
+
+
+def each_search_due(year: Year) -> list[DatedItem]:
+    """Every open measure without an owner, with the day until which one is sought."""
+    years = [cycle.year for cycle in running(year.session, year.cycle.plan)]
+    return [
+        DatedItem(
+            subject=f"search/{measure.number}",
+            label=f"{measure.number} {measure.title}",
+            day=measure.search_until,
+            since=measure.updated_on or measure.search_until,
+            fact={"measure": measure.number},
+        )
+        for measure in open_measures(year.session, year.cycle.plan)
+        if measure.status == MeasureStatus.UNOWNED
+        and measure.search_until is not None
+        and home(measure, years) == year.cycle.year
+    ]
+
+
+def each_followup_due(year: Year) -> list[DatedItem]:
+    """Every promise not kept yet that this cycle reminds of, with its due day; of two running cycles only one does."""
+    years = [cycle.year for cycle in running(year.session, year.cycle.plan)]
+    return [
+        DatedItem(
+            subject=f"followup/{followup.number}",
+            label=f"{followup.number} {followup.title}",
+            day=followup.due,
+            since=followup.due_since,
+            fact={"followup": followup.number},
+        )
+        for followup in followups_all(year.session, year.cycle.plan)
+        if followup.done_on is None and home_year(followup.year, years) == year.cycle.year
     ]
 
 

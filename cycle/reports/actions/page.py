@@ -97,8 +97,10 @@ class Names:
         match kind:
             case "date":
                 return self.of("date", key)
-            case "measure":
+            case "measure" | "search":
                 return self._wording.sentence("subject_measure", measure=key)
+            case "followup":
+                return self._wording.sentence("subject_followup", followup=key)
             case "event":
                 entry = self._wording.sentence("subject_event", number=key)
                 return f"{self._wording.sentence(f'type.{types[subject]}')} ({entry})" if subject in types else entry

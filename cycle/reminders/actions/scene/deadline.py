@@ -7,6 +7,7 @@ from cycle.dates.records import DateStatus, deadlines
 from cycle.dates.rules import step_day, working_days_between
 from cycle.phases.records import findings
 from cycle.plan.records import measure_of
+from cycle.plan.records.followups import followup_of
 from cycle.reminders.actions.scene.item import Scene
 from cycle.workflow.grammar import Relative
 
@@ -18,6 +19,8 @@ def deadline(scene: Scene) -> dict[str, Any]:
     label = scene.item.subject.partition("/")[2]
     if scene.fact.get("measure"):
         label = f"{label} {measure_of(scene.about.session, str(scene.fact['measure'])).title}"
+    if scene.fact.get("followup"):
+        label = f"{label} {followup_of(scene.about.session, str(scene.fact['followup'])).title}"
     return {"key": scene.item.subject, "label": label, "date": scene.item.day}
 
 
@@ -31,6 +34,8 @@ def days_left(scene: Scene) -> int:
 
 def failed_checks(scene: Scene) -> list[dict[str, str]]:
     about = scene.about
+    if scene.fact.get("followup"):
+        return []  # a promise is kept whatever the phase waits for
     phase = about.workflow.dates[scene.date_key].phase if scene.date_key else about.cycle.phase
     if phase != about.cycle.phase:
         return []
@@ -47,6 +52,8 @@ def failed_checks(scene: Scene) -> list[dict[str, str]]:
 
 
 def dependents(scene: Scene) -> list[dict[str, Any]]:
+    if scene.date_key is None:
+        return []
     rules = scene.about.workflow.dates
     rows = deadlines(scene.about.session, scene.about.cycle_id)
     return [

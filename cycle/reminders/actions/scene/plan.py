@@ -68,6 +68,8 @@ def carried(scene: Scene) -> dict[str, Any]:
 def needs(scene: Scene) -> list[dict[str, str]]:
     about = scene.about
     theme = scene.fact.get("theme")
+    if scene.fact.get("followup"):
+        return []
     if theme is not None:
         chosen = next((t.needs for t in themes_all(about.session, about.cycle.plan) if t.number == theme), [])
         return [{"id": n.number, "title": n.title} for n in needs_all(about.session, about.cycle.plan) if n.number in chosen]

@@ -14,6 +14,7 @@ from cycle.reminders.actions.answers import silent_of
 from cycle.reminders.actions.scene.item import Scene
 from cycle.reminders.records import LedgerItem, partners_asked
 from cycle.reminders.rules.ladder import ANSWERED, requests_in
+from cycle.vocabulary import DatedItem
 
 DAYS_AHEAD = 14
 NAMED = 5
@@ -46,7 +47,13 @@ def _things(scene: Scene) -> list[tuple[str, date, bool]]:
         for row in deadlines(about.session, about.cycle_id)
         if row.actual is None and row.status == DateStatus.OPEN
     ]
-    return dates + [(thing.label, thing.day, True) for lent in about.lent.dated.values() for thing in lent(about)]
+    return dates + [(_called(scene, thing), thing.day, True) for lent in about.lent.dated.values() for thing in lent(about)]
+
+
+def _called(scene: Scene, thing: DatedItem) -> str:
+    """A measure has two days, its own and that until which its owner is sought."""
+    sought = thing.subject.startswith("search/")
+    return scene.sentence("weekly_search", label=thing.label) if sought else thing.label
 
 
 def _silent(scene: Scene) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from cycle.cli import shell
+from cycle.cli.group.review import review
 from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
 app = noun("group")
+app.command("review", help=word("cli.group.review"))(review)
 
 
 @app.command("list", help=word("cli.group.list"))

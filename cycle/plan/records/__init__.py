@@ -91,7 +91,8 @@ class Decision(Row, table=True):
 
 class Measure(Row, table=True):
     """A measure under the number it keeps for ever. `owner` is a partner's number, `interim` a role that stands in;
-    `due_first` is never overwritten; `updated_on` the last day its progress was told."""
+    `due_first` is never overwritten; `updated_on` the last day its progress was told. `cost` is what was planned, in whole
+    euros; `target` and `actual` are decimals as text, of the `indicator` in its unit; `replaced_by` a measure's number."""
 
     __tablename__ = "measure"
 
@@ -113,16 +114,23 @@ class Measure(Row, table=True):
     status: str = MeasureStatus.PROPOSED
     percent: int = 0
     cost: int | None = None
+    cost_actual: int | None = None
     secured: str | None = None
+    funding_source: str | None = None
+    indicator: str | None = None
+    indicator_unit: str | None = None
+    target: str | None = None
+    actual: str | None = None
     done_on: date | None = None
     updated_on: date | None = None
     carry_count: int = 0
     carried_to: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    replaced_by: str | None = None
     reason: str | None = private()
 
 
 class MeasureUpdate(Row, table=True):
-    """One report of a measure's progress in one cycle."""
+    """One report of a measure's progress in one cycle: what was known then, and who told it (a person's ref, the role)."""
 
     __tablename__ = "measure_update"
 
@@ -131,6 +139,11 @@ class MeasureUpdate(Row, table=True):
     told_on: date
     status: str
     percent: int | None = None
+    cost_actual: int | None = None
+    actual: str | None = None
+    told_by: str | None = None
+    role: str | None = None
+    obstacles: str | None = private()
     note: str | None = private()
 
 
@@ -248,6 +261,12 @@ def owners(session: Session, measures: Iterable[Measure]) -> dict[int, Partner]:
     named = sorted({measure.owner for measure in measures if measure.owner is not None})
     found = {number: partner_of(session, resolve(session, number)) for number in named}
     return {number: partner for number, partner in found.items() if partner.status != PartnerStatus.LEFT}
+
+
+def owned_by(session: Session, number: int) -> list[Measure]:
+    """The open measures of every plan that a partner owns today, in the order added: what it leaves without an owner."""
+    found = unfinished(rows_where(session, Measure))
+    return [each for each in found if each.owner is not None and resolve(session, each.owner) == number]
 
 
 def measures_owed_by(year: Year) -> dict[int, list[Measure]]:
