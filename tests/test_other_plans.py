@@ -88,6 +88,71 @@ def test_the_external_audit_comes_every_third_year(cycle: Any, tmp_path: Path, m
     assert [year for year, out in shown.items() if "external_audit" in dates_of(out)] == [2026, 2029]
 
 
+def test_the_inclusion_plan_runs_its_two_years_and_every_measure_is_rated_twice(
+    cycle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = site_of(cycle, "inclusion", tmp_path / "inclusion", monkeypatch)
+    paper = tmp_path / "paper.txt"
+    paper.write_text("Protokoll", encoding="utf-8")
+    town('people add d.frey --name "Dana Frey" --mail d.frey@stadt.example.de --role deputy', at="2026-01-09T09:00:00+01:00")
+    town("start 2026")
+    (told,) = answered(town, "status 2026")["cycles"]
+    assert told["label"] == "2026/2027"
+    for anchor in ("status_request", "workshop", "theme_decision", "forum", "council"):
+        town(f"date confirm 2026 {anchor}")
+    town("measure add 2026 'Rampe am Rathaus' --field construction --owner 2 --due 2027-11-30")
+    town("measure add 2026 'Leitsystem im Bad' --field leisure --owner 3 --due 2027-12-10")
+    town("advance 2026", at="2026-02-02T09:00:00+01:00")
+    town("run --once", at=f"{answered_day(town, 2026, 'status_request')}T08:00:00+01:00")
+    assert sorted(m["partner"] for m in answered(town, "mail list")["mails"] if m["templates"] == ["status_letter"]) == [2, 3]
+    for number in (1, 2):
+        town(f"measure update 2026 M-2026-0{number} --status running --percent 30", at="2026-03-10T09:00:00+01:00")
+    town("advance 2026")
+    assert phase(town, 2026) == "assessment"
+
+    town("meeting held 2026 workshop --on-site 25", at=f"{answered_day(town, 2026, 'workshop')}T18:00:00+02:00")
+    for role, views in (("administration", ("on_track", "on_track")), ("advisory_board", ("at_risk", "on_track"))):
+        said = town("advance 2026", code=3).err
+        assert "W2" in said
+        for number, view in enumerate(views, start=1):
+            town(f"measure assess 2026 M-2026-0{number} --by-role {role} --as {view}")
+    town("advance 2026")
+    assert phase(town, 2026) == "focus_theme"
+
+    town(
+        "theme propose 2026 'Arbeit' --field work --primary --valid-from 2026-01-01 --valid-to 2027-12-31",
+        at="2026-07-01T09:00:00+02:00",
+    )
+    town("theme decide 2026 T1 --body Sozialausschuss --reference 'SozA 7'", at="2026-07-09T18:00:00+02:00")
+    town("advance 2026")
+    for month in (9, 10, 11):
+        day = f"2026-{month:02}-15"
+        town(f"meeting add 2026 expert_talk --on {day}", at=f"2026-{month:02}-01T09:00:00+01:00")
+        town("meeting held 2026 expert_talk --on-site 8", at=f"{day}T18:00:00+01:00")
+    town("advance 2026")
+    assert phase(town, 2026) == "forum"
+
+    assert "P1" in town("advance 2026", code=3).err
+    town(f"document file 2026 draft_easy_read --file {paper}", at="2027-02-01T09:00:00+01:00")
+    forum = answered_day(town, 2026, "forum")
+    town("meeting held 2026 forum --on-site 60 --online '>=20'", at=f"{forum}T18:00:00+01:00")
+    town(f"document file 2026 minutes --of forum --file {paper}", at="2027-04-01T09:00:00+02:00")
+    town("advance 2026")
+    town(f"document file 2026 council_paper --file {paper}", at="2027-05-20T09:00:00+02:00")
+    council = answered_day(town, 2026, "council")
+    town("decision record 2026 plan --body Gemeinderat --outcome adopted --reference 'GR 30'", at=f"{council}T18:00:00+02:00")
+    town("advance 2026")
+
+    assert phase(town, 2026) == "closed"
+    assert council.startswith("2027-07-")
+    town("history verify")
+    rated = json.loads(town("measure show 2026 M-2026-01 --json").out)
+    assert {each["assessor"]: each["rating"] for each in rated["assessments"]} == {
+        "administration": "on_track",
+        "advisory_board": "at_risk",
+    }
+
+
 def to_implementation(climate: Any, year: int, folder: Path) -> None:
     """A year of the climate plan up to the phase after the council's programme."""
     paper = folder / "paper.txt"
