@@ -25,6 +25,7 @@ from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
 from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
+from cycle.reports.rules.chain import LinkKind
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import read
@@ -107,6 +108,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.status.": set(GapStatus),
     "gap.scope.": set(Scope),
     "gap.": {"target_group", "field"},
+    "chain.": set(LinkKind),
     "cli.": {*NOUNS, *VERBS},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},

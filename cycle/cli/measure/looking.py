@@ -72,13 +72,16 @@ def list_(
 def show_(
     year: YearArg, number: MeasureArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
 ) -> None:
+    from cycle.cli.links import line_of
     from cycle.dates.rules import public_calendar
     from cycle.plan.records import measure_of, updates_of
     from cycle.plan.rules.measures import days_late
     from cycle.plan.rules.terms import label
+    from cycle.reports.records.chain import came_from
 
     with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         measure = measure_of(about.session, number, about.cycle.plan)
+        links = came_from(about, measure)
         late = days_late(measure, about.today, public_calendar(calendars_for(about)))
         told = {**told_of(measure), "days_late": late, "reason": measure.reason}
         updates = [
@@ -102,10 +105,11 @@ def show_(
                 for name, value in told.items()
                 if value not in (None, [])
             ),
+            *([word("column.plan.came_from"), line_of(link, about.workflow, {}), None] for link in links),
             *history,
         ],
         json=json,
-        document=told | {"updates": updates},
+        document=told | {"updates": updates, "came_from": [link.document() for link in links]},
         schema="cycle/measure/1",
     )
 
