@@ -26,6 +26,7 @@ from cycle.plan.records import Measure, Need, Theme
 from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
 from cycle.reports.rules.chain import LinkKind
+from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import read
@@ -109,6 +110,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.scope.": set(Scope),
     "gap.": {"target_group", "field"},
     "chain.": set(LinkKind),
+    "takeover.": {"needs", "measures"},
+    "takeover.way_": set(Way),
     "cli.": {*NOUNS, *VERBS},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
