@@ -30,6 +30,23 @@ def three(cycle: Any) -> Any:
     return into_the_third(cycle)
 
 
+def record_gaps(cycle: Any, year: int, *, work: int = 0) -> None:
+    """Nineteen projects for women in education, one for seniors in housing, and so many for youth at work."""
+    file = cycle.home / f"projekte_{year}.csv"
+    lines = [
+        "Nr;Projekttitel;Träger Nr;Handlungsfelder;Zielgruppen;Richtung;Beginn;Ende;Status;Finanzvolumen EUR;Erhebungsjahr"
+    ]
+    first = year * 1000
+    told = [("Bildung", "Frauen")] * 19 + [("Wohnen", "Senioren")] + [("Arbeit", "Jugendliche")] * work
+    lines += [
+        f"{first + n};Projekt {n};2;{field};{group};Zugewanderte;01.01.{year};;laufend;3000;{year}"
+        for n, (field, group) in enumerate(told)
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8-sig")
+    cycle(f"project import {year} {file}")
+    cycle(f"gap {year} --record")
+
+
 def kinds(links: list[dict[str, Any]]) -> list[str]:
     return [each["kind"] for each in links]
 
@@ -281,6 +298,20 @@ def test_themes_are_suggested_from_the_recorded_gaps_and_the_needs_and_nothing_i
         (None, "seniors", "expandable", None),
         ("work", "seniors", None, 0),
     ]
+
+
+def test_a_need_shows_how_its_gap_stood_when_it_was_reported_and_how_it_stands_now(cycle: Any) -> None:
+    settle(cycle)
+    record_gaps(cycle, 2025)
+    cycle('need add 2025 "Praktikum" --field work --source Netzwerktreffen')
+    cycle("start 2026", at="2026-01-12T09:00:00+01:00")
+    record_gaps(cycle, 2026, work=5)
+
+    gaps = [each for each in answered(cycle, "need show 2026 B-2025-01")["chain"] if each["kind"] == "gap"]
+    then = [each for each in answered(cycle, "need show 2025 B-2025-01")["chain"] if each["kind"] == "gap"]
+
+    assert [(each["year"], each["share"], each["gap_status"]) for each in gaps] == [(2025, 0, "gap"), (2026, 2000, "covered")]
+    assert then == gaps[:1]
 
 
 def test_a_new_year_offers_what_the_last_left_and_takes_it_only_by_command(cycle: Any) -> None:

@@ -72,7 +72,8 @@ def _keeper(about: Year, measure: Measure) -> list[Link]:
 def _times(measure: Measure, today: date, public: Calendar | None) -> list[Link]:
     links = []
     if measure.due is not None:
-        links.append(Link(LinkKind.DUE, {"due": measure.due, "first": measure.due_first}))
+        first = measure.due_first if measure.due_first != measure.due else None
+        links.append(Link(LinkKind.DUE, {"due": measure.due, "first": first}))
     late = days_late(measure, today, public)
     if late:
         links.append(Link(LinkKind.LATE, {"days": late}))

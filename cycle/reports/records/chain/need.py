@@ -28,12 +28,13 @@ def need_links(about: Year, need: Need, public: Calendar | None) -> Link:
     """The whole way of a need: source, age, cost, gap, evidence, theme, what was decided in each year, measures, results."""
     cycles = [each for each in cycles_of(about.session, about.cycle.plan) if each.year <= about.cycle.year]
     snapshots = [(each.year, found) for each in cycles if (found := snapshot_of(about.session, each.id or 0))]
-    known = [found for found in snapshots if found[0] <= need.year][-1:] or snapshots[:1]
+    then = [found for found in snapshots if found[0] <= need.year][-1:] or snapshots[:1]
+    known = dict([*then, *snapshots[-1:]])  # how it stood when the need was reported, and how it stands now
     below = [
         Link(LinkKind.REPORTED, {"on": need.reported_on, "need_sources": need.source, "group": need.source_group}),
         Link(LinkKind.AGE, {"age": _age(about, need), "count": need.carry_count, "priorities": need.priority}),
         *_costs(need),
-        *[link for year, snapshot in known for link in gap_links(need, year, snapshot)],
+        *[link for year, snapshot in known.items() for link in gap_links(need, year, snapshot)],
         *evidence_links(about, need.number),
         *settlements(about, need),
         *([theme_link(about, theme_of(about.session, need.theme, about.cycle.plan))] if need.theme else []),
