@@ -33,6 +33,7 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "project import": {"file": str(DEMO / "projects_2025.csv")},
     "project review": {"--file": str(DEMO / "reviews_2025.csv"), "--until": "2025-10-01"},
     "need import": {"file": str(DEMO / "needs_2024.csv")},
+    "need cost": {"number": "B-2025-01", "amount": "9500"},
     "need settle": {"number": "B-2025-01"},
     "measure import": {"file": str(DEMO / "measures_2024.csv")},
     "measure carry": {"number": "M-2024-03", "to": "2026"},

@@ -26,7 +26,9 @@ from cycle.plan.records import Measure, Need, Theme
 from cycle.plan.rules.measures import AtClose
 from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
+from cycle.reports.rules.chain import LinkKind
 from cycle.reports.rules.gap_sentences import SENTENCES
+from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import read
@@ -112,6 +114,9 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.page.": {"target_group", "field"},
     "gap.say.": set(SENTENCES),
     "gap.band.": {"none", "unknown", "up_to", "between", "over"},
+    "chain.": set(LinkKind),
+    "takeover.": {"needs", "measures"},
+    "takeover.way_": set(Way),
     "cli.": {*NOUNS, *VERBS},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},

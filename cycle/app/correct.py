@@ -66,6 +66,15 @@ def _amount(field: str) -> Setting:
     return lambda _about, _row, value: {field: count(filled(value.strip()))}
 
 
+def _cost_of_need(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+    amount = count(filled(value.strip()))
+    return {"amount": amount, "costs": amount is not None and amount > 0}
+
+
+def _secured(about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+    return {"secured": engine_term(about.workflow, "funding_secured", Secured, value)}
+
+
 def _title(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
     return {"title": titled(value)}
 
@@ -97,14 +106,15 @@ FIELDS: Mapping[str, Mapping[str, Setting]] = {
     "document": {"amount": _amount("amount")},
     "need": {
         "title": _title,
-        "amount": _amount("amount"),
+        "amount": _cost_of_need,
+        "secured": _secured,
         "priority": lambda about, _row, value: {"priority": engine_term(about.workflow, "priorities", Priority, value)},
     },
     "measure": {
         "title": _title,
         "cost": _amount("cost"),
         "cost_actual": _amount("cost_actual"),
-        "secured": lambda about, _row, value: {"secured": engine_term(about.workflow, "funding_secured", Secured, value)},
+        "secured": _secured,
     },
     "theme": {"title": _title, "reference": lambda _about, _row, value: {"reference": referenced(value)}},
 }

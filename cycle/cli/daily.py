@@ -45,6 +45,7 @@ def start(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
+    from cycle.cli.takeover import print_takeover, takeover_document
     from cycle.cycles.actions import open_cycle
     from cycle.cycles.rules import cycle_key
     from cycle.dates.actions import plan_dates
@@ -65,8 +66,12 @@ def start(
         open_meetings(entry, about)
         enter_first(entry, about)
         settle_dates(entry, about)
+        taken_over = takeover_document(about)
     for finding in warnings:
         shell.note(finding)
+    if not json:
+        print_takeover(taken_over)
+        typer.echo("")
     shell.done(
         "started",
         entry=entry,
@@ -74,12 +79,14 @@ def start(
         dry_run=dry_run,
         year=year,
         phase=phase_label(workflow, phase),
+        document={"takeover": taken_over},
         next=f"cycle date list {year}",
     )
 
 
 def status(
     year: Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)] = None,
+    takeover: Annotated[bool, typer.Option("--takeover", help=word("opt.takeover"))] = False,
     as_of: AsOf = None,
     effective: Effective = None,
     plan: OfPlan = None,
@@ -87,6 +94,12 @@ def status(
 ) -> None:
     from cycle.cli.status import print_year, year_document
     from cycle.cycles.records import cycle_of, running
+
+    if takeover:
+        from cycle.cli.takeover import show_takeover
+
+        show_takeover(year, as_of=as_of, effective=effective, plan=plan, json=json)
+        return
 
     site = shell.site()
     told = []

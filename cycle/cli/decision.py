@@ -26,6 +26,14 @@ from cycle.cli.shell import (
 
 app = noun("decision")
 
+Present = Annotated[
+    int | None, typer.Option("--present", min=0, max=LARGEST, help=word("opt.plan.present"), show_default=False)
+]
+Members = Annotated[
+    int | None, typer.Option("--members", min=0, max=LARGEST, help=word("opt.plan.members"), show_default=False)
+]
+Needed = Annotated[int | None, typer.Option("--needed", min=0, max=LARGEST, help=word("opt.plan.needed"), show_default=False)]
+
 
 @app.command(help=word("cli.decision.record"))
 def record(
@@ -36,12 +44,9 @@ def record(
     theme: Annotated[str | None, typer.Option("--theme", help=word("opt.plan.theme"), show_default=False)] = None,
     on: Day = None,
     reference: Annotated[str | None, typer.Option("--reference", help=word("opt.plan.reference"), show_default=False)] = None,
-    present: Annotated[
-        int | None, typer.Option("--present", min=0, max=LARGEST, help=word("opt.plan.present"), show_default=False)
-    ] = None,
-    members: Annotated[
-        int | None, typer.Option("--members", min=0, max=LARGEST, help=word("opt.plan.members"), show_default=False)
-    ] = None,
+    present: Present = None,
+    members: Members = None,
+    needed: Needed = None,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
@@ -49,6 +54,7 @@ def record(
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import decisions
+    from cycle.plan.rules.quorum import Quorum
 
     opened = writing("decision.recorded", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect)
     with opened as (entry, about):
@@ -60,17 +66,17 @@ def record(
             outcome=outcome,
             theme=theme,
             reference=reference,
-            present=present,
-            members=members,
+            quorum=Quorum(present, members, needed),
         )
         told = _told(decision)
         named = _named(decision, about)
+        again = _second_session(decision, about)
     done(
         "decision_recorded",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        next=f"cycle status {year}",
+        next=again or f"cycle status {year}",
         document={"decision": told},
         **named,
         on=decision.decided_on,
@@ -87,6 +93,7 @@ def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: 
         for decision in found:
             named = _named(decision, about)
             quorum = f"{decision.present}/{decision.members or '?'}" if decision.present is not None else None
+            quorum = word("plan.quorum", there=quorum, needed=decision.needed) if decision.needed is not None else quorum
             rows.append(
                 [
                     decision.decided_on,
@@ -115,6 +122,20 @@ def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: 
         document=document,
         schema="cycle/decisions/1",
     )
+
+
+def _second_session(decision: Any, about: Any) -> str | None:
+    """The command that sets the day of another session, where nothing came of this one and its date is still open."""
+    from cycle.dates.records import deadlines
+    from cycle.plan.rules.status import COUNTING
+
+    if decision.outcome in COUNTING:
+        return None
+    for row in deadlines(about.session, about.cycle_id):
+        done = about.workflow.dates[row.key].done
+        if (done.word, done.value) == ("decided", decision.subject) and row.actual is None:
+            return f"cycle date move {about.cycle.year} {row.key} JJJJ-MM-TT --reason …"
+    return None
 
 
 def _named(decision: Any, about: Any) -> dict[str, str]:

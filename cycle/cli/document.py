@@ -29,16 +29,18 @@ def file_document(
 ) -> None:
     from cycle.documents.actions import file_document as keep
     from cycle.meetings.actions import find
+    from cycle.plan.actions.evidence import evidence_for
 
     folder = shell.site().home / "documents"
     with shell.writing("document.filed", "record", year=year, plan=plan, on=on, expect=expect, dry_run=dry_run) as (
         entry,
         about,
     ):
-        if of is not None and of not in about.workflow.vocab.get("fields", {}):
+        of, beside = evidence_for(about, of)
+        if of is not None and not beside and of not in about.workflow.vocab.get("fields", {}):
             find(about, of)
         keep_in = None if dry_run else folder
-        document = keep(entry, about, kind, file, folder=keep_in, of=of, amount=amount, note=note)
+        document = keep(entry, about, kind, file, folder=keep_in, of=of, beside=beside, amount=amount, note=note)
         label = about.workflow.vocab["documents"][kind].label(shell.language())
     shell.done(
         "document_filed",

@@ -224,6 +224,7 @@ def _take(
             "phase": phase_label(about.workflow, decision.phase),
         }
         over = about.workflow.is_final(decision.phase) or decision.standing != "open"
+        offered = _offered(about) if wanted.kind is StepKind.CANCEL else None
     if not dry_run:
         _attest(entry.actor)
     shell.done(
@@ -231,11 +232,20 @@ def _take(
         entry=entry,
         json=json,
         dry_run=dry_run,
-        next=f"cycle history list {year}" if over else f"cycle status {year}",
+        next=offered or (f"cycle history list {year}" if over else f"cycle status {year}"),
         document={"phase": decision.phase, "round": decision.round, "standing": decision.standing},
         until=wanted.until,
         **facts,
     )
+
+
+def _offered(about: Any) -> str:
+    """Where the needs and measures of a cancelled year are offered: in the next one, started or to be started."""
+    from cycle.cycles.records import cycles_of
+
+    following = about.cycle.year + about.workflow.cycle.length_years
+    started = any(each.year == following for each in cycles_of(about.session, about.cycle.plan))
+    return f"cycle status {following} --takeover" if started else f"cycle start {following} --dry-run"
 
 
 def _attest(by: Any) -> None:

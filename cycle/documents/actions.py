@@ -24,10 +24,12 @@ def file_document(
     *,
     folder: Path | None,
     of: str | None = None,
+    beside: bool = False,
     amount: int | None = None,
     note: str | None = None,
 ) -> Document:
-    """File a document of a kind, as the minutes of a meeting where `of` names one; an older one is superseded.
+    """File a document of a kind, as the minutes of a meeting where `of` names one; an older one is superseded, unless this
+    one is to stand `beside` it (evidence for a need).
 
     The file is copied to `folder`/<cycle>/<first 16 of its SHA-256>-<name> before the entry closes; if the entry fails,
     at most a file that nobody refers to is left. Without a folder (a dry run) nothing is copied.
@@ -48,7 +50,7 @@ def file_document(
     path = f"{about.cycle.key}/{digest[:16]}-{name}"
     if folder is not None:
         _keep(content, folder / path)
-    for document in before:
+    for document in () if beside else before:
         entry.change(document, superseded=True)
     document = entry.add(
         Document(

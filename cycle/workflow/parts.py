@@ -261,6 +261,7 @@ class GapRule(Part):
     focus_from_percent: Percent
     caution_below_response_percent: Percent
     funding_bands_eur: tuple[Count, ...]
+    small_funding_eur: Count = 5_000  # up to here small funds do; beyond it money must be asked for
 
     @model_validator(mode="after")
     def _rising(self) -> "GapRule":

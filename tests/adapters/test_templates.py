@@ -93,6 +93,17 @@ FULL: dict[str, Any] = {
     },
     "carried": {"kind_label": "Maßnahme", "id": "M-2024-03", "title": "Praktika", "count": 2, "reason_given": True},
     "needs": [{"id": "B-2026-01", "title": "Lernräume"}],
+    "costs": {
+        "needs": [
+            {"id": "B-2026-01", "title": "Lernräume", "amount": 9500, "secured_label": "nein"},
+            {"id": "B-2026-02", "title": "Sprachmittlung", "amount": None, "secured_label": None},
+        ],
+        "total": 9500,
+        "unfunded": 9500,
+        "unknown": ["B-2026-02"],
+        "edge": 5000,
+        "large": ["B-2026-01"],
+    },
     "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11)},
     "weekly": {
         "until": date(2026, 3, 30),
@@ -133,6 +144,7 @@ BARE: dict[str, Any] = {
     "total": 0,
     "dependents": [],
     "next_escalation": None,
+    "costs": {"needs": [], "total": 0, "unfunded": 0, "unknown": [], "edge": 5000, "large": []},
     "changed_dates": [],
     "measure": {**dict.fromkeys(FULL["measure"]), "id": "M-2025-03", "title": "Beratung"},
     "carried": {**FULL["carried"], "reason_given": False},

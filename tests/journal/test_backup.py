@@ -216,6 +216,9 @@ ADDED_SINCE = {
     ),
     "measure_update": ("cost_actual", "actual", "obstacles", "told_by", "role"),
     "project_review": ("obstacles",),
+    "need": ("further_groups", "costs", "secured"),
+    "theme": ("target_groups",),
+    "decision": ("needed",),
 }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def begin(city: City) -> None:
             entry.add_all([_deadline(cycle, "review_request", date(year, 9, 16)), _deadline(cycle, "cycle_close", closes)])
 
 
-def a_need(city: City, title: str = "Lernbegleitung", *, today: str = "2025-05-08", year: int = 2025, **fields: str) -> Need:
+def a_need(city: City, title: str = "Lernbegleitung", *, today: str = "2025-05-08", year: int = 2025, **fields: object) -> Need:
     """A need of the cycle."""
     values = {"field": "education", "source": "Netzwerktreffen"} | fields
     with city.entry("need.added", today, year=year) as (entry, about):

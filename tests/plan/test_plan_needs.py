@@ -32,7 +32,7 @@ def owed(city: City, year: int = 2025) -> tuple[object, ...]:
 
 def test_need_gets_the_next_number_of_its_year_and_keeps_the_group_it_came_from(city: City) -> None:
     first = a_need(city)
-    second = a_need(city, source="Netzwerkgruppe NG2", target_group="Jugendliche", priority="high")
+    second = a_need(city, source="Netzwerkgruppe NG2", target_groups=["Jugendliche"], priority="high")
     later = a_need(city, year=2026)
 
     assert [first.number, second.number, later.number] == ["B-2025-01", "B-2025-02", "B-2026-01"]

@@ -6,6 +6,7 @@ from plan_of_musterstadt import City, a_need, a_theme, told
 from cycle.errors import Refused, WrongInput
 from cycle.plan.actions import decisions, themes
 from cycle.plan.records import decisions_of, need_of, theme_of, theme_of_year, themes_all
+from cycle.plan.rules.quorum import Quorum
 from cycle.plan.words.themes import decided, decision_recorded, primary_theme_valid, theme_decided, theme_linked_to_need
 
 PROOFS = ["body", "date", "reference"]
@@ -79,8 +80,7 @@ def test_body_without_quorum_leaves_the_theme_undecided(city: City) -> None:
             theme="T1",
             body="Integrationsausschuss",
             outcome="failed_quorum",
-            present=8,
-            members=19,
+            quorum=Quorum(8, 19),
         )
 
     with city.reading("2025-06-27") as about:
@@ -185,7 +185,9 @@ def test_report_counts_when_adopted_or_noted(city: City) -> None:
         ("theme", "failed_quorum", {}, "decision_theme_missing"),
         ("theme", "adopted", {"theme": "T1"}, "theme_has_own_command"),
         ("report", "noted", {"theme": "T1"}, "decision_of_no_theme"),
-        ("report", "noted", {"present": 20, "members": 19}, "quorum_wrong"),
+        ("report", "noted", {"quorum": Quorum(20, 19)}, "quorum_wrong"),
+        ("report", "noted", {"quorum": Quorum(9, 19, 20)}, "quorum_needs_too_many"),
+        ("report", "noted", {"quorum": Quorum(needed=10)}, "quorum_counts_missing"),
         ("budget", "noted", {}, "unknown_word"),
     ],
 )

@@ -226,6 +226,7 @@ TEMPLATES = frozenset(
     [
         "invitation",
         "reminder",
+        "budget_ahead",
         "date_ahead",
         "weekly_digest",
         "survey_invitation",

@@ -105,15 +105,18 @@ def list_(
 def show_(
     year: YearArg, number: MeasureArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
 ) -> None:
+    from cycle.cli.links import line_of
     from cycle.dates.rules import public_calendar
     from cycle.plan.records import measure_of, owners, updates_of
     from cycle.plan.records.assessments import assessments_of
     from cycle.plan.rules.decimals import reached
     from cycle.plan.rules.measures import becomes_at_close, days_late
     from cycle.plan.words.measures import measures_at_close
+    from cycle.reports.records.chain import came_from
 
     with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         measure = measure_of(about.session, number, about.cycle.plan)
+        links = came_from(about, measure)
         owner = owners(about.session, [measure]).get(measure.owner or 0)
         told = {
             **told_of(measure),
@@ -125,10 +128,11 @@ def show_(
         updates = [_update(each, about) for each in updates_of(about.session, measure.number)]
         judged = [_assessment(each, about) for each in assessments_of(about.session, measure.number)]
         if json:
-            as_json({"schema": "cycle/measure/1", **told, "updates": updates, "assessments": judged})
+            origin = [link.document() for link in links]
+            as_json({"schema": "cycle/measure/1", **told, "updates": updates, "assessments": judged, "came_from": origin})
             return
         shown = told | {"owner": f"{owner.short} ({owner.number})" if owner else told["owner"]}
-        _print(shown, updates, judged, about)
+        _print(shown, [line_of(link, about.workflow, {}) for link in links], updates, judged, about)
 
 
 def told_of(measure: Any) -> dict[str, Any]:
@@ -210,7 +214,9 @@ def _name_of(ref: str | None, about: Any) -> str | None:
     return person.name or person.login if person else None
 
 
-def _print(told: dict[str, Any], updates: list[dict[str, Any]], judged: list[dict[str, Any]], about: Any) -> None:
+def _print(
+    told: dict[str, Any], origin: list[str], updates: list[dict[str, Any]], judged: list[dict[str, Any]], about: Any
+) -> None:
     from cycle.cli.measure.assessing import assessed_words, assessor_label
     from cycle.inventory.rules.shares import percent_text
     from cycle.plan.records.assessments import assessed_in
@@ -222,7 +228,10 @@ def _print(told: dict[str, Any], updates: list[dict[str, Any]], judged: list[dic
     as_table(
         f"{told['number']} {told['title']}",
         [("column.plan.what", "left"), ("column.plan.value", "left")],
-        [[word(f"column.plan.{name}"), _worded(name, value, about)] for name, value in known.items()],
+        [
+            *([word(f"column.plan.{name}"), _worded(name, value, about)] for name, value in known.items()),
+            *([word("column.plan.came_from"), line] for line in origin),
+        ],
     )
     if updates:
         names = ("year", "told_on", "status", "percent", "cost_actual", "actual", "told_by", "note")

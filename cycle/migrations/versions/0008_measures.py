@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 _MEASURE = ("funding_source", "indicator", "indicator_unit", "target", "actual", "replaced_by")
 _UPDATE = ("actual", "obstacles", "told_by", "role")

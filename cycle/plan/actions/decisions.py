@@ -5,6 +5,7 @@ from cycle.cycles.records import Year
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.plan.records import Decision, theme_of
+from cycle.plan.rules.quorum import Quorum, checked
 from cycle.plan.rules.status import COUNTING, THEME, Outcome
 from cycle.plan.rules.terms import engine_term
 from cycle.workflow.words import word_of
@@ -19,14 +20,15 @@ def record(
     outcome: str,
     theme: str | None = None,
     reference: str | None = None,
-    present: int | None = None,
-    members: int | None = None,
+    quorum: Quorum | None = None,
 ) -> Decision:
     """Record a body's decision on the entry's day. A theme that was adopted has a command of its own (`themes.decide`).
 
     Raises:
         WrongInput: `unknown_word`, `decision_theme_missing`, `theme_has_own_command`, `quorum_wrong`.
         NotFound: for an unknown theme.
+        Refused: `quorum_not_reached` for a decision that fewer took than the body needs, `quorum_reached` for want of a
+            quorum where enough were there.
     """
     came = engine_term(about.workflow, "decision_outcomes", Outcome, outcome)
     number = None
@@ -38,8 +40,8 @@ def record(
             raise WrongInput("theme_has_own_command", year=about.cycle.year, theme=number)
     elif theme is not None:
         raise WrongInput("decision_of_no_theme", subject=subject)
-    if present is not None and (present < 0 or (members is not None and present > members)):
-        raise WrongInput("quorum_wrong", present=present, members=members)
+    there = quorum or Quorum()
+    checked(there, came)
     decision = Decision(
         cycle_id=about.cycle_id,
         subject=subject if subject == THEME else word_of(about.workflow, "decision_subjects", subject),
@@ -48,8 +50,9 @@ def record(
         decided_on=entry.effective_on,
         outcome=came,
         reference=clean(reference) or None if reference else None,
-        present=present,
-        members=members,
+        present=there.present,
+        members=there.members,
+        needed=there.needed,
     )
     if decision.reference:
         entry.rest_on("resolution", decision.reference)

@@ -44,6 +44,7 @@ NEED_COLUMNS = {
     "status": ("Status",),
     "theme": ("Schwerpunktthema",),
     "amount": ("Kosten EUR",),
+    "secured": ("Finanzierung gesichert",),
     "reported_on": ("Gemeldet am",),
     "carry_count": ("Übertragungen",),
 }
@@ -103,14 +104,19 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
         source = reader.cell(row, "source", reader.source)
         status = reader.cell(row, "status", reader.need_status)
         carries = reader.cell(row, "carry_count", count) or 0
+        groups = reader.cell(row, "target_group", reader.words("target_groups")) or []
+        amount = reader.cell(row, "amount", count)
         need: dict[str, Any] = {
             "year": reader.year(row, about),
             "title": reader.cell(row, "title", filled),
             "field": reader.cell(row, "field", reader.word("fields")),
-            "target_group": reader.cell(row, "target_group", reader.word_or_none("target_groups")),
+            "target_group": next(iter(groups), None),
+            "further_groups": groups[1:] or None,
             "priority": reader.cell(row, "priority", reader.engine("priorities", Priority, Priority.MEDIUM)),
             "theme": row.values["theme"].upper() or None,
-            "amount": reader.cell(row, "amount", count),
+            "amount": amount,
+            "costs": None if amount is None else amount > 0,
+            "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
             "reported_on": reader.cell(row, "reported_on", filled_day),
         }
         if number and source and status and number not in known and not reader.problems:

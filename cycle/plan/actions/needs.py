@@ -1,14 +1,16 @@
 """Recording the open needs of a year, and disposing of each. Called with an open entry."""
 
+from collections.abc import Sequence
+
 from cycle.adapters.tables import clean
 from cycle.cycles.records import Year
 from cycle.cycles.rules import need_reason
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.records import group_of
-from cycle.plan.records import Declaration, Need, declared_none, need_of, needs_all, numbers_given
+from cycle.plan.records import Declaration, Need, declared_none, need_of, needs_all, numbers_given, theme_of
 from cycle.plan.rules.needs import count_after, status_after, target_of_carry
-from cycle.plan.rules.status import NEEDS, Disposal, Priority
+from cycle.plan.rules.status import NEEDS, Disposal, Priority, Secured
 from cycle.plan.rules.terms import engine_term, next_number, numbered_term
 from cycle.vocabulary import Finding
 from cycle.workflow.words import word_of
@@ -22,16 +24,20 @@ def add(
     field: str,
     source: str,
     priority: str = Priority.MEDIUM,
-    target_group: str | None = None,
+    target_groups: Sequence[str] = (),
+    theme: str | None = None,
+    costs: bool | None = None,
     amount: int | None = None,
+    secured: str | None = None,
 ) -> Need:
     """Record an open need of the cycle under the next number `B-<year>-<nn>`; the entry's day is the day it was reported.
 
-    `source` is a label such as "Netzwerktreffen" or "Netzwerkgruppe NG2"; `amount` is in whole euros.
+    `source` is a label such as "Netzwerktreffen" or "Netzwerkgruppe NG2"; `amount` is in whole euros, and says that the need
+    costs money if it is not 0; `secured` whether that money is there; `theme` the number of the theme it belongs to.
 
     Raises:
-        WrongInput: `plan_title_missing`, `amount_below_zero`, `unknown_word`.
-        NotFound: for a group that does not exist.
+        WrongInput: `plan_title_missing`, `amount_below_zero`, `costs_without_amount`, `unknown_word`.
+        NotFound: for a group or a theme that does not exist.
     """
     workflow = about.workflow
     name = titled(title)
@@ -40,6 +46,9 @@ def add(
         group_of(about.session, group)
     if amount is not None and amount < 0:
         raise WrongInput("amount_below_zero", amount=amount)
+    if amount == 0 and costs:
+        raise WrongInput("costs_without_amount")
+    groups = list(dict.fromkeys(word_of(workflow, "target_groups", each) for each in target_groups))
     number = next_number("B", about.cycle.year, numbers_given(about.session, Need))
     need = Need(
         number=number,
@@ -47,11 +56,15 @@ def add(
         year=about.cycle.year,
         title=name,
         field=word_of(workflow, "fields", field),
-        target_group=word_of(workflow, "target_groups", target_group) if target_group else None,
+        target_group=groups[0] if groups else None,
+        further_groups=groups[1:] or None,
         source=word,
         source_group=group,
         priority=engine_term(workflow, "priorities", Priority, priority),
+        theme=theme_of(about.session, theme, about.cycle.plan).number if theme else None,
+        costs=costs if amount is None else amount > 0,
         amount=amount,
+        secured=engine_term(workflow, "funding_secured", Secured, secured) if secured else None,
         reported_on=entry.effective_on,
     )
     entry.tell(need=number)

@@ -10,6 +10,7 @@ from cycle.errors import Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.plan.actions.needs import titled
 from cycle.plan.records import Decision, Theme, need_of, numbers_given, theme_decisions, theme_of, themes_all, themes_of_year
+from cycle.plan.rules.quorum import Quorum, checked
 from cycle.plan.rules.status import COUNTING, THEME, Outcome, ThemeStatus
 from cycle.plan.rules.terms import next_theme
 from cycle.plan.rules.themes import PRIMARY_CHECK, in_the_way, numbers, validity
@@ -27,6 +28,7 @@ def propose(
     valid_to: date,
     primary: bool = False,
     needs: Sequence[str] = (),
+    target_groups: Sequence[str] = (),
 ) -> Theme:
     """Propose a theme under the next number `T<n>`; the needs it follows from are linked to it.
 
@@ -47,6 +49,7 @@ def propose(
         valid_from=first,
         valid_to=last,
         needs=_linked(about, needs),
+        target_groups=list(dict.fromkeys(word_of(about.workflow, "target_groups", each) for each in target_groups)) or None,
         reason=entry.reason,
     )
     entry.tell(theme=theme.number, primary=primary)
@@ -63,6 +66,7 @@ def decide(
     body: str,
     reference: str,
     vote: str | None = None,
+    quorum: Quorum | None = None,
     note: str | None = None,
     title: str | None = None,
     valid_from: date | None = None,
@@ -74,10 +78,12 @@ def decide(
 
     Raises:
         NotFound: for an unknown theme.
-        WrongInput: `unknown_word`, `reference_missing`, `validity_backwards`.
-        Refused: `theme_ended`.
+        WrongInput: `unknown_word`, `reference_missing`, `validity_backwards`, `quorum_wrong`.
+        Refused: `theme_ended`; `quorum_not_reached` if fewer were there than the body needs.
     """
     theme = _living(about, number)
+    there = quorum or Quorum()
+    checked(there, Outcome.ADOPTED)
     validity(valid_from or theme.valid_from, valid_to or theme.valid_to)
     decision = Decision(
         cycle_id=about.cycle_id,
@@ -87,6 +93,9 @@ def decide(
         decided_on=entry.effective_on,
         outcome=Outcome.ADOPTED,
         reference=referenced(reference),
+        present=there.present,
+        members=there.members,
+        needed=there.needed,
         vote=clean(vote) if vote else None,
         title=clean(title) if title else None,
         valid_from=valid_from,

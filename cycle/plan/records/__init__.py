@@ -13,6 +13,7 @@ from cycle.journal.questions import asked_once, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
 from cycle.partners.records import Partner, PartnerStatus, partner_of, resolve
 from cycle.people.records import person_by_login, spans_of
+from cycle.plan.rules.costs import Costs, costs_of
 from cycle.plan.rules.measures import unfinished
 from cycle.plan.rules.status import FINISHED as FINISHED
 from cycle.plan.rules.status import MeasureStatus as MeasureStatus
@@ -23,7 +24,8 @@ from cycle.plan.rules.themes import primary_in
 
 class Need(Row, table=True):
     """An open need. `source` is a vocabulary id, `source_group` the group it came from; `settled_in` the year it was
-    last disposed of, `carried_to` the year it goes on in."""
+    last disposed of, `carried_to` the year it goes on in. `costs` says whether it costs money (None: not known), `amount` how
+    much in whole euros; `further_groups` are target groups besides the first."""
 
     __tablename__ = "need"
 
@@ -44,6 +46,9 @@ class Need(Row, table=True):
     settled_in: int | None = None
     carried_to: int | None = None
     carry_count: int = 0
+    further_groups: list[str] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    costs: bool | None = None
+    secured: str | None = None
 
 
 class Theme(Row, table=True):
@@ -65,11 +70,13 @@ class Theme(Row, table=True):
     decided_on: date | None = None
     reference: str | None = None
     ended_on: date | None = None
+    target_groups: list[str] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     reason: str | None = private()
 
 
 class Decision(Row, table=True):
-    """What a body decided on a subject: theme (with its number) or one of the workflow's decision subjects."""
+    """What a body decided on a subject: theme (with its number) or one of the workflow's decision subjects. Of its `members`
+    so many were `present`, and so many are `needed` to decide."""
 
     __tablename__ = "decision"
 
@@ -82,6 +89,7 @@ class Decision(Row, table=True):
     reference: str | None = None
     present: int | None = None
     members: int | None = None
+    needed: int | None = None
     vote: str | None = None
     title: str | None = None
     valid_from: date | None = None
@@ -229,6 +237,13 @@ def dropped_in(session: Session, cycle_id: int) -> frozenset[str]:
 def declared_none(session: Session, cycle_id: int, subject: str) -> bool:
     """Whether a cycle has said that it has none of the subject (needs, measures)."""
     return bool(rows_where(session, Declaration, cycle_id=cycle_id, subject=subject))
+
+
+def costs_in(year: Year) -> Costs:
+    """What the open needs of a cycle and of those before it cost."""
+    plan, edge = year.cycle.plan, year.workflow.gap.small_funding_eur
+    needs, measures = needs_all(year.session, plan), measures_all(year.session, plan)
+    return costs_of(needs, measures, year=year.cycle.year, edge=edge)
 
 
 def themes_of_year(year: Year) -> list[Theme]:

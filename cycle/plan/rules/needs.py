@@ -24,6 +24,15 @@ class Needlike(Protocol):
     def carry_count(self) -> int: ...
 
 
+class Grouped(Protocol):
+    """A need as far as it is for somebody."""
+
+    @property
+    def target_group(self) -> str | None: ...
+    @property
+    def further_groups(self) -> list[str] | None: ...
+
+
 N = TypeVar("N", bound=Needlike)
 
 
@@ -44,6 +53,17 @@ def owes(need: Needlike, year: int) -> bool:
 def owed(needs: Iterable[N], year: int) -> list[N]:
     """The needs that the year must still dispose of, in their order."""
     return [need for need in needs if owes(need, year)]
+
+
+def age(need: Needlike, year: int, length_years: int) -> int:
+    """How many cycles a need has lived through until the year's, its own included; a settled one until it was settled."""
+    until = need.settled_in if need.status in SETTLED and need.settled_in is not None else year
+    return max(1, (min(until, year) - need.year) // length_years + 1)
+
+
+def groups_of(need: Grouped) -> list[str]:
+    """The target groups of a need, the first one first."""
+    return [*([need.target_group] if need.target_group else []), *(need.further_groups or [])]
 
 
 def target_of_carry(need: Needlike, disposal: Disposal, year: int, to: int | None) -> int | None:

@@ -49,6 +49,11 @@ def next_theme(known: list[str]) -> str:
     return f"T{max((int(each[1:]) for each in known if each[1:].isdigit()), default=0) + 1}"
 
 
+def is_theme(text: str) -> bool:
+    """Whether a text is a theme's number such as `T2`."""
+    return text.startswith("T") and text[1:].isdigit()
+
+
 def partner_numbers(text: str) -> list[int]:
     """Partner numbers separated by commas: "48,2". Raises WrongInput `bad_partner_list`."""
     parts = [part.strip() for part in text.split(",") if part.strip()]

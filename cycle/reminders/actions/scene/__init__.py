@@ -41,6 +41,7 @@ ANSWERS: dict[str, Callable[[Scene], Any]] = {
     "measure": plan.measure,
     "carried": plan.carried,
     "needs": plan.needs,
+    "costs": plan.costs,
     "minutes": meetings.minutes,
     "weekly": weekly.weekly,
 }

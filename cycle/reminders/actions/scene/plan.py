@@ -3,7 +3,7 @@
 from typing import Any
 
 from cycle.partners.records import partner_of
-from cycle.plan.records import NeedStatus, measure_of, need_of, needs_all, theme_of_year, themes_all
+from cycle.plan.records import NeedStatus, costs_in, measure_of, need_of, needs_all, theme_of_year, themes_all
 from cycle.reminders.actions.scene.item import Scene
 
 
@@ -78,3 +78,25 @@ def needs(scene: Scene) -> list[dict[str, str]]:
         for need in needs_all(about.session, about.cycle.plan)
         if need.year == about.cycle.year and need.status in (NeedStatus.OPEN, NeedStatus.PARTLY_COVERED)
     ]
+
+
+def costs(scene: Scene) -> dict[str, Any]:
+    about = scene.about
+    found = costs_in(about)
+    secured = about.workflow.vocab.get("funding_secured", {})
+    return {
+        "needs": [
+            {
+                "id": each.number,
+                "title": each.title,
+                "amount": each.amount,
+                "secured_label": secured[each.secured].label(scene.language) if each.secured in secured else None,
+            }
+            for each in found.needs
+        ],
+        "total": found.total,
+        "unfunded": found.unfunded,
+        "unknown": list(found.unknown),
+        "edge": found.edge,
+        "large": list(found.large_unfunded),
+    }

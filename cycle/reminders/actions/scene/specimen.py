@@ -61,6 +61,17 @@ VALUES: Mapping[str, Any] = {
     },
     "carried": {"kind_label": "Measure", "id": "M-2026-01", "title": "Measure", "count": 2, "reason_given": True},
     "needs": [_NEED],
+    "costs": {
+        "needs": [
+            {**_NEED, "amount": 9500, "secured_label": "No"},
+            {"id": "B-2026-02", "title": "Need", "amount": None, "secured_label": None},
+        ],
+        "total": 9500,
+        "unfunded": 9500,
+        "unknown": ["B-2026-02"],
+        "edge": 5000,
+        "large": ["B-2026-01"],
+    },
     "minutes": {"title": "Minutes", "filed_on": DAY},
     "weekly": {
         "until": DAY,

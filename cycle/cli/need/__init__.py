@@ -1,16 +1,15 @@
 """Open needs: recorded, imported, declared to be none, settled."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from cycle.cli.need.looking import NeedArg, list_, show_, told_of
 from cycle.cli.shell import (
     LARGEST,
-    AsOf,
     Day,
     DryRun,
-    Effective,
     Expect,
     Json,
     OfPlan,
@@ -19,16 +18,11 @@ from cycle.cli.shell import (
     done,
     language,
     noun,
-    reading,
-    show,
     word,
     writing,
 )
 
 app = noun("need")
-
-NeedArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.need"), show_default=False)]
-OpenOnly = Annotated[bool, typer.Option("--open", help=word("opt.plan.open_needs"))]
 
 
 @app.command("import", help=word("cli.need.import"))
@@ -68,12 +62,15 @@ def add(
     field: Annotated[str, typer.Option("--field", help=word("opt.plan.field"), show_default=False)],
     source: Annotated[str, typer.Option("--source", help=word("opt.plan.source"), show_default=False)],
     target_group: Annotated[
-        str | None, typer.Option("--target-group", help=word("opt.plan.target_group"), show_default=False)
+        list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)
     ] = None,
     priority: Annotated[str, typer.Option("--priority", help=word("opt.plan.priority"))] = "medium",
+    theme: Annotated[str | None, typer.Option("--theme", help=word("opt.plan.theme"), show_default=False)] = None,
+    costs: Annotated[bool, typer.Option("--costs", help=word("opt.plan.costs"))] = False,
     amount: Annotated[
         int | None, typer.Option("--amount", min=0, max=LARGEST, help=word("opt.plan.amount"), show_default=False)
     ] = None,
+    secured: Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)] = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -88,7 +85,17 @@ def add(
         about,
     ):
         need = needs.add(
-            entry, about, title, field=field, source=source, priority=priority, target_group=target_group, amount=amount
+            entry,
+            about,
+            title,
+            field=field,
+            source=source,
+            priority=priority,
+            target_groups=target_group or (),
+            theme=theme,
+            costs=costs or None,
+            amount=amount,
+            secured=secured,
         )
     done(
         "need_added",
@@ -99,6 +106,38 @@ def add(
         document={"need": need.number},
         number=need.number,
         title=need.title,
+    )
+
+
+@app.command(help=word("cli.need.cost"))
+def cost(
+    year: YearArg,
+    number: NeedArg,
+    amount: Annotated[int, typer.Option("--amount", min=0, max=LARGEST, help=word("opt.plan.amount"), show_default=False)],
+    reason: Reason = None,
+    plan: OfPlan = None,
+    dry_run: DryRun = False,
+    expect: Expect = None,
+    json: Json = False,
+) -> None:
+    from cycle.app.correct import correct
+
+    thing = f"need/{number.upper()}"
+    with writing("entry.corrected", "record", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
+        entry,
+        about,
+    ):
+        before, now = correct(entry, about, thing, "amount", str(amount))
+    done(
+        "need_cost",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        next=f"cycle need list {year} --costs",
+        document={"need": number.upper(), "before": before, "amount": now},
+        number=number.upper(),
+        before=before,
+        amount=now,
     )
 
 
@@ -150,7 +189,7 @@ def settle(
         json=json,
         dry_run=dry_run,
         next=f"cycle need list {year} --open",
-        document=_told(need),
+        document=told_of(need),
         number=need.number,
         status=status,
         to=need.carried_to,
@@ -158,78 +197,5 @@ def settle(
     )
 
 
-@app.command("list", help=word("cli.need.list"))
-def list_(
-    year: YearArg,
-    open: OpenOnly = False,
-    as_of: AsOf = None,
-    effective: Effective = None,
-    plan: OfPlan = None,
-    json: Json = False,
-) -> None:
-    from cycle.plan.records import needs_all
-    from cycle.plan.rules.needs import owes
-    from cycle.plan.rules.terms import label
-
-    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
-        found = [need for need in needs_all(about.session, about.cycle.plan) if need.year <= year]
-        listed = [need for need in found if not open or owes(need, year)]
-        rows = [
-            [
-                need.number,
-                need.title,
-                label(about.workflow, "fields", need.field, language()),
-                label(about.workflow, "priorities", need.priority, language()),
-                label(about.workflow, "need_status", need.status, language()),
-                need.carried_to,
-                need.carry_count,
-                word("yes") if owes(need, year) else "",
-            ]
-            for need in listed
-        ]
-        document = {"year": year, "needs": [{**_told(need), "owed": owes(need, year)} for need in listed]}
-    show(
-        "title.plan.needs",
-        columns=[
-            ("column.plan.number", "left"),
-            ("column.plan.need", "left"),
-            ("column.plan.field", "left"),
-            ("column.plan.priority", "left"),
-            ("column.plan.status", "left"),
-            ("column.plan.carried_to", "right"),
-            ("column.plan.carry_count", "right"),
-            ("column.plan.owed", "left"),
-        ],
-        rows=rows,
-        json=json,
-        document=document,
-        schema="cycle/needs/1",
-    )
-
-
-@app.command("show", help=word("cli.need.show"))
-def show_(
-    year: YearArg, number: NeedArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
-) -> None:
-    from cycle.plan.records import need_of
-    from cycle.plan.rules.terms import label
-
-    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
-        need = need_of(about.session, number, about.cycle.plan)
-        named = {"field": "fields", "target_group": "target_groups", "source": "need_sources", "priority": "priorities"}
-        shown = _told(need) | {
-            name: label(about.workflow, words, getattr(need, name), language())
-            for name, words in {**named, "status": "need_status"}.items()
-        }
-    show(
-        "title.plan.need",
-        columns=[("column.plan.what", "left"), ("column.plan.value", "left")],
-        rows=[[word(f"column.plan.{name}"), value] for name, value in shown.items() if value is not None],
-        json=json,
-        document=_told(need),
-        schema="cycle/need/1",
-    )
-
-
-def _told(need: Any) -> dict[str, Any]:
-    return {name: getattr(need, name) for name in type(need).model_fields if name not in {"id", "version", "plan"}}
+app.command("list", help=word("cli.need.list"))(list_)
+app.command("show", help=word("cli.need.show"))(show_)

@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.cli.decision import Members, Needed, Present
 from cycle.cli.shell import (
-    AsOf,
     Day,
     DryRun,
-    Effective,
     Expect,
     Json,
     OfPlan,
@@ -17,17 +16,15 @@ from cycle.cli.shell import (
     YearArg,
     as_day,
     done,
-    language,
     noun,
-    reading,
-    show,
     word,
     writing,
 )
+from cycle.cli.theme.looking import ThemeArg, list_, show_
+from cycle.cli.theme.suggest import suggest
 
 app = noun("theme")
 
-ThemeArg = Annotated[str, typer.Argument(metavar="THEME", help=word("arg.plan.theme"), show_default=False)]
 Body = Annotated[str, typer.Option("--body", help=word("opt.plan.body"), show_default=False)]
 Reference = Annotated[str, typer.Option("--reference", help=word("opt.plan.reference"), show_default=False)]
 Needs = Annotated[list[str] | None, typer.Option("--need", metavar="NUMBER", help=word("opt.plan.need"), show_default=False)]
@@ -54,6 +51,9 @@ def propose(
     ],
     primary: Annotated[bool, typer.Option("--primary", help=word("opt.plan.primary"))] = False,
     need: Needs = None,
+    target_group: Annotated[
+        list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)
+    ] = None,
     on: Day = None,
     reason: Reason = None,
     plan: OfPlan = None,
@@ -68,7 +68,15 @@ def propose(
         about,
     ):
         theme = themes.propose(
-            entry, about, title, field=field, valid_from=valid_from, valid_to=valid_to, primary=primary, needs=need or ()
+            entry,
+            about,
+            title,
+            field=field,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            primary=primary,
+            needs=need or (),
+            target_groups=target_group or (),
         )
     command = f"cycle theme decide {year} {theme.number} --body … --on … --reference …"
     _done("theme_proposed", theme, entry, json, dry_run, command)
@@ -82,6 +90,9 @@ def decide(
     reference: Reference,
     on: Day = None,
     vote: Annotated[str | None, typer.Option("--vote", help=word("opt.plan.vote"), show_default=False)] = None,
+    present: Present = None,
+    members: Members = None,
+    needed: Needed = None,
     note: Annotated[str | None, typer.Option("--note", help=word("opt.plan.note"), show_default=False)] = None,
     title: Title = None,
     valid_from: ValidFrom = None,
@@ -95,6 +106,7 @@ def decide(
     from shlex import quote
 
     from cycle.plan.actions import themes
+    from cycle.plan.rules.quorum import Quorum
 
     with writing("theme.decided", "record", year=year, plan=plan, reason=reason, on=on, dry_run=dry_run, expect=expect) as (
         entry,
@@ -107,6 +119,7 @@ def decide(
             body=body,
             reference=reference,
             vote=vote,
+            quorum=Quorum(present, members, needed),
             note=note,
             title=title,
             valid_from=valid_from,
@@ -191,67 +204,9 @@ def end(
     _done("theme_ended", theme, entry, json, dry_run, f"cycle theme list {year}", on=theme.ended_on)
 
 
-@app.command("list", help=word("cli.theme.list"))
-def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
-    from cycle.plan.records import themes_all, themes_of_year
-    from cycle.plan.rules.terms import label
-
-    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
-        found = themes_all(about.session, about.cycle.plan)
-        holding = {theme.number for theme in themes_of_year(about)}
-        rows = [
-            [
-                theme.number,
-                theme.title,
-                label(about.workflow, "fields", theme.field, language()),
-                theme.valid_from,
-                theme.valid_to,
-                label(about.workflow, "theme_status", theme.status, language()),
-                label(about.workflow, "decision_bodies", theme.body, language()),
-                theme.decided_on,
-                theme.reference,
-                word("yes") if theme.number in holding else "",
-            ]
-            for theme in found
-        ]
-        document = {"year": year, "themes": [_told(theme, about) | {"holds": theme.number in holding} for theme in found]}
-    show(
-        "title.plan.themes",
-        columns=[
-            ("column.plan.number", "left"),
-            ("column.plan.title", "left"),
-            ("column.plan.field", "left"),
-            ("column.plan.valid_from", "left"),
-            ("column.plan.valid_to", "left"),
-            ("column.plan.status", "left"),
-            ("column.plan.body", "left"),
-            ("column.plan.decided_on", "left"),
-            ("column.plan.reference", "left"),
-            ("column.plan.holds", "left"),
-        ],
-        rows=rows,
-        json=json,
-        document=document,
-        schema="cycle/themes/1",
-    )
-
-
-@app.command("show", help=word("cli.theme.show"))
-def show_(
-    year: YearArg, number: ThemeArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
-) -> None:
-    from cycle.plan.records import theme_of
-
-    with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
-        told = _told(theme_of(about.session, number, about.cycle.plan), about)
-    show(
-        "title.plan.theme",
-        columns=[("column.plan.what", "left"), ("column.plan.value", "left")],
-        rows=[[word(f"column.plan.{name}"), value] for name, value in told.items() if value is not None],
-        json=json,
-        document=told,
-        schema="cycle/theme/1",
-    )
+app.command("list", help=word("cli.theme.list"))(list_)
+app.command("show", help=word("cli.theme.show"))(show_)
+app.command("suggest", help=word("cli.theme.suggest"))(suggest)
 
 
 def _done(key: str, theme: Any, entry: Any, json: bool, dry_run: bool, command: str, **facts: Any) -> None:
@@ -268,10 +223,3 @@ def _done(key: str, theme: Any, entry: Any, json: bool, dry_run: bool, command: 
         valid_to=theme.valid_to,
         **facts,
     )
-
-
-def _told(theme: Any, about: Any) -> dict[str, Any]:
-    from cycle.plan.rules.terms import label
-
-    told = {name: getattr(theme, name) for name in type(theme).model_fields if name not in {"id", "version", "plan"}}
-    return told | {"body_label": label(about.workflow, "decision_bodies", theme.body, language()) or None}

@@ -1,0 +1,139 @@
+"""What a new year takes over from the last, asked of the tables as they are; nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cycle.cycles.records import Cycle, Standing, Year, previous, workflow_of
+from cycle.dates.records import deadlines
+from cycle.dates.rules import Calendar, step_day
+from cycle.partners.records import bounced_partners, partner_of
+from cycle.partners.words import partners_reachable
+from cycle.people.records import holders
+from cycle.plan.records import (
+    Measure,
+    Theme,
+    closing_day,
+    needs_all,
+    open_measures,
+    owners,
+    theme_decisions,
+    themes_all,
+    themes_of_year,
+)
+from cycle.plan.rules.status import COUNTING, ThemeStatus
+from cycle.reports.rules.takeover import (
+    Anchor,
+    Doubtful,
+    FirstMail,
+    LastTheme,
+    Takeover,
+    ThemeOffer,
+    Turn,
+    measure_offers,
+    need_offers,
+)
+from cycle.workflow.grammar import Relative
+from cycle.workflow.model import MailKind
+
+FIRST_MAILS = 3
+
+
+def takeover(about: Year, public: Calendar | None) -> Takeover:
+    """The picture of a cycle that has been opened: its dates, what came and is offered, contacts, people, first mails."""
+    session, cycle = about.session, about.cycle
+    before = previous(session, cycle)
+    turn = _turn(about, before)
+    needs = [(need, need.title) for need in needs_all(session, cycle.plan)]
+    measures = open_measures(session, cycle.plan, cycle.year - 1)
+    rows = deadlines(session, about.cycle_id)
+    anchors = tuple(
+        Anchor(row.key, row.planned, row.shift_reason, row.confirmed_on) for row in rows if about.workflow.dates[row.key].anchor
+    )
+    return Takeover(
+        year=cycle.year,
+        previous=before.year if before else None,
+        previous_standing=before.standing if before else None,
+        dates=len(rows),
+        anchors=anchors,
+        needs=need_offers(needs, turn),
+        measures=measure_offers([(each, each.title) for each in measures], turn, _keepers(about, measures), about.today),
+        themes=tuple(_theme(about, theme) for theme in themes_of_year(about)),
+        last_theme=_last_theme(about),
+        doubtful=tuple(_doubtful(about)),
+        roles=_roles(about),
+        mails=tuple(sorted(_mails(about, public), key=lambda mail: mail.day)[:FIRST_MAILS]),
+    )
+
+
+def _turn(about: Year, before: Cycle | None) -> Turn:
+    by, closes = about.cycle.year, about.first_day
+    if before is not None and before.standing in (Standing.OPEN, Standing.HELD):
+        by = before.year
+        closes = closing_day(replace(about, cycle=before, workflow=workflow_of(about.session, before)))
+    return Turn(about.cycle.year, by, about.last_day, closes, about.workflow.cycle.length_years)
+
+
+def _keepers(about: Year, measures: list[Measure]) -> dict[str, str | None]:
+    today = owners(about.session, measures)
+    return {
+        each.number: today[each.owner].short if each.owner is not None and each.owner in today else each.interim
+        for each in measures
+    }
+
+
+def _theme(about: Year, theme: Theme) -> ThemeOffer:
+    year = about.cycle.year
+    command: str | None = f"cycle theme confirm {year} {theme.number}"
+    if theme.status == ThemeStatus.PROPOSED:
+        command = f"cycle theme decide {year} {theme.number} --body … --on … --reference …"
+    if any(each.outcome in COUNTING for each in theme_decisions(about, theme.number)):
+        command = None
+    return ThemeOffer(theme.number, theme.title, theme.valid_to, command)
+
+
+def _last_theme(about: Year) -> LastTheme | None:
+    before = [each for each in themes_all(about.session, about.cycle.plan) if each.primary and each.valid_to < about.first_day]
+    last = max(before, key=lambda theme: theme.valid_to, default=None)
+    return LastTheme(last.number, last.title, last.valid_to) if last else None
+
+
+def _doubtful(about: Year) -> Iterator[Doubtful]:
+    bounced = set(bounced_partners(about.session))
+    for number in sorted(bounced | set(partners_reachable(about).facts["missing"])):
+        yield Doubtful(number, partner_of(about.session, number).name, number in bounced)
+
+
+def _roles(about: Year) -> dict[str, tuple[str, ...]]:
+    # Those that do the daily work first: a pinned text has lost the file's order.
+    names = [name for name in about.workflow.escalation if name in about.workflow.roles]
+    found: dict[str, list[str]] = {role: [] for role in dict.fromkeys([*names, *about.workflow.roles])}
+    for person, span in holders(about.session, list(found), about.today):
+        if person.ref not in found[span.role]:
+            found[span.role].append(person.ref)
+    return {role: tuple(refs) for role, refs in found.items()}
+
+
+def _mails(about: Year, public: Calendar | None) -> Iterator[FirstMail]:
+    """The steps to partners that are still to come, as `reminders` takes them: by their day, or once a phase is reached."""
+    workflow = about.workflow
+    confirmed = {row.key: row.confirmed_on for row in deadlines(about.session, about.cycle_id)}
+    for row in deadlines(about.session, about.cycle_id):
+        for step in workflow.ladder.get(row.key, ()):
+            day = step_day(row.planned, step.at, public)
+            to_partners = step.to in about.lent.audiences and workflow.mails.kind_of(step.mail) is not MailKind.REMINDER
+            if not to_partners or day < max(row.since, about.today):
+                continue
+            anchor = _anchor(about, row.key)
+            open_anchor = anchor if anchor is not None and confirmed.get(anchor) is None else None
+            yield FirstMail(step.mail, row.key, day, step.phase, step.mail in workflow.policy.approval, open_anchor)
+
+
+def _anchor(about: Year, key: str) -> str | None:
+    """The day that people agree on which a date counts from, itself included; None where there is none."""
+    rules = about.workflow.dates
+    while not rules[key].anchor:
+        rule = rules[key].rule
+        if not isinstance(rule, Relative):
+            return None
+        key = rule.key
+    return key
