@@ -5,10 +5,14 @@ from cycle.cli.report.dossier import dossier
 from cycle.cli.report.exceptions import exceptions
 from cycle.cli.report.informed import informed
 from cycle.cli.report.lateness import lateness
+from cycle.cli.report.plan import plan
+from cycle.cli.report.year import year
 from cycle.cli.shell import noun, word
 
 app = noun("report")
 for name, command in (
+    ("year", year),
+    ("plan", plan),
     ("lateness", lateness),
     ("exceptions", exceptions),
     ("informed", informed),

@@ -27,7 +27,7 @@ def at_its_end(about: "Year") -> "Year":
 def written(content: bytes, out: str | None, name: str) -> Path | None:
     """The file that now holds the whole of it, None for standard output. It is whole or not there."""
     if out == STDOUT:
-        typer.echo(content, nl=False)
+        typer.echo(content if name.endswith(".pdf") else content.decode(), nl=False)
         return None
     file = Path(out or name)
     if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):

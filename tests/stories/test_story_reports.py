@@ -1,0 +1,277 @@
+"""Stories 11 and 20 on paper: Musterstadt's 2025 for the council, and the version of the plan that came of it."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import faults, found, measured, violations
+from test_story_questions import Ask, answered, ask
+
+from cycle.cli import shell
+
+DATA = Path(__file__).parents[1] / "data"
+EXPECTED = json.loads((DATA / "expected_2025.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def council(stage_folder: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """The sponsor's command line after the whole story, in a folder of its own; nothing here writes to the site."""
+    base = tmp_path_factory.mktemp("council")
+    shutil.copytree(stage_folder("the whole story"), base / "home", ignore=shutil.ignore_patterns("mail"))
+    shell.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(base)
+        patch.setenv("CYCLE_HOME", str(base / "home"))
+        patch.setenv("CYCLE_NOW", "2026-03-10T09:00:00+01:00")
+        patch.setenv("CYCLE_ACTOR", "d.steinhilber")
+        yield ask
+        shell.close()
+
+
+@pytest.fixture(scope="module")
+def told(council: Ask) -> dict[str, Any]:
+    return answered(council, "report year 2025")
+
+
+@pytest.fixture(scope="module")
+def page(council: Ask) -> str:
+    return council("report year 2025 --format html --to -").out
+
+
+@pytest.fixture(scope="module")
+def text(council: Ask) -> str:
+    return council("report year 2025").out
+
+
+def test_the_figures_are_those_of_the_year(told: dict[str, Any]) -> None:
+    survey, gap, figures = EXPECTED["survey"], EXPECTED["gap"], told["figures"]
+
+    assert (told["schema"], told["final"], told["as_of"]) == ("cycle/report-year/1", True, "2026-02-27")
+    assert figures["response"] == {
+        "invited": survey["invited"],
+        "answered": survey["answered"],
+        "usable": survey["usable"],
+        "late": survey["late"],
+        "neutral": 0,
+        "gross": round(survey["gross"] * 10_000),
+        "net": round(survey["net"] * 10_000),
+    }
+    assert figures["funding"] == {
+        "known": gap["funding_known"],
+        "unknown": gap["funding_unknown"],
+        "small": round(gap["funding_le_5000_share"] * 10_000),
+        "median": gap["funding_median"],
+        "total": gap["funding_total"],
+    }
+    assert (figures["gap_closure"], told["caution"]) == (None, False)
+
+
+def test_needs_and_measures_are_counted_as_they_stand_at_the_close(told: dict[str, Any]) -> None:
+    year = [number for number in EXPECTED["needs"] if number.startswith("B-2025")]
+    carried_in = {each["id"] for each in EXPECTED["carried"] if each["id"].startswith("B-2024")}
+    settled = [*year, *sorted(carried_in), "B-2024-02", "B-2024-04"]
+    needs = Counter(EXPECTED["needs"][number]["status"] for number in settled)
+    figures = told["figures"]
+
+    assert {name: figures["needs"][name] for name in ("all", "new", "covered", "partly_covered", "rejected")} == {
+        "all": len(settled),
+        "new": len(year),
+        "covered": needs["covered"],
+        "partly_covered": needs["partly_covered"],
+        "rejected": needs["rejected"],
+    }
+    assert (figures["needs"]["carried"], figures["needs"]["open"]) == (needs["open"], 0)
+    assert figures["needs"]["carried_on"] == sum(EXPECTED["needs"][number]["carried_to"] == 2026 for number in settled)
+    assert figures["needs"]["age"] == {"0": len(year), "1": len(settled) - len(year)}
+    assert figures["measures"]["carried_once"] + figures["measures"]["carried_more"] == len(EXPECTED["at_close"]["carried"])
+    assert figures["measures"]["dropped"] == len(EXPECTED["at_close"]["dropped"])
+    assert (figures["measures"]["done_on_time"], figures["measures"]["done_late"]) == (6, 1)
+    assert (figures["measures"]["median_days_late"], told["unowned_measures"]) == (21, ["M-2025-11"])
+    assert sum(figures["measures"]["by_status"].values()) == figures["measures"]["all"] == 27
+
+
+def test_lateness_moves_and_waivers_are_those_of_the_year_and_a_move_counts_once(told: dict[str, Any]) -> None:
+    late = {line["key"]: line["late_working_days"] for line in told["late"] if line["late_working_days"]}
+
+    assert late == {key: each["late_wd"] for key, each in EXPECTED["dates"].items() if each["late_wd"]}
+    assert told["figures"]["punctuality"] == {
+        "dates": 28,
+        "late": len(late),
+        "moves": 3,
+        "moved_dates": len(EXPECTED["moved"]),
+        "back_steps": 1,
+        "waivers": len(EXPECTED["waivers"]),
+    }
+    assert [each["check"] for each in told["waivers"]] == [each["check"] for each in EXPECTED["waivers"]]
+
+
+def test_who_came_and_what_was_written_is_counted_with_what_was_corrected_later(told: dict[str, Any]) -> None:
+    sessions = sum(EXPECTED["group_sessions"].values())
+    attendance, mail = told["figures"]["attendance"], told["figures"]["mail"]
+    reminders = sum(m["recipients"] for m in EXPECTED["mails"] if m["about"] == "survey_due" and m["cycle"] == 2025)
+
+    assert attendance["on_site"] == int(EXPECTED["addendum"]["now"]) + 41 + sessions
+    assert (attendance["online"], attendance["at_least"], attendance["organisations"]) == (123, True, None)
+    assert (mail["reminders"], mail["bounced"]) == (reminders, 1)
+    assert mail["reminders_per_answer"] == round(reminders / 41 * 10_000)
+
+
+def test_it_holds_all_that_a_council_asks_for(text: str) -> None:
+    for sentence in (
+        "**Endgültig, Stand 27.02.2026**",
+        "An der Bestandserhebung haben 41 von 58 Partnern teilgenommen (70,7 %); 40 Antworten waren verwertbar (netto 69,0 %).",
+        "78,7 % der Projekte mit bekanntem Finanzvolumen kommen mit höchstens 5.000 € aus",
+        "wurde am 24.11.2025 erlassen: 29 Vorhaben ohne Rückmeldung, darunter Partner 58 trotz drei Schreiben.",
+        "Ohne Federführung, gesucht wird weiter: M-2025-11 „MINT-Mentorinnen“.",
+        "| Netzwerktreffen; 7 Termine folgten | 29.04.2025 | 06.05.2025 | Stadthalle wegen Brandschutz gesperrt |",
+        "Vor Ort: 62 wurde am 04.03.2026 auf 64 berichtigt: Teilnahmeliste nachgereicht.",
+        "Neue Partnerschaften lassen sich noch nicht zählen, weil es keine frühere Erhebung gibt.",
+        "Offene Zusagen an den Rat sind nicht festgehalten.",
+    ):
+        assert sentence in text, sentence
+
+
+def test_every_sentence_of_the_page_is_in_the_text_and_back(page: str, text: str) -> None:
+    plain = re.sub(r"\\(.)", r"\1", text)
+    body = page[page.index("<main") : page.index("</main>")]
+    told = re.findall(r"<(?:p|li|h[23]|caption|th|td)\b[^>]*>([^<]+)<", body)
+    sentences = {" ".join(unescape(each).split()) for each in told} - {""}
+
+    assert len(sentences) > 200
+    assert {each for each in sentences if each not in plain} == set()
+
+
+@pytest.mark.parametrize(("command", "form"), [("report year 2025", "html"), ("report plan 2025", "md")])
+def test_the_same_history_gives_the_same_bytes_on_a_later_day(
+    council: Ask, monkeypatch: pytest.MonkeyPatch, command: str, form: str
+) -> None:
+    first = council(f"{command} --format {form} --to -").out
+    monkeypatch.setenv("CYCLE_NOW", "2026-05-04T12:00:00+02:00")
+
+    assert council(f"{command} --format {form} --to -").out == first
+
+
+@pytest.mark.parametrize("login", ["a.kraut", "d.steinhilber", "j.weissenburger"])
+def test_auditor_sponsor_and_coordinator_read_the_reports(council: Ask, monkeypatch: pytest.MonkeyPatch, login: str) -> None:
+    monkeypatch.setenv("CYCLE_ACTOR", login)
+
+    assert council("report year 2026 --json").code == council("report plan --json").code == 0
+
+
+def test_a_running_year_is_a_draft_and_says_what_is_not_yet(council: Ask) -> None:
+    shown = council("report year 2026").out
+
+    for sentence in (
+        "**Entwurf, Daten vom 04.03.2026**",
+        "Die Fortschreibung 2026 läuft noch, Phase „Statusanalyse“",
+        "Eine Lückenanalyse liegt noch nicht vor.",
+        "Ein Treffen hat noch nicht stattgefunden.",
+        "Bedarfe sind noch nicht erfasst.",
+    ):
+        assert sentence in shown, sentence
+    assert "Vorsicht" not in shown  # while the survey runs nobody knows its response
+
+
+def test_as_of_a_day_of_the_year_it_tells_what_was_known_then(council: Ask) -> None:
+    shown = council("report year 2025 --as-of 2025-07-10").out
+
+    assert "**Entwurf, Daten vom 10.07.2025**" in shown
+    assert "Schwerpunktthema ist „Bildung“, gültig bis 31.12.2025 (Integrationsausschuss, 03.07.2025" in shown
+
+
+def test_it_speaks_english_too(council: Ask) -> None:
+    shown = council("report year 2025 --language en").out
+
+    assert "41 of 58 partners answered the survey (70.7 %); 40 answers were usable (net 69.0 %)." in shown
+    assert "Fortschreibung" not in shown
+
+
+def test_a_version_of_the_plan_marks_what_is_new_changed_and_ended(council: Ask) -> None:
+    version = answered(council, "report plan 2025")
+    measures = {each["number"]: each for chapter in version["chapters"] for each in chapter["measures"]}
+
+    assert (version["version"], version["year"], version["final"]) == (1, 2025, True)
+    assert (version["as_of"], version["since"]) == ("2026-02-27", "2025-01-10")
+    assert (measures["M-2024-02"]["mark"], measures["M-2024-02"]["changes"]) == ("ended", {"status": ["running", "done"]})
+    assert (measures["M-2024-03"]["mark"], measures["M-2024-03"]["changes"]) == (
+        "changed",
+        {"due": ["2024-12-31", "2026-12-31"]},
+    )
+    assert (measures["M-2025-01"]["mark"], measures["M-2025-01"]["changes"]) == ("new", {})
+    assert "M-2024-04" not in measures  # done before the year began
+    done = {number for number, each in EXPECTED["measures"].items() if each["status"] in ("done", "dropped")}
+    assert {number for number, each in measures.items() if each["mark"] == "ended"} <= done
+    fields = {chapter["field"]: chapter["state"]["status"] for chapter in version["chapters"] if chapter["field"]}
+    assert fields == EXPECTED["gap"]["field_status"]
+
+
+def test_the_next_version_is_a_draft_compared_with_the_last(council: Ask) -> None:
+    version = answered(council, "report plan")
+    since = answered(council, "report plan 2026 --since 2025")
+
+    assert (version["version"], version["year"], version["final"], version["since"]) == (2, 2026, False, "2026-02-27")
+    assert version == since
+    assert not [each for chapter in version["chapters"] for each in chapter["measures"] if each["status"] == "done"]
+    assert (
+        "| **GEÄNDERT** M-2024-03 | Praktikumsbörse mit Betrieben; Frist: 31.12.2025 → 31.12.2026 |"
+        in council("report plan 2025 --since 2025-06-01").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("report year 2031", 4),
+        ("report year 2025 --format word", 2),
+        ("report year 2025 --language fr", 2),
+        ("report year 2025 --to bericht.docx", 2),
+        ("report year 2025 --as-of 2031-01-01", 2),
+        ("report plan 2025 --since 2026", 5),
+        ("report plan 2025 --since 2026-03-01", 2),
+        ("report plan 2025 --since irgendwann", 2),
+        ("report plan --plan nowhere", 4),
+    ],
+)
+def test_what_cannot_be_told_is_refused_and_leaves_no_file(council: Ask, line: str, code: int) -> None:
+    before = sorted(Path.cwd().iterdir())
+
+    assert council(line, code=None).code == code
+    assert sorted(Path.cwd().iterdir()) == before
+
+
+def test_both_reports_fit_a_telephone_a_desk_and_paper_and_axe_finds_nothing(council: Ask, page: str, tmp_path: Path) -> None:
+    plan = council("report plan 2025 --format html --to -").out
+    frames = [
+        (f"{name} {width} {scheme}", width, scheme, shown)
+        for name, shown in (("year", page), ("plan", plan))
+        for width, scheme in ((360, "light"), (800, "dark"))
+    ]
+
+    assert faults(measured(found(), tmp_path, frames), least_size=9) == {}
+    assert violations(found(), tmp_path, page) == []
+    assert violations(found(), tmp_path, plan) == []
+
+
+@pytest.mark.long
+def test_the_pdf_is_read_back_and_is_the_same_every_time(council: Ask) -> None:
+    pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=OSError)
+    if shutil.which("pdftotext") is None:
+        pytest.skip("no pdftotext here: Debian's poppler-utils will do")
+    for name in ("one", "two"):
+        council(f"report year 2025 --to {name}.pdf")
+    read = subprocess.run(["pdftotext", "-layout", "one.pdf", "-"], check=True, capture_output=True, text=True).stdout
+
+    assert Path("one.pdf").read_bytes() == Path("two.pdf").read_bytes()
+    first = " ".join(read.split("\f")[0].split())
+    assert "Zu 7 Treffen kamen zusammen 160 Personen vor Ort und mindestens 123 online." in first
+    assert {"Anteil an den Projekten", "Maßnahmen nach Stand"} <= set(
+        re.findall(r"Anteil an den Projekten|Maßnahmen nach Stand", first)
+    )
+    assert read.count("\f") <= 6
