@@ -275,3 +275,36 @@ def test_the_pdf_is_read_back_and_is_the_same_every_time(council: Ask) -> None:
         re.findall(r"Anteil an den Projekten|Maßnahmen nach Stand", first)
     )
     assert read.count("\f") <= 6
+
+
+def letter(council: Ask, partner: int) -> str:
+    """What a partner was told at the end of the year."""
+    sent = answered(council, f"mail log 2025 --partner {partner} --text")["deliveries"]
+    (closing,) = [each for each in sent if "cycle_closed" in each["templates"]]
+    return str(closing["text"])
+
+
+def test_the_result_letter_tells_each_partner_what_became_of_its_own_input(council: Ask) -> None:
+    school, youth = letter(council, 2), letter(council, 3)
+
+    for sentence in (
+        "Schwerpunktthema war „Bildungsgerechtigkeit“. Dazu gibt es 10 Maßnahmen, eine davon ist umgesetzt.",
+        "- M-2025-02 „Sprachmittlung an Elternabenden“: läuft, Frist 31.03.2026",
+        "- M-2025-18 „Lernort Bibliothek am Samstag“: läuft, Frist 30.04.2026",
+    ):
+        assert sentence in school, sentence
+    assert "M-2025-02" not in youth
+    assert "- M-2025-04 „Mitternachtssport Bergfeld“: läuft, Frist 30.06.2026" in youth
+
+
+def test_a_need_is_told_to_the_group_that_reported_it_and_in_the_reader_s_language(council: Ask) -> None:
+    partners = answered(council, "partner list")["partners"]
+    of_group = next(each["number"] for each in partners if "NG2" in each["groups"] and each["status"] == "active")
+    beside = next(
+        each["number"] for each in partners if not {"NG1", "NG2"} & set(each["groups"]) and each["status"] == "active"
+    )
+
+    assert "- B-2025-03 „Ausbildungscoaching über das erste Lehrjahr hinaus“: offen, geht in das Jahr 2026 ein" in letter(
+        council, of_group
+    )
+    assert "Bedarfe, die Ihre Netzwerkgruppe eingebracht hat" not in letter(council, beside)
