@@ -1,4 +1,4 @@
-"""`cycle report`: what an auditor asks of a year, each question one command. One file a question; here they get their names."""
+"""`cycle report`: the year for the council, the plan's version, and what an auditor asks of a year. One file a report."""
 
 from cycle.cli.report.decisions import decisions
 from cycle.cli.report.dossier import dossier
