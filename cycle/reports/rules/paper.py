@@ -1,4 +1,4 @@
-"""A report as its readers see it, before it is Markdown or HTML: parts of paragraphs, lists, tables, figures and pictures.
+"""A report as its readers see it, before it is Markdown or HTML: parts of paragraphs, lists, tables and pictures.
 
 All texts are plain; what draws them escapes them. Its words are said once, here, and both forms show them.
 """
@@ -72,22 +72,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class KeyFigure:
-    """A number with what it counts."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class KeyFigures:
-    """Some numbers side by side."""
-
-    figures: tuple[KeyFigure, ...]
-    form: ClassVar[str] = "figures"
-
-
-@dataclass(frozen=True)
 class Drawing:
     """A picture: its title, and its whole content in words, which stand where there are no pictures."""
 
@@ -107,7 +91,7 @@ class Beside:
     form: ClassVar[str] = "beside"
 
 
-Block = Text | Heading | Items | Table | KeyFigures | Drawing | Beside
+Block = Text | Heading | Items | Table | Drawing | Beside
 
 
 @dataclass(frozen=True)
