@@ -6,7 +6,7 @@ A house may use the houses below it, never one above; houses of one line do not 
     demo                                  Musterstadt's 2025, told by its command lines
     service                               the alarm clock: wake, tick, deliver, heartbeat
     app                                   builds everything once, from settings (with the migrations)
-    reports                               what an auditor asks of a year: lateness, exceptions, who was told, decisions
+    reports                               the year for the council, the plan's new version, the auditor's dossier and questions
     reminders                             who hears what and when: ladder, window, bundling, escalation
     phases                                the year's state machine: advance, back, skip, waive, hold, cancel
     outbox                                messages: hold, claim, send, mark, bounce

@@ -17,6 +17,7 @@ from cycle.app.privacy import CONTACT, MAIL_TEXT
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
+from cycle.dates.rules import DateStatus
 from cycle.inventory.rules.gap import GapStatus, Scope
 from cycle.meetings.records import MeetingStatus
 from cycle.outbox.records import MailState
@@ -105,7 +106,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "waited.": set(LENT.ends) - {"passed"},
     "not_told.": {"bounced", "permanent", "fault"},
     "thing.": set(FIELDS),
-    "cli.report.": {"lateness", "exceptions", "informed", "decisions", "dossier"},
+    "dossier.date_status.": set(DateStatus),
+    "cli.report.": {"year", "plan", "lateness", "exceptions", "informed", "decisions", "dossier"},
     "entry.": set(ENTRY_TYPES),
     "type.": set(ENTRY_TYPES),
     "gap.status.": set(GapStatus),

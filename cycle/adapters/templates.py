@@ -48,6 +48,24 @@ class Text:
     body: str
 
 
+class Sentences:
+    """Sentences with grammar: what a template's macros make of facts, as plain text in one line."""
+
+    def __init__(self, template: Template, context: Mapping[str, Any]) -> None:
+        self._template = template
+        try:
+            self._macros = template.make_module(dict(context))
+        except Exception as error:
+            raise _wrong(template, error) from error
+
+    def tell(self, name: str, *facts: Any) -> str:
+        """One sentence; nothing where the template has nothing to say. Raises WrongInput `template_error`."""
+        try:
+            return " ".join(str(getattr(self._macros, name)(*facts)).split())
+        except Exception as error:
+            raise _wrong(self._template, error) from error
+
+
 class Letters:
     """The letters in `mail/<language>/` of some template folders; an earlier folder's file goes before a later one's.
 
@@ -170,6 +188,19 @@ class Letters:
         if template is None:
             raise NotFound("unknown_template", template=name)
         return _clean(_filled(template, context))
+
+    def sentences(self, name: str, context: Mapping[str, Any]) -> "Sentences":
+        """The macros of a template, each a sentence of its language, by its path below the folders; the context is theirs.
+
+        Raises:
+            NotFound: `unknown_template`.
+            WrongInput: `template_error`.
+        """
+        language = next((part for part in PurePosixPath(name).parts if part in self._languages), self._languages[0])
+        template = self._load(name, language)
+        if template is None:
+            raise NotFound("unknown_template", template=name)
+        return Sentences(template, context)
 
     def _layout(self, name: str, language: str) -> Template:
         """What stands around or in every letter in HTML: the language's own, the first language's, else the one for all."""

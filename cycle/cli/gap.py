@@ -141,7 +141,7 @@ def _prove() -> None:
 
 def _write_page(about: "Year", told: "GapTold", words: "GapWords", file: str, *, json: bool) -> None:
     from cycle.adapters.templates import Letters
-    from cycle.cli.report.dossier import written
+    from cycle.cli.report.files import written
     from cycle.reports.actions.gap_page import GapPage, drawn, gap_page
     from cycle.reports.records.dossier.proof import proof
 

@@ -25,18 +25,28 @@ from cycle.wording import Wording
 Run = Callable[..., int]
 FIRST_MOMENT = "2025-01-09T08:45:00+01:00"
 COORDINATOR = "j.weissenburger"
+YEAR = "2025"
+# What the year leaves behind: the word its file is named by, the command that writes it, its forms.
+REPORTS = (
+    ("report.year_file", ("report", "year", YEAR, "--to"), ("html", "md")),
+    ("report.plan_file", ("report", "plan", YEAR, "--to"), ("html",)),
+    ("report.gap_file", ("gap", YEAR, "--html"), ("html",)),
+    ("report.dossier_file", ("report", "dossier", YEAR, "--out"), ("html",)),
+)
 # Commands after which the year stands in another phase: what they say is the timeline's heading.
 TURNS = ("start", "advance", "back")
 
 
 @dataclass
 class Played:
-    """What came of it: commands done and refused as expected, those that differ, mails by template, the verdict."""
+    """What came of it: commands done and refused as expected, those that differ, mails by template, the
+    reports that were left, the verdict."""
 
     done: int = 0
     refused: int = 0
     differing: list[str] = field(default_factory=list)
     mails: Counter[str] = field(default_factory=Counter)
+    reports: list[Path] = field(default_factory=list)
     verdict: str = ""
     intact: bool = False
 
@@ -69,6 +79,7 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
             before = each.at
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
         played.intact, played.verdict = code == 0, (verdict or trouble).strip()
+        _report(run, before, played, words, home)
     _close(played, words, say, home)
     if played.differing or not played.intact:
         raise WrongInput("demo_differs", problems=played.differing or [played.verdict])
@@ -107,6 +118,20 @@ def _wake(run: Run, moment: datetime, played: Played, words: Wording, say: Calla
         say(f"{when}  ✉ {what}")
 
 
+def _report(run: Run, moment: datetime, played: Played, words: Wording, home: Path) -> None:
+    """Leave the reports of the year in a folder of the site."""
+    folder = home / words.sentence("demo.reports_folder")
+    folder.mkdir(exist_ok=True)
+    for name, line, forms in REPORTS:
+        for form in forms:
+            file = folder / f"{words.sentence(name)}-{YEAR}.{form}"
+            code, out, err = _command(run, [*line, str(file)], moment, COORDINATOR)
+            if code:
+                played.differing.append(f"cycle {' '.join(line)}: {code}\n{out}{err}")
+            else:
+                played.reports.append(file)
+
+
 def _command(run: Run, words: Sequence[str], moment: datetime, login: str) -> tuple[int, str, str]:
     os.environ["CYCLE_NOW"] = moment.isoformat()
     os.environ["CYCLE_ACTOR"] = login
@@ -127,6 +152,9 @@ def _close(played: Played, words: Wording, say: Callable[[str], None], home: Pat
     say(played.verdict)
     for line in played.differing:
         say(line)
+    if played.reports:
+        names = [file.name for file in played.reports]
+        say(words.sentence("demo.reports", folder=played.reports[0].parent, files=names))
     say(words.sentence("demo.look", folder=home))
 
 

@@ -105,6 +105,16 @@ FULL: dict[str, Any] = {
         "large": ["B-2026-01"],
     },
     "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11)},
+    "result": {
+        "answered_on": date(2026, 3, 12),
+        "projects": [{"id": "17", "title": "Sprachcafé", "status_label": "laufend"}],
+        "measures": [
+            {"id": "M-2026-01", "title": "Lernhilfe", "status_label": "läuft", "done_on": None, "due": date(2026, 12, 31)},
+            {"id": "M-2026-02", "title": "Fachtag", "status_label": "umgesetzt", "done_on": date(2026, 11, 3), "due": None},
+        ],
+        "needs": [{"id": "B-2026-01", "title": "Lernräume", "status_label": "offen", "carried_to": 2027}],
+        "theme_measures": {"all": 2, "done": 1},
+    },
     "weekly": {
         "until": date(2026, 3, 30),
         "due": [{"label": "Antwortfrist", "date": date(2026, 3, 17), "days_left": 1}],
@@ -150,6 +160,7 @@ BARE: dict[str, Any] = {
     "carried": {**FULL["carried"], "reason_given": False},
     "needs": [],
     "minutes": {"title": "Protokoll", "filed_on": None},
+    "result": {"answered_on": None, "projects": [], "measures": [], "needs": [], "theme_measures": {"all": 0, "done": 0}},
     "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "silent": [], "failed": 0, "unclear": 0},
     "sender": {"name": "Koordination", "unit": None, "phone": None, "mail": None},
     "recipient": {**dict.fromkeys(FULL["recipient"]), "role_label": "Koordination"},

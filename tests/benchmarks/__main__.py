@@ -17,6 +17,7 @@ from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
 from tests.benchmarks.many_cycles import one_history
 from tests.benchmarks.proving import chain_alone
+from tests.benchmarks.reports import growing, reports
 from tests.benchmarks.service import a_year, idle_service, idle_tick
 from tests.benchmarks.starts import reading_the_workflow, starts
 from tests.benchmarks.writing import rows_and_proof, transitions
@@ -40,6 +41,8 @@ def main() -> None:
             lambda: reading_the_workflow(folder / "year"),
             lambda: dossiers(folder / "year"),
             lambda: gap_analyses(folder),
+            lambda: reports(folder / "year"),
+            lambda: growing(folder),
             building,
             lambda: near(folder),
             lambda: far(folder),

@@ -132,7 +132,7 @@ def _table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
 def _page(found: "ReviewList", about: "Year", out: str | None, of: str) -> None:
     from cycle.adapters.templates import Letters
     from cycle.app.furnishing import wording_of
-    from cycle.cli.report.dossier import written
+    from cycle.cli.report.files import written
     from cycle.reports.actions.review_page import review_page
 
     here = shell.site()

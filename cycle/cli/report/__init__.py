@@ -1,14 +1,18 @@
-"""`cycle report`: what an auditor asks of a year, each question one command. One file a question; here they get their names."""
+"""`cycle report`: the year for the council, the plan's version, and what an auditor asks of a year. One file a report."""
 
 from cycle.cli.report.decisions import decisions
 from cycle.cli.report.dossier import dossier
 from cycle.cli.report.exceptions import exceptions
 from cycle.cli.report.informed import informed
 from cycle.cli.report.lateness import lateness
+from cycle.cli.report.plan import plan
+from cycle.cli.report.year import year
 from cycle.cli.shell import noun, word
 
 app = noun("report")
 for name, command in (
+    ("year", year),
+    ("plan", plan),
     ("lateness", lateness),
     ("exceptions", exceptions),
     ("informed", informed),

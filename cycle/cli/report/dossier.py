@@ -1,21 +1,19 @@
 """`cycle report dossier`: one year for the auditor, as a page to read and print, or as PDF."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cycle.cli import shell
+from cycle.cli.report.files import LANGUAGES, at_its_end, written
 from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
-from cycle.errors import NotReady, WrongInput
+from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
     from cycle.reports.rules.dossier import Dossier
 
 FORMATS = ("html", "pdf")
-LANGUAGES = ("de", "en")
-STDOUT = "-"
 
 
 def dossier(
@@ -37,7 +35,7 @@ def dossier(
 
     entries = prove(shell.site()).entries  # a dossier of a broken history would prove nothing
     with shell.reading(year, plan=plan, as_of=as_of) as about:
-        seen = about if as_of is not None else _at_its_end(about)
+        seen = about if as_of is not None else at_its_end(about)
         told = _gathered(seen)
         if json:
             shell.as_json({"schema": "cycle/report-dossier/1", "anchor": told.proof.anchor, "dossier": _document(told)})
@@ -46,14 +44,6 @@ def dossier(
     file = written(content, out, f"dossier-{told.head.plan}-{told.head.year}.{format}")
     if file is not None:
         shell.done("dossier_written", year=told.head.label, file=file, entries=entries, anchor=told.proof.anchor)
-
-
-def _at_its_end(about: "Year") -> "Year":
-    """The year at the moment of the journal's last entry: so the same history gives the same dossier on any later day."""
-    from cycle.journal.history import entries
-
-    newest = next(iter(entries(about.session, newest_first=True)))
-    return shell.site().year(about.session, about.cycle, newest.recorded_at)
 
 
 def _gathered(about: "Year") -> "Dossier":
@@ -96,29 +86,3 @@ def _drawn(told: "Dossier", about: "Year", language: str, format: str) -> bytes:
     key = about.cycle.key
     lines = "".join(json_lines(about.session, key)).encode()
     return printed(html, [Attached(f"{key}.jsonl", wording.sentence("dossier.attached"), lines, told.proof.recorded_at)])
-
-
-def written(content: bytes, out: str | None, name: str) -> Path | None:
-    """The file that now holds the whole of it, None for standard output. It is whole or not there."""
-    from contextlib import suppress
-
-    if out == STDOUT:
-        typer.echo(content, nl=False)
-        return None
-    file = Path(out or name)
-    if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):
-        raise WrongInput("copy_exists", file=file)
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise NotReady("dossier_unwritable", file=file, problem=error.strerror) from error
-    return file
-
-
-def _is_an_earlier_one(file: Path, name: str) -> bool:
-    """Whether a file may be a dossier that was written before: nothing else is ever written over."""
-    return file.is_file() and file.suffix == Path(name).suffix

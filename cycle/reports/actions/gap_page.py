@@ -53,6 +53,7 @@ def gap_page(head: GapPage, drawn: Drawn, letters: Letters) -> str:
         TEMPLATE,
         {
             "d": head,
+            "anchor": head.proof.anchor,
             "g": drawn,
             "lang": wording.language,
             "plan_title": head.plan_title,

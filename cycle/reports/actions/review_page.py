@@ -1,7 +1,7 @@
 """A review list as a page to read, print and lay on the table of a group's session: one sheet a list."""
 
 from cycle.adapters.templates import Letters
-from cycle.reports.actions.page import Names
+from cycle.reports.actions.names import Names
 from cycle.reports.rules.review import ReviewList
 from cycle.wording import Wording
 from cycle.workflow.model import Workflow
@@ -22,7 +22,7 @@ def review_page(review: ReviewList, workflow: Workflow, wording: Wording, letter
         TEMPLATE,
         {
             "r": review,
-            "d": {"proof": {"anchor": foot}},  # what the shared style prints at the foot of a sheet
+            "anchor": foot,  # what the shared style prints at the foot of a sheet
             "lang": wording.language,
             "say": wording.sentence,
             "show": wording.value,

@@ -6,13 +6,13 @@ Only the names a template uses are asked for. The list is closed: a template tha
 from collections.abc import Callable, Collection
 from typing import Any
 
-from cycle.reminders.actions.scene import deadline, inventory, letter, meetings, plan, silent, weekly
+from cycle.reminders.actions.scene import deadline, inventory, letter, meetings, plan, result, silent, weekly
 from cycle.reminders.actions.scene.item import Scene
 
 __all__ = ["ANSWERS", "Scene", "context"]
 
 # The answers that differ from one recipient to the next.
-PERSONAL = frozenset({"recipient", "org", "survey", "items", "group"})
+PERSONAL = frozenset({"recipient", "org", "survey", "items", "group", "result"})
 
 ANSWERS: dict[str, Callable[[Scene], Any]] = {
     "plan": letter.plan,
@@ -43,6 +43,7 @@ ANSWERS: dict[str, Callable[[Scene], Any]] = {
     "needs": plan.needs,
     "costs": plan.costs,
     "minutes": meetings.minutes,
+    "result": result.result,
     "weekly": weekly.weekly,
 }
 

@@ -72,6 +72,13 @@ VALUES: Mapping[str, Any] = {
         "edge": 5000,
         "large": ["B-2026-01"],
     },
+    "result": {
+        "answered_on": DAY,
+        "projects": [{"id": "1", "title": "Project", "status_label": "Running"}],
+        "measures": [{"id": "M-2026-01", "title": "Measure", "status_label": "Running", "done_on": None, "due": DAY}],
+        "needs": [{"id": "B-2026-01", "title": "Need", "status_label": "Open", "carried_to": 2027}],
+        "theme_measures": {"all": 2, "done": 1},
+    },
     "minutes": {"title": "Minutes", "filed_on": DAY},
     "weekly": {
         "until": DAY,

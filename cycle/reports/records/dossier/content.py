@@ -44,12 +44,17 @@ def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedTold, ...]:
 
 def measures(about: Year, public: Calendar | None) -> tuple[MeasureTold, ...]:
     """The measures that the year had to do with: its own, and those of earlier years not ended before it began."""
-    gone = dropped_in(about.session, about.cycle_id)
-    rows = [row for row in measures_all(about.session, about.cycle.plan) if row.year <= about.cycle.year]
-    own = [row for row in rows if row.year == about.cycle.year or row.number in gone or _ran(row, about.cycle.started_on)]
+    own = measures_of_year(about)
     today = owners(about.session, own)
     until = min(about.today, about.cycle.closed_on) if about.cycle.closed_on else about.today
     return tuple(_measure(row, today, until, public) for row in own)
+
+
+def measures_of_year(about: Year) -> list[Measure]:
+    """The rows behind `measures`, by number."""
+    gone = dropped_in(about.session, about.cycle_id)
+    rows = [row for row in measures_all(about.session, about.cycle.plan) if row.year <= about.cycle.year]
+    return [row for row in rows if row.year == about.cycle.year or row.number in gone or _ran(row, about.cycle.started_on)]
 
 
 def carried(about: Year, acts: Sequence[Act]) -> tuple[Carried, ...]:
