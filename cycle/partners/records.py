@@ -31,10 +31,11 @@ ENDED = (PartnerStatus.LEFT, PartnerStatus.MERGED)
 
 
 class Rank(StrEnum):
-    """The first contact gets requests, the deputy hears only at escalation."""
+    """The first contact gets requests, the deputy hears only at escalation, further ones are there to be called."""
 
     PRIMARY = "primary"
     DEPUTY = "deputy"
+    FURTHER = "further"
 
 
 class Wish(StrEnum):
