@@ -78,10 +78,10 @@ def finish(
         )
     else:
         _say(report, full=full)
-        shell.done(key, entry=entry, dry_run=dry_run, next=None if wrong else next, **facts)
         shell.say("import_counts", records=sum(counts.values()), **counts)
         if wrong:
             shell.say("import_left_out", count=wrong)
+        shell.done(key, entry=entry, dry_run=dry_run, next=None if wrong else next, **facts)
     if wrong:
         raise typer.Exit(WRONG)
 
@@ -113,6 +113,8 @@ def _say(report: "Report", *, full: bool) -> None:
         typer.echo(line, err=True)
     if len(lines) > _TOLD:
         shell.say("import_more", count=len(lines) - _TOLD)
+    elif any(record.notes for record in report.records):
+        shell.say("import_each")
 
 
 def _remark(note: "Problem") -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.dossier import dossiers
 from tests.benchmarks.figures import Figure, table
+from tests.benchmarks.importing import imports
 from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
 from tests.benchmarks.many_cycles import one_history
@@ -39,6 +40,7 @@ def main() -> None:
             lambda: reading_the_workflow(folder / "year"),
             lambda: dossiers(folder / "year"),
             building,
+            lambda: imports(folder),
             lambda: near(folder),
             lambda: far(folder),
         ):
