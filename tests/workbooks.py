@@ -6,6 +6,11 @@ from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+
+class Formula(str):
+    """A formula and, behind an arrow, the result that Excel kept beside it: "A1+1 → 7"."""
+
+
 Cell = str | int | float | bool | date | None
 EPOCH = date(1899, 12, 30)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -100,8 +105,8 @@ def _cell(place: str, cell: Cell) -> str:
         return f'<c r="{place}" s="1"><v>{(cell - EPOCH).days}</v></c>'
     if isinstance(cell, int | float):
         return f'<c r="{place}"><v>{cell}</v></c>'
-    if cell.startswith("="):  # a formula with the result that Excel kept beside it
-        formula, _, result = cell[1:].partition(" → ")
+    if isinstance(cell, Formula):
+        formula, _, result = cell.partition(" → ")
         return f'<c r="{place}"><f>{escape(formula)}</f><v>{result}</v></c>'
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
 

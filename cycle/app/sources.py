@@ -1,9 +1,8 @@
 """A file to be imported, with what people of this city write in their tables."""
 
-from functools import cache
 from pathlib import Path
 
-from cycle.adapters.tables import Habits, Source, habits_of
+from cycle.adapters.tables import Source, habits_of
 from cycle.app.places import data_root
 
 FILE = Path("config") / "tables.toml"
@@ -15,9 +14,4 @@ def source(home: Path, file: Path, sheet: str | None = None) -> Source:
     Raises:
         WrongInput: `habits_wrong` for a site's file that cannot be read.
     """
-    return Source(file, sheet, _habits(data_root() / FILE, home / FILE))
-
-
-@cache
-def _habits(shipped: Path, own: Path) -> Habits:
-    return habits_of([shipped, own])
+    return Source(file, sheet, habits_of([data_root() / FILE, home / FILE]))

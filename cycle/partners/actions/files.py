@@ -36,7 +36,7 @@ from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
 COLUMNS = {
-    "number": ("Nr",),
+    "number": ("Nr", "Partner Nr"),
     "short": ("Kürzel",),
     "name": ("Name",),
     "kind": ("Art",),

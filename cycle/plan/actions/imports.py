@@ -34,7 +34,7 @@ from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
 NEED_COLUMNS = {
-    "number": ("Nr",),
+    "number": ("Nr", "Bedarfsnummer"),
     "year": ("Zyklus",),
     "title": ("Bedarf",),
     "field": ("Handlungsfeld",),
@@ -48,7 +48,7 @@ NEED_COLUMNS = {
     "carry_count": ("Übertragungen",),
 }
 MEASURE_COLUMNS = {
-    "number": ("Nr",),
+    "number": ("Nr", "Maßnahmennummer"),
     "year": ("Zyklus",),
     "title": ("Maßnahme",),
     "field": ("Handlungsfeld",),
