@@ -155,9 +155,10 @@ def import_(
         importing.write_template(file, SURVEY)
         return
     source, seen = importing.source(file, sheet), Report()
+    if until is None:
+        demand("import", year, plan=plan)
+        raise WrongInput("survey_until_missing")
     with reading(year, plan=plan) as about:
-        if until is None:
-            raise WrongInput("survey_until_missing")
         found = answers(source, min(until, about.today), seen)
         rows = of_known_partners(about, found, seen)
         nothing = not new_answers(about, rows)

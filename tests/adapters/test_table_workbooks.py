@@ -202,3 +202,14 @@ def test_a_template_has_the_headings_and_takes_no_other_files_place(tmp_path: Pa
     assert (table(file).rows, table(file).headers["due"]) == ((), "Frist")
     with pytest.raises(WrongInput, match="file_is_there"):
         write_template(file, HEAD)
+
+
+def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("ab;" * 1_000_000, encoding="utf-8")
+
+    assert told(file)[0] == "sheet_too_large"
+
+
+def test_a_number_below_zero_stays_a_number_in_an_export() -> None:
+    assert [harmless(cell) for cell in ("-3", "-3,5", "-3+1", "+3", -3, "a")] == ["-3", "-3,5", "'-3+1", "'+3", -3, "a"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from cycle.adapters.tables.archive import is_archive
 from cycle.adapters.tables.cells import folded
 from cycle.adapters.tables.habits import NONE, Habits
+from cycle.adapters.tables.unpacking import MAX_COLUMNS, MAX_ROWS
 from cycle.adapters.tables.workbook import OLE, Grid, sheets
 from cycle.errors import NotFound, WrongInput
 
@@ -22,6 +23,7 @@ MAX_BYTES = 20_000_000
 _DELIMITERS = ";,\t|"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _LOOK_AT = 40  # lines, to find the delimiter
+_LONGEST_LINE = 500_000  # characters: no row of a table, but one that takes long to find out
 _SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's own hint
 _OTHERS = {
     b"%PDF": "PDF",
@@ -55,7 +57,7 @@ def grids(source: Source, headings: frozenset[str]) -> list[Grid]:
     Raises:
         NotFound: `file_not_found`.
         WrongInput: `file_is_folder`, `not_a_file`, `file_too_large`, `file_is_other`, `file_not_text`, `file_not_csv`,
-            `file_empty`, or what `workbook.sheets` says.
+            `file_empty`, `sheet_too_large`, or what `workbook.sheets` says.
     """
     data = bytes_of(source.path)
     if is_archive(data) or data.startswith(OLE):
@@ -64,6 +66,8 @@ def grids(source: Source, headings: frozenset[str]) -> list[Grid]:
             raise WrongInput("file_empty", file=source.path.name)
         return found
     text, encoding = _text(source.path, data)
+    if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
+        raise WrongInput("sheet_too_large", file=source.path.name, rows=MAX_ROWS, columns=MAX_COLUMNS)
     hint = _SEP.match(text)
     delimiter = hint[1] if hint else _delimiter(text, headings)
     rows = tuple((line, cells) for line, cells in _records(source.path, text, delimiter) if cells)

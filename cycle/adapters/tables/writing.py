@@ -1,12 +1,15 @@
 """Tables for a spreadsheet: the one place where a cell is kept from starting a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from cycle.adapters.tables.cells import FORMULA
 from cycle.errors import WrongInput
+
+_BELOW_ZERO = re.compile(r"-[0-9]+([.,][0-9]+)?")
 
 
 def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -21,8 +24,13 @@ def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[obj
 
 
 def harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe (`read` takes it off again)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe (`read` takes it off again).
+
+    A number below zero is a number, and stays one.
+    """
+    if not isinstance(cell, str) or not cell.startswith(FORMULA) or _BELOW_ZERO.fullmatch(cell):
+        return cell
+    return f"'{cell}"
 
 
 def write_template(path: Path, header: Sequence[str]) -> None:
