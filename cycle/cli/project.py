@@ -93,13 +93,14 @@ def import_(
     from cycle.inventory.actions import files
     from cycle.inventory.actions.projects import compare, import_projects, of_known_partners
     from cycle.inventory.rules.columns import PROJECTS
+    from cycle.partners.records import numbers_by_name
 
     if template:
         importing.write_template(file, PROJECTS)
         return
     source, seen = importing.source(file, sheet), Report()
     with reading(year, plan=plan) as about:
-        found = files.projects(source, about.workflow, about.cycle.year, seen)
+        found = files.projects(source, about.workflow, about.cycle.year, seen, numbers_by_name(about.session))
         rows = of_known_partners(about, found, seen)
         nothing = not compare(about, rows)
     if nothing:

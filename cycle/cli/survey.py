@@ -150,6 +150,7 @@ def import_(
     from cycle.inventory.actions.survey import import_answers, new_answers, of_known_partners
     from cycle.inventory.records import response
     from cycle.inventory.rules.columns import SURVEY
+    from cycle.partners.records import numbers_by_name
 
     if template:
         importing.write_template(file, SURVEY)
@@ -159,7 +160,7 @@ def import_(
         demand("import", year, plan=plan)
         raise WrongInput("survey_until_missing")
     with reading(year, plan=plan) as about:
-        found = answers(source, min(until, about.today), seen)
+        found = answers(source, min(until, about.today), seen, numbers_by_name(about.session))
         rows = of_known_partners(about, found, seen)
         nothing = not new_answers(about, rows)
         numbers = response(about)

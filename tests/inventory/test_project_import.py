@@ -68,6 +68,25 @@ def test_what_is_right_is_taken_and_each_record_says_what_became_of_it(town: Any
     assert (second.amount, second.fields) == (12500, ["housing", "education"])
 
 
+def test_a_partner_may_be_named_where_its_number_belongs(town: Any, tmp_path: Path) -> None:
+    head = "Nr;Projekttitel;Träger;Kooperation mit;Handlungsfelder;Zielgruppen;Status\n"
+    file = tmp_path / "projekte.csv"
+    names = [(each["short"], each["name"]) for each in json.loads(town("partner list --json").out)["partners"]]
+    lines = [f"1;Chor;{names[0][1]};{names[1][0]}, 3;Bildung;Frauen;laufend", "2;Schach;Verein Niemand;;Bildung;Frauen;laufend"]
+    file.write_text(head + "\n".join(lines), encoding="utf-8")
+
+    told = json.loads(town(f"project import 2025 {file} --json", code=2).out)
+
+    with town.site.journal.reading() as session:
+        found = project_of(session, 1)
+    assert found is not None
+    assert (found.carrier, found.partners) == (1, [2, 3])
+    assert [(each["class"], [note["key"] for note in each["notes"]]) for each in told["records"]] == [
+        ("repaired", ["cell_mended", "cell_mended"]),
+        ("error", ["cell_no_whole_number"]),
+    ]
+
+
 def test_a_second_import_writes_nothing_and_a_corrected_file_only_what_changed(town: Any, tmp_path: Path) -> None:
     wrong = ["Schach", 4, 99, "Bildung", "Frauen", "laufend", None, None, None]
     town(f"project import 2025 {table(tmp_path / 'a.xlsx', GOOD, wrong)}", code=2)

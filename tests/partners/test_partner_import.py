@@ -216,3 +216,28 @@ def test_a_template_is_an_empty_table_that_can_be_filled_in(town: Any, tmp_path:
     assert (len(head), head[0].split(";")[:4]) == (1, ["Nr", "Kürzel", "Name", "Art"])
     assert "0 Datensätze gelesen" in town(f"partner import {file}").err
     assert "gibt es schon" in town(f"partner import {file} --template", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("text", "grade", "key", "mail"),
+    [
+        ("mailto:a@x.example.org", "repaired", "cell_mended", "a@x.example.org"),
+        ("Anna Ahorn <a@x.example.org>", "repaired", "cell_mended", "a@x.example.org"),
+        ("a @ x.example.org", "repaired", "cell_mended", "a@x.example.org"),
+        ("a@gmial.com", "warning", "cell_mailbox_meant", "a@gmial.com"),
+        ("a@@x.example.org", "error", "partner_address_meant", None),
+        ("a@x,example.org", "error", "partner_address_meant", None),
+        ("kommt noch", "error", "partner_address_invalid", None),
+    ],
+)
+def test_a_slip_in_an_address_is_mended_doubted_or_told(
+    town: Any, tmp_path: Path, text: str, grade: str, key: str, mail: str | None
+) -> None:
+    file = tmp_path / "partner.csv"
+    file.write_text(f"Nr;Kürzel;Name;Art;E-Mail\n7;A;Verein A;Sportverein;{text}\n", encoding="utf-8")
+
+    (record,) = json.loads(town(f"partner import {file} --report --json", code=None).out)["records"]
+
+    assert (record["class"], [note["key"] for note in record["notes"]]) == (grade, [key])
+    if mail:
+        assert persons(town, 7) == [(Rank.PRIMARY, None, mail)]

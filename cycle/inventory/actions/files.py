@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from cycle.adapters.tables import (
     CellError,
     Grade,
+    Mended,
     Problem,
     Report,
     Row,
@@ -16,6 +17,7 @@ from cycle.adapters.tables import (
     Table,
     codes,
     filled,
+    mended,
     read,
     value,
     whole,
@@ -28,6 +30,8 @@ from cycle.inventory.rules.response import AnswerChannel
 from cycle.inventory.rules.review import ProjectStatus
 from cycle.workflow.model import Workflow, folded
 from cycle.workflow.words import word_of
+
+NO_NAMES: Mapping[str, int] = {}
 
 R = TypeVar("R", "ReadAnswer", "ReadProject", "ReadReview")
 
@@ -70,9 +74,12 @@ class ReadReview:
     remark: str | None
 
 
-def answers(path: Path | Source, until: date, report: Report | None = None) -> list[ReadAnswer]:
-    """The rows of a survey file that were answered, not after `until`. With a `report` wrong rows are told there and left
-    out.
+def answers(
+    path: Path | Source, until: date, report: Report | None = None, names: Mapping[str, int] = NO_NAMES
+) -> list[ReadAnswer]:
+    """The rows of a survey file that were answered, not after `until`; `names` as `projects`.
+
+    With a `report` wrong rows are told there and left out.
 
     Raises:
         WrongInput: what `tables.read` raises, or without a report `inventory_file_wrong` with a line for each mistake.
@@ -90,7 +97,7 @@ def answers(path: Path | Source, until: date, report: Report | None = None) -> l
         answer = ReadAnswer(
             file=table.file,
             line=row.line,
-            partner=cell("partner", number) or 0,
+            partner=cell("partner", _or_named(number, names)) or 0,
             answered_on=answered_on,
             channel=cell("channel", channel),
             usable=cell("usable", yes_or_no) is not False,
@@ -101,18 +108,25 @@ def answers(path: Path | Source, until: date, report: Report | None = None) -> l
     return _checked(found, seen, report)
 
 
-def projects(path: Path | Source, workflow: Workflow, inventory_year: int, report: Report | None = None) -> list[ReadProject]:
+def projects(
+    path: Path | Source,
+    workflow: Workflow,
+    inventory_year: int,
+    report: Report | None = None,
+    names: Mapping[str, int] = NO_NAMES,
+) -> list[ReadProject]:
     """The rows of a project file; one without an inventory year is of `inventory_year`. As `answers`.
 
-    A project that stands there twice with the same cells is taken once.
+    A project that stands there twice with the same cells is taken once. `names` are partners' numbers by what they are
+    called (folded), for those who write names where numbers belong.
     """
     table = read(path, columns=PROJECTS, required=("number", "title", "fields", "target_groups", "status"))
     seen = _begun(table, report)
     figure = amounts(table.habits)
     parse: dict[str, Callable[[str], Any]] = {
         "title": filled_line,
-        "carrier": number_or_none,
-        "partners": numbers,
+        "carrier": _or_named(number_or_none, names),
+        "partners": _numbers_or_named(names),
         "fields": words_of(workflow, "fields"),
         "target_groups": words_of(workflow, "target_groups"),
         "direction": word_or_none(workflow, "directions"),
@@ -207,11 +221,6 @@ def number_or_none(text: str) -> int | None:
     return number(text) if text else None
 
 
-def numbers(text: str) -> list[int]:
-    """Numbers separated by commas, each once. Raises CellError `cell_no_whole_number`."""
-    return list(dict.fromkeys(map(number, codes(text))))
-
-
 def channel(text: str) -> AnswerChannel | None:
     """The way an answer came in, as files and options call it; None when empty. Raises CellError `answer_channel_unknown`."""
     if text and folded(text) not in CHANNELS:
@@ -237,6 +246,30 @@ def yes_or_no(text: str) -> bool:
     if folded(text) not in YES_OR_NO:
         raise CellError("cell_no_yes_or_no", text=text)
     return YES_OR_NO[folded(text)]
+
+
+def _or_named(parse: Callable[[str], Any], names: Mapping[str, int]) -> Callable[[str], Any]:
+    """A number, or the name of the partner who has it."""
+
+    def named(text: str) -> Any:
+        known = names.get(folded(text))
+        return parse(text) if known is None else mended("cell_mended", known, text=text, value=known)
+
+    return named
+
+
+def _numbers_or_named(names: Mapping[str, int]) -> Callable[[str], Any]:
+    one = _or_named(number, names)
+
+    def several(text: str) -> Any:
+        if folded(text) in names:  # a name may hold a comma
+            return mended("cell_mended", [names[folded(text)]], text=text, value=names[folded(text)])
+        found = [one(each) for each in codes(text)]
+        told = list(dict.fromkeys(each.value if isinstance(each, Mended) else each for each in found))
+        named = any(isinstance(each, Mended) for each in found)
+        return mended("cell_mended", told, text=text, value=told) if named else told
+
+    return several
 
 
 def _begun(table: Table, report: Report | None) -> Report:
