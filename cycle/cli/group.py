@@ -50,6 +50,7 @@ def import_file(
     source, seen = importing.source(file, sheet), Report()
     with shell.writing("group.imported", "import", dry_run=dry_run) as (entry, _):
         found = import_groups(entry, source, seen)
+        importing.keep_left_out(entry, seen)
     if found.unknown_speakers:
         shell.say("speakers_unknown", partners=found.unknown_speakers)
     told = {"added": len(found.added), "changed": len(found.changed)}

@@ -37,6 +37,13 @@ def write_template(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
     shell.done("template_written", file=str(path))
 
 
+def keep_left_out(entry: "Entry", report: "Report") -> None:
+    """Keep in the history how many records of the file were wrong and left out, if there were any."""
+    wrong = sum(each.grade == "error" for each in report.records)
+    if wrong:
+        entry.tell(left_out=wrong)
+
+
 def finish(
     key: str,
     report: "Report",

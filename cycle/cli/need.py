@@ -57,6 +57,7 @@ def import_(
         about,
     ):
         found = imports.import_needs(entry, about, source, seen)
+        importing.keep_left_out(entry, seen)
     importing.finish(
         "need_imported",
         seen,

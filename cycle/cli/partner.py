@@ -96,6 +96,7 @@ def import_file(
     workflow, source, seen = shell.site().workflow(), importing.source(file, sheet), Report()
     with shell.writing("partner.imported", "import", reason=reason, dry_run=dry_run) as (entry, _):
         found = import_partners(entry, workflow, source, seen)
+        importing.keep_left_out(entry, seen)
     told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
     key = "partners_imported" if found.added or found.changed else "partners_nothing_new"
     importing.finish(

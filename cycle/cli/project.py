@@ -113,6 +113,7 @@ def import_(
         about,
     ):
         imported = import_projects(entry, about, rows)
+        importing.keep_left_out(entry, seen)
     told = {"added": len(imported.added), "changed": len(imported.changed)}
     importing.finish(
         "project_imported",
@@ -183,6 +184,7 @@ def review(
             review_project(entry, about, number, status=state, ended_on=ended, reached=reached, channel=way)
         else:
             count = len(import_reviews(entry, about, rows))
+            importing.keep_left_out(entry, seen)
         state_of, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))
     told: dict[str, Any] = {
         "count": count,

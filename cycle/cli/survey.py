@@ -175,6 +175,7 @@ def import_(
         about,
     ):
         taken = import_answers(entry, about, rows)
+        importing.keep_left_out(entry, seen)
         numbers = response(about)
     importing.finish(
         "survey_imported",

@@ -55,6 +55,9 @@ def test_what_is_right_is_taken_and_each_record_says_what_became_of_it(town: Any
         (6, "repaired", ["cell_day_mended", "cell_about", "row_twice"]),
         (7, "skipped", ["sum_row"]),
     ]
+    entries = json.loads(town("history list 2025 --json").out)["entries"]
+    (kept,) = [each["data"] for each in entries if each["type"] == "project.imported"]
+    assert (kept["added"], kept["changed"], kept["left_out"]) == (2, 0, 2)
     with town.site.journal.reading() as session:
         first, second = project_of(session, 1), project_of(session, 2)
     assert first is not None

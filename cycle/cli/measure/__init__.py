@@ -63,6 +63,7 @@ def import_(
         about,
     ):
         found = imports.import_measures(entry, about, source, seen)
+        importing.keep_left_out(entry, seen)
     importing.finish(
         "measure_imported",
         seen,
