@@ -18,7 +18,6 @@ Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help=word(
 Full = Annotated[bool, typer.Option("--report", help=word("opt.report"))]
 Template = Annotated[bool, typer.Option("--template", help=word("opt.import_template"))]
 
-WRONG = 2
 _TOLD = 40  # lines on the terminal before --report is named
 
 
@@ -60,6 +59,8 @@ def finish(
 
     Ends with exit code 2 where records were wrong and left out.
     """
+    from cycle.errors import WrongInput
+
     counts = {grade.value: number for grade, number in report.counts().items()}
     wrong = counts["error"]
     if wrong and sum(counts.values()) == wrong + counts["skipped"]:
@@ -90,7 +91,7 @@ def finish(
             shell.say("import_left_out", count=wrong)
         shell.done(key, entry=entry, dry_run=dry_run, next=None if wrong else next, **facts)
     if wrong:
-        raise typer.Exit(WRONG)
+        raise typer.Exit(WrongInput.exit_code)
 
 
 def _say(report: "Report", *, full: bool) -> None:
@@ -101,7 +102,7 @@ def _say(report: "Report", *, full: bool) -> None:
     if report.table.sheet:
         shell.say("import_sheet", sheet=report.table.sheet)
     if report.table.unknown:
-        shell.say("import_unknown_columns", columns=[f"„{title}“" for title in report.table.unknown])
+        shell.say("import_unknown_columns", columns=report.table.unknown)
     if full:
         columns = [("col.record", "right"), ("col.line", "right"), ("col.grade", "left"), ("col.remarks", "left")]
         rows = [

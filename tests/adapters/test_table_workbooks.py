@@ -87,7 +87,7 @@ def test_of_several_sheets_the_one_that_fits_is_read(tmp_path: Path) -> None:
 def test_of_several_sheets_that_fit_none_is_guessed(tmp_path: Path) -> None:
     file = xlsx(tmp_path / "a.xlsx", {"2024": [HEAD, ROW], "2025": [HEAD, [2, "b"]]})
 
-    assert told(file) == ("sheet_ambiguous", {"file": "a.xlsx", "sheets": "„2024“, „2025“", "sheet": "2024"})
+    assert told(file) == ("sheet_ambiguous", {"file": "a.xlsx", "sheets": "2024, 2025", "sheet": "2024"})
     assert [row["number"] for row in rows(Source(file, sheet="2025"))] == ["2"]
     assert told(Source(file, sheet="2026")) == ("sheet_unknown", {"file": "a.xlsx", "sheet": "2026", "known": "2024, 2025"})
 

@@ -194,7 +194,7 @@ def test_a_city_with_other_headings_and_words_needs_its_workflow_file_alone(town
     with town.site.journal.reading() as session:
         found = partner_of(session, 7)
     assert (found.name, found.kind, found.fields) == ("TSV Nord", "sports", ["education"])
-    assert "Nicht gelesen werden die Spalten „Stufe“." in said.err
+    assert "Nicht gelesen werden die Spalten: Stufe." in said.err
 
 
 def test_the_report_names_every_record_and_without_it_only_what_matters(town: Any) -> None:

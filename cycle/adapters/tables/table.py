@@ -158,7 +158,7 @@ def _fitting(source: Source, found: Sequence[Grid], names: Mapping[str, str], re
     scored = [(set(required) <= (have := _have(grid.rows[at][1], names)), len(have), grid, at) for grid, at in filled]
     fitting = [each for each in scored if each[0]]
     if len(fitting) > 1:
-        sheets = ", ".join(f"„{each[2].name}“" for each in fitting)
+        sheets = ", ".join(each[2].name for each in fitting)
         raise WrongInput("sheet_ambiguous", file=source.path.name, sheets=sheets, sheet=fitting[0][2].name)
     best = fitting[0] if fitting else max(scored, key=lambda each: each[1])
     return best[2], best[3]

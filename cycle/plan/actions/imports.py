@@ -67,7 +67,7 @@ MEASURE_COLUMNS = {
     "carry_count": ("Übertragungen",),
     "carried_to": ("Übertragen in Zyklus",),
     "reason": ("Grund",),
-    "updated_on": ("Stand",),
+    "updated_on": ("Stand", "Stand vom"),
 }
 _CARRIED = "carried"  # a file may say so where the engine keeps the status and counts the carry
 
