@@ -60,6 +60,13 @@ def test_all_29_records_of_the_dirty_file_get_their_class_in_the_dry_run_and_in_
     assert entries_of(town) == before + 1
 
 
+def test_every_database_takes_the_same(cycle_anywhere: Any) -> None:
+    cycle_anywhere(f"group import {DEMO / 'network_groups.csv'}")
+
+    assert classes(cycle_anywhere, DIRTY) == expected()
+    assert "Nichts Neues" in cycle_anywhere(f"partner import {DIRTY}", code=2).err
+
+
 @pytest.mark.parametrize("write", [xlsx, ods])
 def test_as_a_workbook_they_get_the_same(town: Any, tmp_path: Path, write: Any) -> None:
     assert classes(town, as_workbook(DIRTY, write, tmp_path / "partner.xlsx"), options="--dry-run") == expected()
