@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from cycle.adapters.tables import Grade
 from cycle.app.correct import FIELDS
 from cycle.app.lent import LENT
 from cycle.app.privacy import CONTACT, MAIL_TEXT
@@ -51,14 +52,36 @@ ENTRY_TYPES = (
     "mail.sent", "mail.unclear", "mail.failed", "mail.bounced", "mail.cancelled", "mail.missed", "comment.added",
     "entry.corrected", "service.started", "service.stopped", "service.gap",
 )  # fmt: skip
-ERRORS = {"WrongInput", "NotFound", "NotReady", "Forbidden", "Broken", "MailsFailed", "Conflict", "CellError", "CycleError"}
+ERRORS = {
+    "WrongInput",
+    "NotFound",
+    "NotReady",
+    "Forbidden",
+    "Broken",
+    "MailsFailed",
+    "Conflict",
+    "CellError",
+    "CycleError",
+    "mended",
+}
 # Calls whose first argument is a key, and what stands before it in the wording.
-SAYS = {"say": "", "word": "", "show": "", "confirm": "", "sentence": "", "_sentence": "", "done": "done.", "_done": "done."}
-SAYS |= {"noun": "cli.", "Finding": "finding."}
+SAYS = {
+    "say": "",
+    "word": "",
+    "show": "",
+    "confirm": "",
+    "sentence": "",
+    "_sentence": "",
+    "done": "done.",
+    "_done": "done.",
+    "finish": "done.",
+}
+SAYS |= {"noun": "cli.", "Finding": "finding.", "finish": "done."}
 # Given to the call itself, not to the sentence.
 NOT_FACTS = {name: {"entry", "json", "dry_run", "next", "document"} for name in ("done", "_done")}
 NOT_FACTS |= {"show": {"columns", "rows", "json", "schema", "document"}, "confirm": {"yes"}}
-NOT_FACTS |= {name: {"problems"} for name in ERRORS}
+NOT_FACTS |= {"finish": {"entry", "json", "dry_run", "next", "document", "full"}}
+NOT_FACTS |= {name: {"problems"} for name in ERRORS} | {"mended": {"grade"}}
 KEY = re.compile(r"[a-z0-9_.]+")
 # Keys that stand in a tuple before they are looked up.
 HEADED = re.compile(r"(col|column|cli|opt|arg|title|ask|status)(\.[a-z0-9_]+)+")
@@ -100,6 +123,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "foreseen.": set(What),
     "fate.": set(Fate),
     "rank.": set(Rank),
+    "grade.": set(Grade),
     "wish.": set(Wish),
     "kept.": {CONTACT, MAIL_TEXT},
     "role.": roles() | {"partner_deputy"},

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import importing, shell
 from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
 app = noun("partner")
@@ -79,17 +79,29 @@ def show_partner(number: Number, json: Json = False) -> None:
 @app.command("import", help=word("cli.partner.import"))
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.file"), show_default=False)],
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
     from cycle.partners.actions import import_partners
+    from cycle.partners.actions.files import COLUMNS
 
-    workflow = shell.site().workflow()
+    if template:
+        importing.write_template(file, COLUMNS)
+        return
+    workflow, source, seen = shell.site().workflow(), importing.source(file, sheet), Report()
     with shell.writing("partner.imported", "import", reason=reason, dry_run=dry_run) as (entry, _):
-        found = import_partners(entry, workflow, file)
+        found = import_partners(entry, workflow, source, seen)
+        importing.keep_left_out(entry, seen)
     told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
-    shell.done("partners_imported", entry=entry, json=json, dry_run=dry_run, document=told, next="cycle partner list", **told)
+    key = "partners_imported" if found.added or found.changed else "partners_nothing_new"
+    importing.finish(
+        key, seen, entry=entry, full=report, json=json, dry_run=dry_run, document=told, next="cycle partner list", **told
+    )
 
 
 @app.command("edit", help=word("cli.partner.edit"))

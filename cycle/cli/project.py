@@ -2,10 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from cycle.cli import importing
 from cycle.cli.shell import (
     LARGEST,
     Day,
@@ -81,36 +82,52 @@ def list_(
 def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(help=word("arg.project_file"), show_default=False)],
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
     from cycle.inventory.actions import files
-    from cycle.inventory.actions.projects import compare, import_projects
+    from cycle.inventory.actions.projects import compare, import_projects, of_known_partners
+    from cycle.inventory.rules.columns import PROJECTS
+    from cycle.partners.records import numbers_by_name
 
+    if template:
+        importing.write_template(file, PROJECTS)
+        return
+    source, seen = importing.source(file, sheet), Report()
     with reading(year, plan=plan) as about:
-        rows = files.projects(file, about.workflow, about.cycle.year)
+        found = files.projects(source, about.workflow, about.cycle.year, seen, numbers_by_name(about.session))
+        rows = of_known_partners(about, found, seen)
         nothing = not compare(about, rows)
     if nothing:
         demand("import", year, plan=plan)
-        done("project_nothing_new", json=json, file=file.name, count=len(rows))
+        name = source.path.name
+        importing.finish("project_nothing_new", seen, full=report, json=json, dry_run=dry_run, file=name, count=len(rows))
         return
     with writing("project.imported", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
         entry,
         about,
     ):
         imported = import_projects(entry, about, rows)
-    done(
+        importing.keep_left_out(entry, seen)
+    told = {"added": len(imported.added), "changed": len(imported.changed)}
+    importing.finish(
         "project_imported",
+        seen,
         entry=entry,
+        full=report,
         json=json,
         dry_run=dry_run,
         next=f"cycle gap {year}",
-        added=len(imported.added),
-        changed=len(imported.changed),
+        document=told,
         count=len(rows),
+        **told,
     )
 
 
@@ -120,6 +137,9 @@ def review(
     number: Annotated[int | None, typer.Argument(min=0, max=LARGEST, help=word("arg.project"), show_default=False)] = None,
     file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help=word("opt.review_file"))] = None,
     until: Annotated[date | None, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))] = None,
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     status: Annotated[str, typer.Option("--status", help=word("opt.project_status"))] = "",
     reached: Annotated[int | None, typer.Option("--reached", metavar="N", min=0, max=LARGEST, help=word("opt.reached"))] = None,
     ended: Annotated[date | None, typer.Option("--ended", parser=as_day, metavar="DAY", help=word("opt.ended"))] = None,
@@ -132,24 +152,30 @@ def review(
     expect: Expect = None,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
     from cycle.errors import WrongInput
     from cycle.inventory.actions import files
-    from cycle.inventory.actions.projects import import_reviews, new_reviews, review_project
+    from cycle.inventory.actions.projects import import_reviews, new_reviews, of_known_projects, review_project
     from cycle.inventory.records import carriers_silent, coverage, review_carriers
+    from cycle.inventory.rules.columns import REVIEWS
 
+    if template and file is not None:
+        importing.write_template(file, REVIEWS)
+        return
     single = (status, reached, ended, channel or None, obstacles, on)
     if (file is None) == (number is None) or (file is not None and (until is None or any(single))):
         raise WrongInput("review_number_or_file", year=year)
-    rows = []
+    rows, seen = [], Report()
     way = files.chosen_channel(channel)
     with reading(year, plan=plan) as about:
         state = files.chosen_status(about.workflow, status)
         if file is not None and until is not None:
-            rows = files.reviews(file, about.workflow, min(until, about.today))
+            found = files.reviews(importing.source(file, sheet), about.workflow, min(until, about.today), seen)
+            rows = of_known_projects(about, found, seen)
         nothing = file is not None and not new_reviews(about, rows)
     if nothing:
         demand("import", year, plan=plan)
-        done("review_nothing_new", json=json, file=file and file.name, until=until)
+        importing.finish("review_nothing_new", seen, full=report, json=json, file=file and file.name, until=until)
         return
     right = "import" if file is not None else "record"
     with writing("project.reviewed", right, year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
@@ -163,17 +189,18 @@ def review(
             )
         else:
             count = len(import_reviews(entry, about, rows))
-        found, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))
-    done(
-        "project_reviewed",
-        entry=entry,
-        json=json,
-        dry_run=dry_run,
-        next=f"cycle project list {year} --open",
-        count=count,
-        reviewed=found.reviewed,
-        projects=found.projects,
-        answered=asked - len(silent),
-        asked=asked,
-        open=len(silent),
-    )
+            importing.keep_left_out(entry, seen)
+        state_of, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))
+    told: dict[str, Any] = {
+        "count": count,
+        "reviewed": state_of.reviewed,
+        "projects": state_of.projects,
+        "answered": asked - len(silent),
+        "asked": asked,
+        "open": len(silent),
+    }
+    next = f"cycle project list {year} --open"
+    if file is None:
+        done("project_reviewed", entry=entry, json=json, dry_run=dry_run, next=next, **told)
+        return
+    importing.finish("project_reviewed", seen, entry=entry, full=report, json=json, dry_run=dry_run, next=next, **told)

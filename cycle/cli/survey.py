@@ -2,10 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from cycle.cli import importing
 from cycle.cli.shell import (
     LARGEST,
     Day,
@@ -133,34 +134,54 @@ def answer(
 def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(help=word("arg.survey_file"), show_default=False)],
-    until: Annotated[date, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))],
+    until: Annotated[date | None, typer.Option("--until", parser=as_day, metavar="DAY", help=word("opt.until"))] = None,
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
+    from cycle.errors import WrongInput
     from cycle.inventory.actions.files import answers
-    from cycle.inventory.actions.survey import import_answers, new_answers
+    from cycle.inventory.actions.survey import import_answers, new_answers, of_known_partners
     from cycle.inventory.records import response
+    from cycle.inventory.rules.columns import SURVEY
+    from cycle.partners.records import numbers_by_name
 
+    if template:
+        importing.write_template(file, SURVEY)
+        return
+    source, seen = importing.source(file, sheet), Report()
+    if until is None:
+        demand("import", year, plan=plan)
+        raise WrongInput("survey_until_missing")
     with reading(year, plan=plan) as about:
-        rows = answers(file, min(until, about.today))
+        found = answers(source, min(until, about.today), seen, numbers_by_name(about.session))
+        rows = of_known_partners(about, found, seen)
         nothing = not new_answers(about, rows)
         numbers = response(about)
+    told: dict[str, Any] = {"answered": numbers.answered, "invited": numbers.invited}
     if nothing:
         demand("import", year, plan=plan)
-        done("survey_nothing_new", json=json, file=file.name, until=until, answered=numbers.answered, invited=numbers.invited)
+        name = source.path.name
+        importing.finish("survey_nothing_new", seen, full=report, json=json, dry_run=dry_run, file=name, until=until, **told)
         return
     with writing("survey.answered", "import", year=year, plan=plan, reason=reason, expect=expect, dry_run=dry_run) as (
         entry,
         about,
     ):
         taken = import_answers(entry, about, rows)
+        importing.keep_left_out(entry, seen)
         numbers = response(about)
-    done(
+    importing.finish(
         "survey_imported",
+        seen,
         entry=entry,
+        full=report,
         json=json,
         dry_run=dry_run,
         next=f"cycle survey status {year}",

@@ -14,15 +14,17 @@ LEAST_COLUMNS = 3
 
 
 def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
-    """Print a table: rich on a terminal, tab-separated lines when piped.
+    """Print a table: rich on a terminal, tab-separated lines when piped, in which no cell starts a formula.
 
     A column is a key of the wording and its side: left, right, or whole, which is never broken. On a terminal that has no
     room for all of them the last ones are left out, and named below; a pipe gets them all.
     """
     if not sys.stdout.isatty():
+        from cycle.adapters.tables import harmless
+
         typer.echo("\t".join(word(name) for name, _ in columns))
         for row in cells:
-            typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+            typer.echo("\t".join(str(harmless(cell.replace("\t", " ").replace("\n", " "))) for cell in row))
         return
     from rich.console import Console
     from rich.table import Table

@@ -16,6 +16,7 @@ from cycle.journal.questions import asked, asked_once, rows_where
 from cycle.journal.records import Row, private
 from cycle.partners.rules import leads_to, same_address
 from cycle.vocabulary import Channel, Recipient
+from cycle.workflow.model import folded
 
 
 class PartnerStatus(StrEnum):
@@ -31,10 +32,11 @@ ENDED = (PartnerStatus.LEFT, PartnerStatus.MERGED)
 
 
 class Rank(StrEnum):
-    """The first contact gets requests, the deputy hears only at escalation."""
+    """The first contact gets requests, the deputy hears only at escalation, further ones are there to be called."""
 
     PRIMARY = "primary"
     DEPUTY = "deputy"
+    FURTHER = "further"
 
 
 class Wish(StrEnum):
@@ -116,6 +118,15 @@ def partner_of(session: Session, number: int) -> Partner:
 def partners_all(session: Session) -> list[Partner]:
     """Every partner by number, whatever the status."""
     return list(session.exec(select(Partner).order_by(col(Partner.number))))
+
+
+def numbers_by_name(session: Session) -> dict[str, int]:
+    """Each partner's number by its short and its whole name (folded); a name that two have is nobody's."""
+    named: dict[str, set[int]] = {}
+    for partner in partners_all(session):
+        for name in (partner.short, partner.name):
+            named.setdefault(folded(name), set()).add(partner.number)
+    return {name: numbers.pop() for name, numbers in named.items() if len(numbers) == 1}
 
 
 def group_of(session: Session, code: str) -> NetworkGroup:

@@ -116,7 +116,7 @@ def test_a_row_with_too_many_or_too_few_cells_is_a_problem_and_empty_cells_too_m
         ),
         ("", "file_empty", {"file": "measures.csv"}),
         ("\ufeff\r\n;;\r\n", "file_empty", {"file": "measures.csv"}),
-        (b"PK\x03\x04 an Excel workbook", "file_not_text", {"file": "measures.csv"}),
+        (b"PK\x03\x04 an Excel workbook", "file_not_workbook", {"file": "measures.csv"}),
         (b"Nr;\x00\x01", "file_not_text", {"file": "measures.csv"}),
         (b"Nr;\x81", "file_not_text", {"file": "measures.csv"}),
         (

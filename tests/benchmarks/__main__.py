@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.benchmarks.dossier import dossiers
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.gaps import gap_analyses
+from tests.benchmarks.importing import imports
 from tests.benchmarks.letters import building
 from tests.benchmarks.mailing import far, near
 from tests.benchmarks.many_cycles import one_history
@@ -44,6 +45,7 @@ def main() -> None:
             lambda: reports(folder / "year"),
             lambda: growing(folder),
             building,
+            lambda: imports(folder),
             lambda: near(folder),
             lambda: far(folder),
         ):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import importing, shell
 from cycle.cli.group.review import review
 from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
@@ -36,17 +36,37 @@ def list_groups(json: Json = False) -> None:
 @app.command("import", help=word("cli.group.import"))
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.file"), show_default=False)],
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
     from cycle.partners.actions import import_groups
+    from cycle.partners.actions.groups import COLUMNS
 
+    if template:
+        importing.write_template(file, COLUMNS)
+        return
+    source, seen = importing.source(file, sheet), Report()
     with shell.writing("group.imported", "import", dry_run=dry_run) as (entry, _):
-        found = import_groups(entry, file)
+        found = import_groups(entry, source, seen)
+        importing.keep_left_out(entry, seen)
     if found.unknown_speakers:
         shell.say("speakers_unknown", partners=found.unknown_speakers)
     told = {"added": len(found.added), "changed": len(found.changed)}
-    shell.done("groups_imported", entry=entry, json=json, dry_run=dry_run, document=told, next="cycle group list", **told)
+    importing.finish(
+        "groups_imported",
+        seen,
+        entry=entry,
+        full=report,
+        json=json,
+        dry_run=dry_run,
+        document=told,
+        next="cycle group list",
+        **told,
+    )
 
 
 @app.command("edit", help=word("cli.group.edit"))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cycle.cli import importing
 from cycle.cli.need.looking import NeedArg, list_, show_, told_of
 from cycle.cli.shell import (
     LARGEST,
@@ -29,27 +30,38 @@ app = noun("need")
 def import_(
     year: YearArg,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.plan.file"), show_default=False)],
+    sheet: importing.Sheet = None,
+    report: importing.Full = False,
+    template: importing.Template = False,
     reason: Reason = None,
     plan: OfPlan = None,
     dry_run: DryRun = False,
     expect: Expect = None,
     json: Json = False,
 ) -> None:
+    from cycle.adapters.tables import Report
     from cycle.plan.actions import imports
 
+    if template:
+        importing.write_template(file, imports.NEED_COLUMNS)
+        return
+    source, seen = importing.source(file, sheet), Report()
     with writing("need.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
         entry,
         about,
     ):
-        found = imports.import_needs(entry, about, file)
-    done(
+        found = imports.import_needs(entry, about, source, seen)
+        importing.keep_left_out(entry, seen)
+    importing.finish(
         "need_imported",
+        seen,
         entry=entry,
+        full=report,
         json=json,
         dry_run=dry_run,
         next=f"cycle need list {year}",
         document={"added": list(found.added), "known": list(found.known)},
-        file=file.name,
+        file=source.path.name,
         added=len(found.added),
         known=len(found.known),
     )

@@ -3,17 +3,37 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from cycle.adapters.tables import CellError, Problem, Row, Table, as_cell, codes, count, day, filled, labels, read, value, whole
+from cycle.adapters.tables import (
+    CellError,
+    Grade,
+    Mended,
+    Problem,
+    Report,
+    Row,
+    Source,
+    Table,
+    codes,
+    filled,
+    mended,
+    read,
+    value,
+    whole,
+)
+from cycle.adapters.tables.mending import amounts, any_day, filled_line, line, words
 from cycle.errors import WrongInput
+from cycle.inventory.actions.terms import one_word, word_or_none, words_of
 from cycle.inventory.rules.columns import CHANNELS, PROJECTS, REVIEWS, SURVEY, YES_OR_NO
 from cycle.inventory.rules.response import AnswerChannel
 from cycle.inventory.rules.review import ProjectStatus
 from cycle.workflow.model import Workflow, folded
-from cycle.workflow.words import unknown_word, word_of
+from cycle.workflow.words import word_of
+
+NO_NAMES: Mapping[str, int] = {}
+
+R = TypeVar("R", "ReadAnswer", "ReadProject", "ReadReview")
 
 
 @dataclass(frozen=True)
@@ -55,101 +75,133 @@ class ReadReview:
     remark: str | None
 
 
-def answers(path: Path, until: date) -> list[ReadAnswer]:
-    """The rows of a survey file that were answered, not after `until`.
+def answers(
+    path: Path | Source, until: date, report: Report | None = None, names: Mapping[str, int] = NO_NAMES
+) -> list[ReadAnswer]:
+    """The rows of a survey file that were answered, not after `until`; `names` as `projects`.
+
+    With a `report` wrong rows are told there and left out.
 
     Raises:
-        WrongInput: `inventory_file_wrong` with a line for each mistake, or what `tables.read` raises.
+        WrongInput: what `tables.read` raises, or without a report `inventory_file_wrong` with a line for each mistake.
         NotFound: there is no such file.
     """
     table = read(path, columns=SURVEY, required=("partner", "answered_on"))
-    problems = list(table.problems)
+    seen = _begun(table, report)
     found = []
     for row in table.rows:
-        cell = _cells(table, row, problems)
-        answered_on = cell("answered_on", day)
+        cell = _cells(table, row, seen)
+        answered_on = cell("answered_on", any_day)
         if answered_on is None or answered_on > until:
+            _not_yet(table, row, answered_on, seen)
             continue
-        found.append(
-            ReadAnswer(
-                file=table.file,
-                line=row.line,
-                partner=cell("partner", number) or 0,
-                answered_on=answered_on,
-                channel=cell("channel", channel),
-                usable=cell("usable", yes_or_no) is not False,
-                projects=cell("projects", count),
-            )
+        answer = ReadAnswer(
+            file=table.file,
+            line=row.line,
+            partner=cell("partner", _or_named(number, names)) or 0,
+            answered_on=answered_on,
+            channel=cell("channel", channel),
+            usable=cell("usable", yes_or_no) is not False,
+            projects=cell("projects", amounts(table.habits)),
         )
-    _refuse(table, problems)
-    return found
+        if not seen.is_wrong(row.line):
+            found.append(answer)
+    return _checked(found, seen, report)
 
 
-def projects(path: Path, workflow: Workflow, inventory_year: int) -> list[ReadProject]:
-    """The rows of a project file; one without an inventory year is of `inventory_year`. Raises as `answers`."""
+def projects(
+    path: Path | Source,
+    workflow: Workflow,
+    inventory_year: int,
+    report: Report | None = None,
+    names: Mapping[str, int] = NO_NAMES,
+) -> list[ReadProject]:
+    """The rows of a project file; one without an inventory year is of `inventory_year`. As `answers`.
+
+    A project that stands there twice with the same cells is taken once. `names` are partners' numbers by what they are
+    called (folded), for those who write names where numbers belong.
+    """
     table = read(path, columns=PROJECTS, required=("number", "title", "fields", "target_groups", "status"))
-    problems = list(table.problems)
-    parse = {
-        "title": filled,
-        "carrier": number_or_none,
-        "partners": numbers,
-        "fields": _words(workflow, "fields"),
-        "target_groups": _words(workflow, "target_groups"),
-        "direction": _word_or_none(workflow, "directions"),
-        "starts": day,
-        "ends": day,
-        "status": _word(workflow, "project_status"),
-        "amount": count,
-        "funding": _word_or_none(workflow, "funding_sources"),
-        "participants": count,
-        "district": _text,
+    seen = _begun(table, report)
+    figure = amounts(table.habits)
+    parse: dict[str, Callable[[str], Any]] = {
+        "title": filled_line,
+        "carrier": _or_named(number_or_none, names),
+        "partners": _numbers_or_named(names),
+        "fields": words_of(workflow, "fields"),
+        "target_groups": words_of(workflow, "target_groups"),
+        "direction": word_or_none(workflow, "directions"),
+        "starts": any_day,
+        "ends": any_day,
+        "status": one_word(workflow, "project_status"),
+        "amount": figure,
+        "funding": word_or_none(workflow, "funding_sources"),
+        "participants": figure,
+        "district": line,
         "inventory_year": lambda text: whole(text) or inventory_year,
-        "answered_on": day,
-        "remark": _text,
+        "answered_on": any_day,
+        "remark": words,
     }
-    found, lines = [], dict[int, int]()
+    found = dict[int, ReadProject]()
+    lines = dict[int, int]()
     for row in table.rows:
-        cell = _cells(table, row, problems)
+        cell = _cells(table, row, seen)
         known = cell("number", number)
         fields = {name: cell(name, parser) for name, parser in parse.items()}
         if known is None:
             continue
-        if known in lines:
-            heading = table.headers["number"]
-            problems.append(Problem(table.file, row.line, heading, "project_twice", project=known, other=lines[known]))
-        lines.setdefault(known, row.line)
-        found.append(ReadProject(table.file, row.line, known, fields))
-    _refuse(table, problems)
-    return found
+        heading, other = table.headers["number"], lines.setdefault(known, row.line)
+        if known in found and found[known].fields == fields and not seen.is_wrong(row.line):
+            seen.note(Grade.REPAIRED, Problem(table.file, row.line, heading, "row_twice", other=other))
+            continue
+        if other != row.line:
+            seen.append(Problem(table.file, row.line, heading, "project_twice", project=known, other=other))
+        if not seen.is_wrong(row.line):
+            found[known] = ReadProject(table.file, row.line, known, fields)
+    return _checked(list(found.values()), seen, report)
 
 
-def reviews(path: Path, workflow: Workflow, until: date) -> list[ReadReview]:
-    """The rows of a review file that were answered, not after `until`. Raises as `answers`."""
+def reviews(path: Path | Source, workflow: Workflow, until: date, report: Report | None = None) -> list[ReadReview]:
+    """The rows of a review file that were answered, not after `until`. As `answers`."""
     table = read(path, columns=REVIEWS, required=("project", "answered_on", "status"))
-    problems = list(table.problems)
-    status = _word_or_none(workflow, "project_status")
+    seen = _begun(table, report)
+    status = word_or_none(workflow, "project_status")
     found = []
     for row in table.rows:
-        cell = _cells(table, row, problems)
-        answered_on = cell("answered_on", day)
+        cell = _cells(table, row, seen)
+        answered_on = cell("answered_on", any_day)
         if answered_on is None or answered_on > until:
+            _not_yet(table, row, answered_on, seen)
             continue
-        found.append(
-            ReadReview(
-                file=table.file,
-                line=row.line,
-                project=cell("project", number) or 0,
-                answered_on=answered_on,
-                channel=cell("channel", channel),
-                status=cell("status", status),
-                ended_on=cell("ended_on", day),
-                reached=cell("reached", count),
-                obstacles=cell("obstacles", _text),
-                remark=cell("remark", _text),
-            )
+        review = ReadReview(
+            file=table.file,
+            line=row.line,
+            project=cell("project", number) or 0,
+            answered_on=answered_on,
+            channel=cell("channel", channel),
+            status=cell("status", status),
+            ended_on=cell("ended_on", any_day),
+            reached=cell("reached", amounts(table.habits)),
+            obstacles=cell("obstacles", words),
+            remark=cell("remark", words),
         )
-    _refuse(table, problems)
-    return found
+        if not seen.is_wrong(row.line):
+            found.append(review)
+    return _checked(found, seen, report)
+
+
+def without_wrong(rows: Sequence[R], problems: Sequence[Problem], report: Report | None) -> list[R]:
+    """The rows without those of which only the database knows that they are wrong (a partner that does not exist).
+
+    Raises:
+        WrongInput: `inventory_file_wrong`, without a report to tell it there.
+    """
+    if report is None:
+        refuse_rows(problems)
+        return list(rows)
+    for problem in problems:
+        report.append(problem)
+    return [row for row in rows if not report.is_wrong(row.line)]
 
 
 def refuse_rows(problems: Sequence[Problem]) -> None:
@@ -169,11 +221,6 @@ def number(text: str) -> int:
 def number_or_none(text: str) -> int | None:
     """The same, None when empty."""
     return number(text) if text else None
-
-
-def numbers(text: str) -> list[int]:
-    """Numbers separated by commas, each once. Raises CellError `cell_no_whole_number`."""
-    return list(dict.fromkeys(map(number, codes(text))))
 
 
 def channel(text: str) -> AnswerChannel | None:
@@ -203,48 +250,47 @@ def yes_or_no(text: str) -> bool:
     return YES_OR_NO[folded(text)]
 
 
-def _cells(table: Table, row: Row, problems: list[Problem]) -> Callable[[str, Callable[[str], Any]], Any]:
-    return lambda column, parse: value(table, row, column, parse, problems)
+def _or_named(parse: Callable[[str], Any], names: Mapping[str, int]) -> Callable[[str], Any]:
+    """A number, or the name of the partner who has it."""
+
+    def named(text: str) -> Any:
+        known = names.get(folded(text))
+        return parse(text) if known is None else mended("cell_mended", known, text=text, value=known)
+
+    return named
 
 
-def _refuse(table: Table, problems: Sequence[Problem]) -> None:
-    refuse_rows(sorted(problems, key=lambda problem: problem.line))
+def _numbers_or_named(names: Mapping[str, int]) -> Callable[[str], Any]:
+    one = _or_named(number, names)
+
+    def several(text: str) -> Any:
+        if folded(text) in names:  # a name may hold a comma
+            return mended("cell_mended", [names[folded(text)]], text=text, value=names[folded(text)])
+        found = [one(each) for each in codes(text)]
+        told = list(dict.fromkeys(each.value if isinstance(each, Mended) else each for each in found))
+        named = any(isinstance(each, Mended) for each in found)
+        return mended("cell_mended", told, text=text, value=told) if named else told
+
+    return several
 
 
-def _text(text: str) -> str | None:
-    return text or None
+def _begun(table: Table, report: Report | None) -> Report:
+    seen = Report() if report is None else report
+    seen.begin(table)
+    return seen
 
 
-def _word(workflow: Workflow, words: str) -> Callable[[str], str]:
-    @cache
-    def parse(text: str) -> str:
-        try:
-            return word_of(workflow, words, filled(text))
-        except WrongInput as error:
-            raise as_cell(error) from None
-
-    return parse
+def _cells(table: Table, row: Row, seen: Report) -> Callable[[str, Callable[[str], Any]], Any]:
+    return lambda column, parse: value(table, row, column, parse, seen)
 
 
-def _word_or_none(workflow: Workflow, words: str) -> Callable[[str], str | None]:
-    word = _word(workflow, words)
-    return lambda text: word(text) if text else None
+def _not_yet(table: Table, row: Row, answered_on: date | None, seen: Report) -> None:
+    if not seen.is_wrong(row.line):
+        key = "row_not_answered" if answered_on is None else "row_after_until"
+        seen.note(Grade.SKIPPED, Problem(table.file, row.line, "", key))
 
 
-def _words(workflow: Workflow, words: str) -> Callable[[str], list[str]]:
-    # Labels stand between bars; between commas they are taken too, the longest label first, since a label may hold a comma.
-    @cache
-    def parse(text: str) -> tuple[str, ...]:
-        found: list[str] = []
-        for label in labels(filled(text)):
-            parts = codes(label)
-            while parts:
-                taken = (size for size in range(len(parts), 0, -1) if workflow.word_id(words, ", ".join(parts[:size])))
-                size = next(taken, 0)
-                if not size:
-                    raise as_cell(unknown_word(workflow, words, parts[0]))
-                found.append(workflow.word_id(words, ", ".join(parts[:size])) or "")
-                parts = parts[size:]
-        return tuple(dict.fromkeys(found))
-
-    return lambda text: list(parse(text))
+def _checked(rows: list[R], seen: Report, report: Report | None) -> list[R]:
+    if report is None:
+        refuse_rows(seen.errors)
+    return rows

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cycle.adapters.tables import Problem
+from cycle.adapters.tables import Problem, Report
 from cycle.cycles.records import Year
 from cycle.errors import NotFound
-from cycle.inventory.actions.files import ReadProject, ReadReview, refuse_rows
+from cycle.inventory.actions.files import ReadProject, ReadReview, without_wrong
 from cycle.inventory.records import Project, ProjectReview, project_of, projects_all, reviews_of
 from cycle.inventory.rules.response import AnswerChannel
 from cycle.inventory.rules.review import ProjectStatus
@@ -27,14 +27,23 @@ class Imported:
         return bool(self.added or self.changed)
 
 
+def of_known_partners(about: Year, rows: Sequence[ReadProject], report: Report | None = None) -> list[ReadProject]:
+    """The rows whose carrier and partners exist; the others are told in the report.
+
+    Raises:
+        WrongInput: `inventory_file_wrong`, without a report, if there are others.
+    """
+    partners = {partner.number for partner in partners_all(about.session)}
+    return without_wrong(rows, [problem for row in rows for problem in _unknown_partners(row, partners)], report)
+
+
 def compare(about: Year, rows: Sequence[ReadProject]) -> Imported:
     """What a file would change; nothing, when it was imported before.
 
     Raises:
         WrongInput: `inventory_file_wrong` for carriers or partners that do not exist.
     """
-    partners = {partner.number for partner in partners_all(about.session)}
-    refuse_rows([problem for row in rows for problem in _unknown_partners(row, partners)])
+    rows = of_known_partners(about, rows)
     known = {project.number: project for project in projects_all(about.session)}
     changed = ((known[row.number], _differing(known[row.number], row.fields)) for row in rows if row.number in known)
     return Imported(
@@ -53,15 +62,25 @@ def import_projects(entry: Entry, about: Year, rows: Sequence[ReadProject]) -> I
     return imported
 
 
+def of_known_projects(about: Year, rows: Sequence[ReadReview], report: Report | None = None) -> list[ReadReview]:
+    """The rows whose project exists; the others are told in the report.
+
+    Raises:
+        WrongInput: `inventory_file_wrong`, without a report, if there are others.
+    """
+    known = {project.number for project in projects_all(about.session)}
+    unknown = [row for row in rows if row.project not in known]
+    problems = [Problem(row.file, row.line, "", "review_project_unknown", project=row.project) for row in unknown]
+    return without_wrong(rows, problems, report)
+
+
 def new_reviews(about: Year, rows: Sequence[ReadReview]) -> list[ReadReview]:
     """The rows that were not taken before: the project has no review of that day or a later one in this cycle.
 
     Raises:
         WrongInput: `inventory_file_wrong` for projects that do not exist.
     """
-    known = {project.number for project in projects_all(about.session)}
-    unknown = [row for row in rows if row.project not in known]
-    refuse_rows([Problem(row.file, row.line, "", "review_project_unknown", project=row.project) for row in unknown])
+    rows = of_known_projects(about, rows)
     taken = {number: review.answered_on for number, review in reviews_of(about.session, about.cycle_id).items()}
     return [row for row in rows if row.project not in taken or row.answered_on > taken[row.project]]
 

@@ -3,14 +3,26 @@
 from collections.abc import Sequence
 from datetime import date
 
-from cycle.adapters.tables import Problem
+from cycle.adapters.tables import Problem, Report
 from cycle.cycles.records import Year
 from cycle.errors import WrongInput
-from cycle.inventory.actions.files import ReadAnswer, refuse_rows
+from cycle.inventory.actions.files import ReadAnswer, without_wrong
 from cycle.inventory.records import Answer, Survey, all_answers, due_day, invited_numbers, response, survey_of
 from cycle.inventory.rules.response import AnswerChannel
 from cycle.journal.entry import Entry
 from cycle.partners.records import partner_of, partners_all
+
+
+def of_known_partners(about: Year, rows: Sequence[ReadAnswer], report: Report | None = None) -> list[ReadAnswer]:
+    """The rows whose partner exists; the others are told in the report.
+
+    Raises:
+        WrongInput: `inventory_file_wrong`, without a report, if there are others.
+    """
+    known = {partner.number for partner in partners_all(about.session)}
+    unknown = [row for row in rows if row.partner not in known]
+    problems = [Problem(row.file, row.line, "", "answer_partner_unknown", partner=row.partner) for row in unknown]
+    return without_wrong(rows, problems, report)
 
 
 def new_answers(about: Year, rows: Sequence[ReadAnswer]) -> list[ReadAnswer]:
@@ -19,9 +31,7 @@ def new_answers(about: Year, rows: Sequence[ReadAnswer]) -> list[ReadAnswer]:
     Raises:
         WrongInput: `inventory_file_wrong` for numbers that no partner has.
     """
-    known = {partner.number for partner in partners_all(about.session)}
-    unknown = [row for row in rows if row.partner not in known]
-    refuse_rows([Problem(row.file, row.line, "", "answer_partner_unknown", partner=row.partner) for row in unknown])
+    rows = of_known_partners(about, rows)
     taken = {(answer.partner, answer.answered_on) for answer in all_answers(about.session, about.cycle_id)}
     return [row for row in rows if (row.partner, row.answered_on) not in taken]
 

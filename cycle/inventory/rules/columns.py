@@ -15,7 +15,7 @@ SURVEY = {
     "projects": ("Projekte", "Projects"),
 }
 PROJECTS = {
-    "number": ("Nr", "No."),
+    "number": ("Nr", "No.", "Projekt Nr"),
     "title": ("Projekttitel", "Title"),
     "carrier": ("Träger Nr", "Carrier no."),
     "partners": ("Kooperation mit Nr", "Partners no."),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cycle.adapters.tables import Problem, count, filled, read, value
+from cycle.adapters.tables import Problem, Report, Source, count, filled, read, value
+from cycle.adapters.tables.mending import filled_line
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.records import NetworkGroup, group_of, groups_all, partners_all
@@ -25,36 +26,40 @@ class ImportedGroups:
     unknown_speakers: tuple[int, ...]
 
 
-def read_groups(file: Path) -> list[NetworkGroup]:
-    """The groups of a file, not yet entered.
+def read_groups(file: Path | Source, report: Report | None = None) -> list[NetworkGroup]:
+    """The groups of a file, not yet entered. With a `report` wrong rows are told there and left out.
 
     Raises:
-        NotFound, WrongInput: as `tables.read`, or `partner_file_wrong` with every wrong cell.
+        NotFound, WrongInput: as `tables.read`, or without a report `partner_file_wrong` with every wrong cell.
     """
     table = read(file, columns=COLUMNS, required=("code", "name"))
-    problems, groups, seen = list(table.problems), list[NetworkGroup](), dict[str, int]()
+    seen = Report() if report is None else report
+    seen.begin(table)
+    groups, lines = list[NetworkGroup](), dict[str, int]()
     for row in table.rows:
-        code = value(table, row, "code", filled, problems)
-        name = value(table, row, "name", filled, problems)
-        speaker = value(table, row, "speaker", count, problems)
-        members = value(table, row, "members", count, problems)
-        if code in seen:
-            problems.append(Problem(table.file, row.line, table.headers["code"], "group_twice", group=code, other=seen[code]))
-        elif code is not None and name is not None:
-            seen[code] = row.line
-            groups.append(NetworkGroup(code=code, name=name, speaker=speaker, members=members))
-    if problems:
-        raise WrongInput("partner_file_wrong", problems=problems, file=table.file, count=len(problems))
+        code = value(table, row, "code", filled, seen)
+        name = value(table, row, "name", filled_line, seen)
+        speaker = value(table, row, "speaker", count, seen)
+        members = value(table, row, "members", count, seen)
+        if code in lines:
+            told = {"group": code, "other": lines[code]}
+            seen.append(Problem(table.file, row.line, table.headers["code"], "group_twice", **told))
+        if seen.is_wrong(row.line) or code is None or name is None:
+            continue
+        lines[code] = row.line
+        groups.append(NetworkGroup(code=code, name=name, speaker=speaker, members=members))
+    if report is None and seen.errors:
+        raise WrongInput("partner_file_wrong", problems=seen.errors, file=table.file, count=len(seen.errors))
     return groups
 
 
-def import_groups(entry: Entry, file: Path) -> ImportedGroups:
+def import_groups(entry: Entry, file: Path | Source, report: Report | None = None) -> ImportedGroups:
     """The groups of a file, by code; groups that the file does not name stay. No entry if nothing is new.
 
     Raises:
         NotFound, WrongInput: as `read_groups`.
     """
-    groups = read_groups(file)
+    groups = read_groups(file, report)
     known = {group.code: group for group in groups_all(entry.session)}
     added = entry.add_all([group for group in groups if group.code not in known])
     changed = []

@@ -1,62 +1,29 @@
-"""Partners from a file as the office keeps it: one row an organisation, with its first contact and a deputy's address."""
+"""Partners from a file: new ones are entered, known ones brought to what it says, record by record."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cycle.adapters.tables import CellError, Problem, Row, Table, as_cell, codes, count, day, filled, labels, read, value, whole
-from cycle.errors import WrongInput
+from cycle.adapters.tables import Grade, Problem, Report, Source
+from cycle.adapters.tables.mending import had_lost_letters
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import begin, end, known_addresses, owner_of, renew
-from cycle.partners.actions.words import address, channel_of, language_code
-from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, groups_all, partners_all, wish_of
+from cycle.partners.actions.files import GONE, PartnerRow, read_partners
+from cycle.partners.records import (
+    Contact,
+    Partner,
+    PartnerStatus,
+    Rank,
+    contact_of,
+    contacts_of,
+    groups_all,
+    partners_all,
+    wish_of,
+)
 from cycle.partners.rules import same_address
 from cycle.workflow.model import Workflow
-from cycle.workflow.words import word_of
-
-COLUMNS = {
-    "number": ("Nr",),
-    "short": ("Kürzel",),
-    "name": ("Name",),
-    "kind": ("Art",),
-    "street": ("Straße",),
-    "postcode": ("PLZ",),
-    "city": ("Ort",),
-    "salutation": ("Anrede",),
-    "title": ("Titel",),
-    "first_name": ("Vorname",),
-    "last_name": ("Nachname",),
-    "function": ("Funktion",),
-    "mail": ("E-Mail",),
-    "deputy_mail": ("E-Mail Vertretung",),
-    "phone": ("Telefon",),
-    "language": ("Sprache",),
-    "languages": ("Weitere Sprachen",),
-    "channel": ("Versandform",),
-    "groups": ("Netzwerkgruppen",),
-    "fields": ("Handlungsfelder",),
-    "status": ("Status",),
-    "since": ("Mitglied seit",),
-    "budget": ("Projektbudget EUR",),
-    "updated_on": ("Letzte Aktualisierung",),
-    "remark": ("Bemerkung",),
-}
-REQUIRED = ("number", "short", "name", "kind")
-_OF_CONTACT = ("salutation", "title", "first_name", "last_name", "function", "mail", "phone")
-_GONE = (PartnerStatus.LEFT, PartnerStatus.MERGED)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-@dataclass(frozen=True)
-class PartnerRow:
-    """One row: the partner's columns and the contact's that the file has; `deputy` None where it has no such column."""
-
-    number: int
-    partner: Mapping[str, Any]
-    contact: Mapping[str, Any]
-    deputy: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -69,17 +36,19 @@ class ImportedPartners:
     gone: tuple[int, ...]
 
 
-def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPartners:
+def import_partners(entry: Entry, workflow: Workflow, file: Path | Source, report: Report | None = None) -> ImportedPartners:
     """The partners of a file, by number; those it does not name stay, and columns it has not are left alone.
 
-    One that left or was merged stays so, and newer data than the file's ("Letzte Aktualisierung") are kept. No entry if
-    nothing is new.
+    One that left or was merged stays so, and newer data than the file's ("Letzte Aktualisierung") are kept; so is a known
+    text of which the file has lost letters. No entry if nothing is new. With a `report` wrong records are told there and the
+    others taken.
 
     Raises:
         NotFound, WrongInput: as `read_partners`.
     """
-    rows = read_partners(file, workflow, [group.code for group in groups_all(entry.session)])
+    rows = read_partners(file, workflow, [group.code for group in groups_all(entry.session)], report)
     known = {partner.number: partner for partner in partners_all(entry.session)}
+    _link(rows, known, report, file.path.name if isinstance(file, Source) else file.name)
     owners = known_addresses(entry.session)
     added = _add(entry, owners, [row for row in rows if row.number not in known])
     changed: list[int] = []
@@ -89,8 +58,8 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPar
         partner = known.get(row.number)
         if partner is None:
             continue
-        if partner.status in _GONE:
-            gone.append(row.number)
+        if partner.status in GONE:
+            (changed if _learns_where_to(entry, partner, row) else gone).append(row.number)
         elif partner.updated_on and row.partner.get("updated_on") and row.partner["updated_on"] < partner.updated_on:
             older.append(row.number)
         elif _bring(entry, owners, partner, row):
@@ -101,47 +70,28 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPar
     return ImportedPartners(tuple(added), tuple(changed), tuple(older), tuple(gone))
 
 
-def read_partners(file: Path, workflow: Workflow, groups: Sequence[str]) -> list[PartnerRow]:
-    """The rows of a file; words become the ids of the workflow.
-
-    Raises:
-        NotFound, WrongInput: as `tables.read`, or `partner_file_wrong` with every wrong cell and its line.
-    """
-    table = read(file, columns=COLUMNS, required=REQUIRED)
-    problems, rows, seen = list(table.problems), list[PartnerRow](), dict[int, int]()
-    parsers = _parsers(workflow, groups)
-    for row in table.rows:
-        number = value(table, row, "number", _number, problems)
-        cells = {name: value(table, row, name, parsers[name], problems) for name in parsers if name in table.headers}
-        _agree(table, row, cells, problems)
-        if number in seen:
-            told = {"partner": number, "other": seen[number]}
-            problems.append(Problem(table.file, row.line, table.headers["number"], "partner_twice", **told))
-        elif number is not None:
-            seen[number] = row.line
-            rows.append(_row(number, cells))
-    if problems:
-        raise WrongInput("partner_file_wrong", problems=problems, file=table.file, count=len(problems))
-    return rows
+def _link(rows: Sequence[PartnerRow], known: Mapping[int, Partner], report: Report | None, file: str) -> None:
+    """Link each merged partner to the one whose short name its remark has; where there is none, say so."""
+    shorts = {partner.short: number for number, partner in known.items()}
+    shorts |= {str(row.partner["short"]): row.number for row in rows}
+    for row in rows:
+        if row.partner.get("status") != PartnerStatus.MERGED:
+            continue
+        named = {shorts[word] for word in re.findall(r"[\w-]+", row.partner.get("remark") or "") if word in shorts}
+        others = named - {row.number}
+        if len(others) == 1:
+            row.partner["merged_into"] = others.pop()
+        elif report is not None:
+            report.note(Grade.TAKEN, Problem(file, row.line, "", "partner_merged_into_none", partner=row.number))
 
 
-def _row(number: int, cells: Mapping[str, Any]) -> PartnerRow:
-    contact = {name: cells[name] for name in _OF_CONTACT if name in cells}
-    partner = {name: cell for name, cell in cells.items() if name not in (*_OF_CONTACT, "deputy_mail", "channel")}
-    way, language = cells.get("channel") or (None, None)
-    partner |= ({"channel": way} if way else {}) | ({"language": language} if language else {})
-    deputy = {"mail": cells["deputy_mail"], "phone": cells.get("phone")} if "deputy_mail" in cells else None
-    # Columns that must hold something keep what they have where a cell is empty.
-    never_empty = ("language", "status", "languages", "groups", "fields")
-    return PartnerRow(number, {n: c for n, c in partner.items() if c is not None or n not in never_empty}, contact, deputy)
-
-
-def _agree(table: Table, row: Row, cells: Mapping[str, Any], problems: list[Problem]) -> None:
-    """Who is to be mailed needs an address."""
-    way = (cells.get("channel") or ("mail", None))[0]
-    lost = not row.values["mail"] and way == "mail" and cells.get("status", "active") not in _GONE
-    if "mail" in table.headers and lost:
-        problems.append(Problem(table.file, row.line, table.headers["mail"], "partner_without_mail", name=row.values["name"]))
+def _learns_where_to(entry: Entry, partner: Partner, row: PartnerRow) -> bool:
+    """A merged partner that did not know into which one may learn it later; nothing else of it changes."""
+    into = row.partner.get("merged_into")
+    if partner.status != PartnerStatus.MERGED or partner.merged_into is not None or into is None:
+        return False
+    entry.change(partner, merged_into=into)
+    return True
 
 
 def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> list[int]:
@@ -149,7 +99,8 @@ def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> li
     contacts = []
     known = frozenset(owners.values())
     for partner, row in zip(partners, rows, strict=True):
-        for rank, given in ((Rank.PRIMARY, row.contact), (Rank.DEPUTY, row.deputy or {})):
+        persons = [(Rank.PRIMARY, row.contact), (Rank.DEPUTY, row.deputy or {}), *((Rank.FURTHER, one) for one in row.further)]
+        for rank, given in persons:
             if _is_somebody(rank, given):
                 ref = owner_of(owners, given.get("mail"))
                 wish = wish_of(entry.session, ref) if ref in known else None
@@ -161,13 +112,16 @@ def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> li
 def _bring(entry: Entry, owners: dict[str, str], partner: Partner, row: PartnerRow) -> bool:
     """Bring a known partner to what a row says; whether anything changed."""
     version = partner.version
-    entry.change(partner, **row.partner)
+    entry.change(partner, **_with_known_letters(partner, row.partner))
     changed = partner.version != version
     if row.contact:
         first = contact_of(entry.session, partner.id or 0, Rank.PRIMARY)
-        changed = renew(entry, owners, partner.id or 0, first, Rank.PRIMARY, row.contact) or changed
+        given = _with_known_letters(first, row.contact)
+        changed = renew(entry, owners, partner.id or 0, first, Rank.PRIMARY, given) or changed
     if row.deputy is not None:
         changed = _bring_deputy(entry, owners, partner, row.deputy) or changed
+    for person in row.further:
+        changed = _bring_further(entry, owners, partner, person) or changed
     return changed
 
 
@@ -182,68 +136,30 @@ def _bring_deputy(entry: Entry, owners: dict[str, str], partner: Partner, given:
     return renew(entry, owners, partner.id or 0, deputy, Rank.DEPUTY, given) if given["mail"] else False
 
 
+def _bring_further(entry: Entry, owners: dict[str, str], partner: Partner, given: Mapping[str, Any]) -> bool:
+    """A further person is known by the address, without one by the name; who is not in the file stays."""
+    rows = contacts_of(entry.session, partner.id or 0)
+    persons = [row for row in rows if row.rank == Rank.FURTHER and row.valid_to is None]
+    known = next((person for person in persons if _is(person, given)), None)
+    return renew(entry, owners, partner.id or 0, known, Rank.FURTHER, given)
+
+
+def _is(person: Contact, given: Mapping[str, Any]) -> bool:
+    if person.mail or given.get("mail"):
+        return same_address(person.mail, given.get("mail"))
+    return (person.first_name, person.last_name) == (given.get("first_name"), given.get("last_name"))
+
+
+def _with_known_letters(row: Partner | Contact | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given; but a known text stays where the file only lost some of its letters ("Akta?")."""
+    known = {name: getattr(row, name) for name in given} if row is not None else {}
+    lost = {
+        name: known[name]
+        for name, new in given.items()
+        if isinstance(new, str) and isinstance(known.get(name), str) and had_lost_letters(new, known[name])
+    }
+    return {**given, **lost}
+
+
 def _is_somebody(rank: Rank, given: Mapping[str, Any]) -> bool:
     return bool(given.get("mail")) if rank is Rank.DEPUTY else any(given.values())
-
-
-def _parsers(workflow: Workflow, groups: Sequence[str]) -> dict[str, Callable[[str], Any]]:
-    def one(words: str) -> Callable[[str], Any]:
-        return lambda text: _cell(lambda: word_of(workflow, words, text)) if text else None
-
-    def fields(text: str) -> list[str]:
-        return [_cell(lambda each=each: word_of(workflow, "fields", each)) for each in labels(text)]  # type: ignore[misc]
-
-    def groups_of(text: str) -> list[str]:
-        for code in codes(text):
-            if code not in groups:
-                raise CellError("partner_group_unknown", group=code, known=", ".join(groups) or "–")
-        return list(codes(text))
-
-    def language(text: str) -> str | None:
-        return _cell(lambda: language_code(workflow, text)) if text else None
-
-    def kind(text: str) -> str:
-        return str(_cell(lambda: word_of(workflow, "partner_kinds", text)))
-
-    mail = lambda text: _cell(lambda: address(text)) if text else None  # noqa: E731 - one of many cells
-    return {
-        "short": filled,
-        "name": lambda text: _text(filled(text)),
-        "kind": kind,
-        **dict.fromkeys(
-            ("street", "postcode", "city", "title", "first_name", "last_name", "function", "phone", "remark"), _text
-        ),
-        "salutation": one("salutations"),
-        "mail": mail,
-        "deputy_mail": mail,
-        "language": language,
-        "languages": lambda text: [language(code) for code in codes(text)],
-        "channel": lambda text: _cell(lambda: channel_of(workflow, text)) if text else None,
-        "groups": groups_of,
-        "fields": fields,
-        "status": one("partner_status"),
-        "since": day,
-        "budget": count,
-        "updated_on": day,
-    }
-
-
-def _cell(answer: Callable[[], Any]) -> Any:
-    try:
-        return answer()
-    except WrongInput as error:
-        raise as_cell(error) from None
-
-
-def _number(text: str) -> int:
-    number = whole(filled(text))
-    if number is None or number < 1:
-        raise CellError("cell_no_whole_number", text=text)
-    return number
-
-
-def _text(text: str) -> str | None:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _CONTROL.search(plain):
-        raise CellError("cell_control_character")
-    return plain or None

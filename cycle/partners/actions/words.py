@@ -3,11 +3,17 @@
 import re
 
 from cycle.adapters.addresses import valid_address
+from cycle.adapters.languages import language_named
+from cycle.adapters.tables import CellError, Grade, Habits, Mended, as_cell, mended
+from cycle.adapters.tables.mending import mailbox_meant
 from cycle.errors import WrongInput
 from cycle.vocabulary import Channel
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
+_IN_ANGLES = re.compile(r"[^<>]*<([^<>]+)>")
+_AT = re.compile(r"\s*[(\[{]\s*at\s*[)\]}]\s*|\s+at\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"[;,\s|]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -35,3 +41,46 @@ def address(text: str) -> str:
     if valid_address(text) is None and (before.isascii() or valid_address(f"x{at}{domain}") is None):
         raise WrongInput("partner_address_invalid", text=text)
     return text.strip()
+
+
+def spoken(workflow: Workflow, text: str) -> str | Mended[str]:
+    """A language's code, also by the language's name. Raises CellError `partner_language_unknown`."""
+    try:
+        return language_code(workflow, text)
+    except WrongInput as error:
+        code = language_named(text)
+        if code is None:
+            raise as_cell(error) from None
+        return mended("cell_mended", code, text=text, value=code)
+
+
+def addresses(text: str, habits: Habits) -> list[str] | Mended[list[str]]:
+    """The addresses in a cell, mostly one; what people put around an address is taken off.
+
+    One that cannot be mailed, or whose domain looks like a slip of the pen, comes with a warning. Raises CellError
+    `partner_address_invalid`, `partner_address_meant`.
+    """
+    parts = [part for part in _BETWEEN.split(text) if part] if text.count("@") > 1 else [text]
+    found = list(dict.fromkeys(_address(part) for part in parts if text.count("@") < 2 or "@" in part))
+    for mail in found:
+        if valid_address(mail) is None:
+            return mended("partner_address_unmailable", found, grade=Grade.WARNING, text=mail)
+        meant = mailbox_meant(mail, habits)
+        if meant is not None:
+            return mended("cell_mailbox_meant", found, grade=Grade.WARNING, text=mail, meant=meant)
+    if len(found) > 1:
+        return mended("partner_several_mails", found, first=found[0], others=found[1:])
+    return found if found == [text] else mended("cell_mended", found, text=text, value=found[0])
+
+
+def _address(text: str) -> str:
+    angles = _IN_ANGLES.fullmatch(text)
+    bare = "".join((angles[1] if angles else text).split()).strip(".,;:<>\"'")
+    bare = bare[7:] if bare.casefold().startswith("mailto:") else bare
+    try:
+        return address(bare)
+    except WrongInput as error:
+        meant = _AT.sub("@", text).replace("@@", "@").replace(",", ".").replace(" ", "")
+        if valid_address(meant) is not None:
+            raise CellError("partner_address_meant", text=text, meant=meant) from None
+        raise CellError(error.key, text=text) from None

@@ -8,20 +8,21 @@ from typing import Any, TypeVar
 
 from cycle.adapters.tables import (
     CellError,
-    Problem,
+    Mended,
+    Report,
     Row,
+    Source,
     Table,
     as_cell,
     codes,
     count,
-    day,
     filled,
-    filled_day,
     labels,
     read,
     value,
     whole,
 )
+from cycle.adapters.tables.mending import amounts, any_day, filled_any_day, filled_line, words
 from cycle.cycles.records import Year
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
@@ -34,7 +35,7 @@ from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
 NEED_COLUMNS = {
-    "number": ("Nr",),
+    "number": ("Nr", "Bedarfsnummer"),
     "year": ("Zyklus",),
     "title": ("Bedarf",),
     "field": ("Handlungsfeld",),
@@ -49,7 +50,7 @@ NEED_COLUMNS = {
     "carry_count": ("Übertragungen",),
 }
 MEASURE_COLUMNS = {
-    "number": ("Nr",),
+    "number": ("Nr", "Maßnahmennummer"),
     "year": ("Zyklus",),
     "title": ("Maßnahme",),
     "field": ("Handlungsfeld",),
@@ -74,7 +75,7 @@ MEASURE_COLUMNS = {
     "carry_count": ("Übertragungen",),
     "carried_to": ("Übertragen in Zyklus",),
     "reason": ("Grund",),
-    "updated_on": ("Stand",),
+    "updated_on": ("Stand", "Stand vom"),
 }
 _CARRIED = "carried"  # a file may say so where the engine keeps the status and counts the carry
 
@@ -90,14 +91,16 @@ class Imported:
     known: tuple[str, ...]
 
 
-def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
+def import_needs(entry: Entry, about: Year, file: Path | Source, report: Report | None = None) -> Imported:
     """The needs of a file, into the plan's stock; those with a carry go on in this cycle.
 
+    With a `report` wrong rows are told there and left out.
+
     Raises:
-        NotFound, WrongInput: as `tables.read`, or `plan_rows_wrong` with every wrong cell.
+        NotFound, WrongInput: as `tables.read`, or without a report `plan_rows_wrong` with every wrong cell.
     """
     table = read(file, columns=NEED_COLUMNS, required=("number", "year", "title", "field", "source", "status", "reported_on"))
-    reader = _Reader(about.workflow, table)
+    reader = _Reader(about.workflow, table, report)
     known, rows, seen = frozenset(numbers_given(about.session, Need)), list[Need](), list[str]()
     for row in table.rows:
         number = reader.number(row, "B", seen)
@@ -105,10 +108,10 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
         status = reader.cell(row, "status", reader.need_status)
         carries = reader.cell(row, "carry_count", count) or 0
         groups = reader.cell(row, "target_group", reader.words("target_groups")) or []
-        amount = reader.cell(row, "amount", count)
+        amount = reader.cell(row, "amount", amounts(table.habits))
         need: dict[str, Any] = {
             "year": reader.year(row, about),
-            "title": reader.cell(row, "title", filled),
+            "title": reader.cell(row, "title", filled_line),
             "field": reader.cell(row, "field", reader.word("fields")),
             "target_group": next(iter(groups), None),
             "further_groups": groups[1:] or None,
@@ -117,9 +120,9 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
             "amount": amount,
             "costs": None if amount is None else amount > 0,
             "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
-            "reported_on": reader.cell(row, "reported_on", filled_day),
+            "reported_on": reader.cell(row, "reported_on", filled_any_day),
         }
-        if number and source and status and number not in known and not reader.problems:
+        if number and source and status and number not in known and not reader.report.is_wrong(row.line):
             goes_on = carries > 0 and status not in SETTLED
             rows.append(
                 Need(
@@ -138,45 +141,41 @@ def import_needs(entry: Entry, about: Year, file: Path) -> Imported:
     return _imported(entry, [row.number for row in rows], seen, known)
 
 
-def import_measures(entry: Entry, about: Year, file: Path) -> Imported:
-    """The measures of a file under their numbers; nobody is told that they own one.
-
-    Raises:
-        NotFound, WrongInput: as `tables.read`, or `plan_rows_wrong` with every wrong cell.
-    """
+def import_measures(entry: Entry, about: Year, file: Path | Source, report: Report | None = None) -> Imported:
+    """The measures of a file under their numbers; nobody is told that they own one. As `import_needs`."""
     table = read(file, columns=MEASURE_COLUMNS, required=("number", "year", "title", "status"))
-    reader = _Reader(about.workflow, table, {partner.number for partner in partners_all(about.session)})
+    reader = _Reader(about.workflow, table, report, {partner.number for partner in partners_all(about.session)})
     known, rows, seen = frozenset(numbers_given(about.session, Measure)), list[Measure](), list[str]()
     for row in table.rows:
         number = reader.number(row, "M", seen)
-        first = reader.cell(row, "due_first", day)
+        first = reader.cell(row, "due_first", any_day)
         status = reader.cell(row, "status", reader.engine("measure_status", MeasureStatus, None))
         measure: dict[str, Any] = {
             "year": reader.year(row, about),
-            "title": reader.cell(row, "title", filled),
+            "title": reader.cell(row, "title", filled_line),
             "field": reader.cell(row, "field", reader.word_or_none("fields")),
             "target_groups": reader.cell(row, "target_groups", reader.words("target_groups")),
             "needs": [each.upper() for each in codes(row.values["needs"])],
             "theme": row.values["theme"].upper() or None,
             "owner": next(iter(reader.cell(row, "owner", reader.partners) or ()), None),
             "partners": reader.cell(row, "partners", reader.partners),
-            "due": reader.cell(row, "due", day) or first,
+            "due": reader.cell(row, "due", any_day) or first,
             "percent": reader.cell(row, "percent", _percent) or 0,
-            "cost": reader.cell(row, "cost", count),
-            "cost_actual": reader.cell(row, "cost_actual", count),
+            "cost": reader.cell(row, "cost", amounts(table.habits)),
+            "cost_actual": reader.cell(row, "cost_actual", amounts(table.habits)),
             "secured": reader.cell(row, "secured", reader.engine_or_none("funding_secured", Secured)),
             "funding_source": reader.cell(row, "funding_source", reader.word_or_none("funding_sources")),
             "indicator": row.values["indicator"] or None,
             "indicator_unit": row.values["indicator_unit"] or None,
             "target": reader.cell(row, "target", reader.decimal_or_none),
             "actual": reader.cell(row, "actual", reader.decimal_or_none),
-            "done_on": reader.cell(row, "done_on", day),
-            "updated_on": reader.cell(row, "updated_on", day),
+            "done_on": reader.cell(row, "done_on", any_day),
+            "updated_on": reader.cell(row, "updated_on", any_day),
             "carry_count": reader.cell(row, "carry_count", count) or 0,
             "carried_to": reader.cell(row, "carried_to", _years),
-            "reason": row.values["reason"] or None,
+            "reason": reader.cell(row, "reason", words),
         }
-        if number and status and number not in known and not reader.problems:
+        if number and status and number not in known and not reader.report.is_wrong(row.line):
             since = entry.today if measure["due"] else None
             rows.append(
                 Measure(number=number, plan=about.cycle.plan, due_first=first, due_since=since, status=status, **measure)
@@ -189,14 +188,16 @@ def import_measures(entry: Entry, about: Year, file: Path) -> Imported:
 class _Reader:
     """A file's cells in the workflow's words; every wrong one is a problem with its place."""
 
-    def __init__(self, workflow: Workflow, table: Table, partners: Collection[int] = ()) -> None:
+    def __init__(self, workflow: Workflow, table: Table, report: Report | None, partners: Collection[int] = ()) -> None:
         self.workflow = workflow
         self.table = table
         self.known_partners = partners
-        self.problems: list[Problem] = list(table.problems)
+        self.stops = report is None
+        self.report = Report() if report is None else report
+        self.report.begin(table)
 
-    def cell(self, row: Row, column: str, parse: Callable[[str], T]) -> T | None:
-        return value(self.table, row, column, parse, self.problems)
+    def cell(self, row: Row, column: str, parse: Callable[[str], T | Mended[T]]) -> T | None:
+        return value(self.table, row, column, parse, self.report)
 
     def number(self, row: Row, letter: str, seen: list[str]) -> str | None:
         def parse(text: str) -> str:
@@ -257,8 +258,9 @@ class _Reader:
         return [number for number in numbers if number is not None]
 
     def finish(self) -> None:
-        if self.problems:
-            raise WrongInput("plan_rows_wrong", problems=self.problems, file=self.table.file, count=len(self.problems))
+        errors = self.report.errors
+        if self.stops and errors:
+            raise WrongInput("plan_rows_wrong", problems=errors, file=self.table.file, count=len(errors))
 
     def _told(self, parse: Callable[[], T]) -> T:
         try:
@@ -280,5 +282,7 @@ def _years(text: str) -> list[int]:
 
 def _imported(entry: Entry, added: list[str], seen: list[str], known: Collection[str]) -> Imported:
     left_alone = tuple(number for number in seen if number in known)
+    if not added:
+        entry.leave_out()
     entry.tell(added=len(added), known=len(left_alone))
     return Imported(tuple(added), left_alone)
