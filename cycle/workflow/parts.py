@@ -153,6 +153,8 @@ class MeetingRule(Labelled):
     per: Literal["group"] | None = None
     many: bool = False
     until: Id | None = None
+    # Left out of the pinned text where there is none: a workflow without it keeps the text it had.
+    register_until: Id | None = Field(default=None, exclude_if=lambda value: value is None)
     kind: Id
     opens: ClockText | None = Field(default=None, alias="from")
     closes: ClockText | None = Field(default=None, alias="to")
