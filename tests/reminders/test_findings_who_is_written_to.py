@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from small_town import PARTNERS, SAVE_THE_DATE, mailed, name_everybody, partner, run, send_to, settle
-from survey_of_small_town import ALBA, BIRKE, CASSIA, EVERYBODY, LAST_REMINDER, SECOND_REMINDER, ask, ledger
+from survey_of_small_town import ALBA, BIRKE, CASSIA, LAST_REMINDER, SECOND_REMINDER, ask, ledger
 
 from cycle.cli import shell
 from cycle.reminders.actions.audience import asked_of

@@ -210,7 +210,7 @@ def day_warnings(about: Year, meeting: Meeting, calendars: Calendars, weekend: s
     until = about.workflow.meetings[meeting.rule].until
     due = next((row.planned for row in deadlines(about.session, about.cycle_id) if row.key == until), None)
     if due is not None and day > due:
-        told.append(Finding("session_after_its_date", facts=facts | {"date": until, "due": due}, hard=False))
+        told.append(Finding("session_after_its_date", facts=facts | {"due": due}, hard=False))
     return tuple(told)
 
 
