@@ -114,11 +114,14 @@ class FileCalendar(Part):
     kind: Literal["file"]
     path: FileName
     type: Text
+    # An anchor so few working days from a day of it is warned of. Left out of the pinned text where it is not said.
+    warn_within_wd: Count | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class RangeCalendar(Part):
     kind: Literal["ranges"]
     ranges: tuple[DayRange, ...]
+    warn_within_wd: Count | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 Calendar = Annotated[HolidayCalendar | FileCalendar | RangeCalendar, Field(discriminator="kind")]

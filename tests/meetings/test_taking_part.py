@@ -234,3 +234,22 @@ def test_before_the_meeting_the_draft_invites_and_after_a_cancellation_it_says_s
 
     assert "lädt ein: am Dienstag, 29. April 2025, 14:00 bis 18:00 Uhr, Stadthalle und online." in before
     assert json.loads(off)["text"].splitlines()[2] == "Netzwerktreffen findet nicht statt"
+
+
+# The journal holds on either database
+
+
+def test_programme_registration_and_presence_are_kept_and_replayed_on_both_databases(cycle_anywhere: Any) -> None:
+    town = cycle_anywhere
+    town(f"group import {DEMO / 'network_groups.csv'}")
+    town(f"partner import {DEMO / 'partners_2025.csv'}")
+    town("start 2025")
+    town(f"meeting agenda import 2025 spring {DEMO / 'agenda_2025.csv'}")
+    town("meeting agenda drop 2025 spring 4")
+    town("meeting edit 2025 spring --link https://konferenz.example.org/n")
+    town("meeting register 2025 spring --partner 4 --on-site 2 --need Vegetarisch")
+    town("meeting register 2025 spring --citizens --online 3 --need Vegetarisch=2")
+    town("meeting held 2025 spring --on-site 5 --online '>=3' --present 4", at=AFTER_SPRING)
+
+    told = shown(town)
+    assert (len(told["agenda"]), told["present"], told["sums"]["needs"]) == (5, [4], {"vegetarian": 3})
