@@ -86,6 +86,22 @@ def invited(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
 
+def members_to_meet(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """The members of the fact's group, else of every group that has neither met in this cycle nor is excused."""
+    groups = [str(fact["group"])] if fact.get("group") else groups_to_meet(year)
+    return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
+
+
+def groups_to_meet(year: Year) -> list[str]:
+    """The groups that have neither met in this cycle nor are excused."""
+    done = {
+        meeting.group
+        for meeting in meetings_of(year.session, year.cycle_id)
+        if meeting.status in (MeetingStatus.HELD, MeetingStatus.EXCUSED)
+    }
+    return [group.code for group in groups_all(year.session) if group.code not in done]
+
+
 def not_declined(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """The invited without those excused from the meeting that a date or fact is about."""
     meeting = _meeting(year, fact)
@@ -145,7 +161,7 @@ def _next_day(year: Year, data: Mapping[str, Any], day: date) -> date:
 
 LENT = Lent(
     checks={"meeting_held": meeting_held, "every_group_met_or_excused": every_group_met_or_excused},
-    audiences={"invited": invited, "not_declined": not_declined},
+    audiences={"invited": invited, "members_to_meet": members_to_meet, "not_declined": not_declined},
     ends={"held": held},
     facts={
         "meeting_moved": Fact(frozenset({"meeting.moved", "date.moved"}), _named, frozenset({"meeting"}), parts=_parts),

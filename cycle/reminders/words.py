@@ -4,22 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 
 from cycle.cycles.records import Year
 from cycle.inventory.records import carriers_silent, review_carriers
-from cycle.journal.history import entries
+from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
+from cycle.meetings.words import SEEN
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
 from cycle.plan.records import measures_owed_by
-from cycle.reminders.records import ON_ITS_WAY, ItemState, LedgerItem, last_made
+from cycle.reminders.records import ItemState, LedgerItem, last_made
 from cycle.reminders.rules.ladder import asks_for
 from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
 from cycle.workflow.grammar import Relative
 from cycle.workflow.model import MailKind
 
-MEETING_ENTRIES = ("date.moved", "meeting.added", "meeting.cancelled", "meeting.edited", "meeting.moved")
+MEETING_ENTRIES = ("date.moved", "meeting.cancelled", "meeting.edited", "meeting.moved")
 
 
 def sent(year: Year, value: MailId) -> date | None:
@@ -61,20 +62,25 @@ def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
 
 
 def told_of_meeting(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
-    """Who is invited to the fact's meeting and has had a mail or letter about it: nobody is told that something changed or
-    is off that he never heard of."""
+    """Who is invited to the fact's meeting and had a mail or letter about it before it last changed: nobody is told that
+    something is different or off that he never heard of, or heard of as it is now."""
     meeting = next((m for m in meetings_of(year.session, year.cycle_id) if m.name == fact.get("meeting")), None)
     if meeting is None:
         return ()
-    subjects = {f"date/{key}" for key in _dates_of(year, meeting)}
-    named = entries(year.session, cycle=year.cycle.key, types=MEETING_ENTRIES)
-    subjects |= {f"event/{told.seq}" for told in named if _tells_of(told.data, meeting.name)}
-    kinds = (MailKind.INFORMATION, MailKind.REMINDER)
-    query = select(LedgerItem.person).where(
-        LedgerItem.cycle_id == year.cycle_id,
-        col(LedgerItem.subject).in_(subjects),
-        col(LedgerItem.state).in_(ON_ITS_WAY),
-        col(LedgerItem.kind).in_(kinds),
+    named = [told for told in entries(year.session, cycle=year.cycle.key, types=MEETING_ENTRIES) if _tells_of(told, meeting)]
+    changed = max((told.recorded_at for told in named), default=year.now)
+    subjects = {f"date/{key}" for key in _dates_of(year, meeting)} | {f"event/{told.seq}" for told in named}
+    letter = and_(LedgerItem.state == ItemState.LETTER, col(LedgerItem.made_on) <= changed.astimezone(year.zone).date())
+    mail = and_(LedgerItem.state == ItemState.IN_MAIL, col(Mail.queued_at) < changed)
+    query = (
+        select(LedgerItem.person)
+        .join(Mail, isouter=True)
+        .where(
+            LedgerItem.cycle_id == year.cycle_id,
+            col(LedgerItem.subject).in_(subjects),
+            col(LedgerItem.kind).in_((MailKind.INFORMATION, MailKind.REMINDER)),
+            or_(letter, mail),
+        )
     )
     reached = set(year.session.exec(query))
     return [one for one in year.lent.audiences["invited"](year, fact) if one.person in reached]
@@ -96,8 +102,12 @@ def _dates_of(year: Year, meeting: Meeting) -> list[str]:
     return found
 
 
-def _tells_of(data: Mapping[str, Any], name: str) -> bool:
-    return data.get("meeting") == name or any(each.get("meeting") == name for each in data.get("meetings", ()))
+def _tells_of(told: Told, meeting: Meeting) -> bool:
+    """Whether an entry changed what attendees of a meeting see: by itself, or by a date that moved along."""
+    data = told.data
+    if data.get("meeting") == meeting.name:
+        return told.type != "meeting.edited" or bool(SEEN & set(data.get("fields", ())))
+    return any(each.get("meeting") == meeting.name for each in data.get("meetings", ()))
 
 
 LENT = Lent(

@@ -49,7 +49,7 @@ def events(message: EmailMessage) -> list[tuple[str, ...]]:
             (event,) = calendar.walk("VEVENT")
             uid = str(event["UID"]).partition("@")[0]
             begin = event["DTSTART"].to_ical().decode()
-            found.append((str(calendar["METHOD"]), uid, str(event["SEQUENCE"]), str(event["LOCATION"]), begin))
+            found.append((str(calendar["METHOD"]), uid, str(event["SEQUENCE"]), str(event.get("LOCATION", "")), begin))
     return found
 
 
@@ -168,6 +168,15 @@ def test_an_edit_is_not_told_where_nobody_had_heard_of_the_meeting(town: Any) ->
     assert mailed(town, "meeting_changed") == []
 
 
+def test_who_hears_of_the_meeting_as_it_is_now_is_told_of_no_change(cycle: Any) -> None:
+    town = settle(cycle)
+    town("meeting edit 2025 spring --venue Bürgerhaus", at="2025-02-17T09:00:00+01:00")
+    for morning in (SAVE_THE_DATE, "2025-02-19T08:00:00+01:00", "2025-02-20T08:00:00+01:00"):
+        run(town, morning)
+
+    assert (mailed(town, "save_the_date_spring"), mailed(town, "meeting_changed")) == (EVERYBODY, [])
+
+
 def test_an_edit_shortly_before_the_meeting_is_told_at_once(town: Any) -> None:
     town("meeting edit 2025 spring --venue Bürgerhaus", at="2025-04-28T09:00:00+02:00")
 
@@ -249,3 +258,27 @@ def test_a_session_too_soon_on_a_holiday_or_too_late_is_warned_of(town: Any) -> 
     assert [line for line in late.splitlines() if line.startswith("!")] == [
         "! group_session/NG1 am 25.11.2025 liegt nach dem Tag, bis zu dem getagt werden soll (14.11.2025)."
     ]
+
+
+def test_only_groups_that_have_not_met_and_are_not_excused_are_invited(cycle: Any) -> None:
+    groups = cycle.home / "groups.csv"
+    names = ["NG1;Sprache;2;2", "NG2;Arbeit;3;2", "NG3;Wohnen;4;2"]
+    groups.write_text("\n".join(["Nr;Name;Sprecher Partner-Nr;Mitglieder", *names, ""]), encoding="utf-8-sig")
+    belongs = {2: "NG1", 3: "NG2", 4: "NG1, NG3"}
+    members = [
+        partner(number, name, **{"Netzwerkgruppen": belongs.get(number, "")})
+        for number, name in enumerate(["Referat", "Alba", "Birke", "Cassia"], start=1)
+    ]
+    cycle(f"group import {groups}", at="2025-01-10T08:00:00+01:00")
+    town = settle(cycle, members)
+    town("meeting add 2025 group_session --group NG1 --on 2025-10-15", at="2025-10-01T09:00:00+02:00")
+    town("meeting add 2025 group_session --group NG3 --on 2025-11-12 --at 17:30")
+    town("meeting held 2025 group_session --group NG1 --on-site 5", at="2025-10-15T20:00:00+02:00")
+    town("meeting excuse 2025 group_session --group NG2 --reason 'keine Vorhaben'")
+
+    run(town, "2025-10-31T09:00:00+01:00")
+
+    assert mailed(town, "group_session_invitation") == ["cassia@verein.example.org"]
+    (mail,) = box(town, "group_session_invitation", "cassia@verein.example.org")
+    assert "Netzwerkgruppe „Wohnen“" in text(mail)
+    assert events(mail)[0][1] == "ip-2025-group_session/NG3"

@@ -187,6 +187,9 @@ def test_who_was_there_can_be_noted_later_and_be_corrected(town: Any) -> None:
     town("meeting edit 2025 spring --present 4 --venue Rathaus", code=2)
 
     assert shown(town)["sequence"] == 0
+    town("history correct 2025 meeting/spring --field present --value 4,9 --reason 'Liste nachgereicht'")
+    town("history correct 2025 meeting/spring --field present --value 4,x --reason 'Vertippt'", code=2)
+    assert shown(town)["present"] == [4, 9]
 
 
 # The text for the press

@@ -183,6 +183,7 @@ AUDIENCES = (
     "active_partners",
     "invited",
     "told_of_meeting",
+    "members_to_meet",
     "not_declined",
     "survey_silent",
     "answering_partner",

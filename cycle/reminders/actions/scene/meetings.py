@@ -8,6 +8,7 @@ from cycle.cycles.records import Year
 from cycle.dates.records import Deadline, deadlines
 from cycle.documents.records import latest
 from cycle.meetings.records import Meeting, MeetingStatus, meetings_of, programme
+from cycle.meetings.words import groups_to_meet
 from cycle.partners.records import NetworkGroup, groups_all, partner_of
 from cycle.plan.records import NeedStatus, needs_all
 from cycle.reminders.actions.scene.item import Scene
@@ -92,10 +93,13 @@ def session_of(scene: Scene) -> Meeting | None:
 
 
 def _group(scene: Scene) -> NetworkGroup | None:
-    """The group of a fact, else of the reader: of several the first one that has a session ahead."""
+    """The group of a fact, else of the reader: of several the one with a session ahead, else one that has not met yet."""
     codes = _groups_of(scene)
     groups = [group for group in groups_all(scene.about.session) if group.code in codes]
-    return next((group for group in groups if _session(scene.about, group)), groups[0] if groups else None)
+    to_meet = groups_to_meet(scene.about)
+    later = (group for group in groups if group.code in to_meet)
+    ahead = (group for group in groups if _session(scene.about, group))
+    return next(ahead, None) or next(later, None) or next(iter(groups), None)
 
 
 def _session(about: Year, group: NetworkGroup) -> Meeting | None:
