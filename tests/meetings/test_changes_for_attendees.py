@@ -95,9 +95,10 @@ def test_a_meeting_that_moves_along_with_another_counts_too_and_is_told_in_the_s
     town = with_round_table_after(cycle, "spring_meeting", 77)
     run(town, SAVE_THE_DATE)
 
-    town("meeting move 2025 spring 2025-05-06 --reason 'Halle belegt'", at="2025-02-19T08:30:00+01:00")
+    moved = town("meeting move 2025 spring 2025-05-06 --reason 'Halle belegt' --json", at="2025-02-19T08:30:00+01:00")
     run(town, "2025-02-19T09:00:00+01:00")
 
+    assert [each["meeting"] for each in json.loads(moved.out)["meetings"]] == ["round_table"]
     (mail,) = box(town, "meeting_rescheduled")
     assert events(mail) == [
         ("REQUEST", "ip-2025-spring", "1", "Stadthalle, online", "20250506T120000Z"),

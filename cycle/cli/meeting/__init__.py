@@ -135,6 +135,7 @@ def move(
     _note(told, json=json)
     document = {
         "sequence": meeting.sequence,
+        "meetings": entry.facts.get("meetings", []),
         "moves": [
             {
                 "key": m.key,
