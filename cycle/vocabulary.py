@@ -81,13 +81,26 @@ class DatedItem:
     fact: Mapping[str, Any]
 
 
+def _alone(data: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    return (("", data),)
+
+
 @dataclass(frozen=True)
 class Fact:
-    """A journalled fact that mails may follow: the entry types it comes from, and which of them a narrowed step means."""
+    """A journalled fact that mails may follow: the entry types it comes from, and which of them a narrowed step means.
+
+    `parts` are the things that one entry tells of, each with its data and a name that is "" for the entry's own. One that
+    `waits` is told from the day that this gives (of the year, a part's data and the entry's day); until then a later one of
+    the same `thing`, or an entry `overtaken_by`, takes its place: who changes twice in a morning writes one mail.
+    """
 
     types: frozenset[str]
     matches: Callable[[Mapping[str, Any], Mapping[str, str]], bool]
     narrows: frozenset[str] = frozenset()
+    parts: Callable[[Mapping[str, Any]], Sequence[tuple[str, Mapping[str, Any]]]] = _alone
+    waits: Callable[[Any, Mapping[str, Any], date], date] | None = None
+    thing: str = ""
+    overtaken_by: frozenset[str] = frozenset()
 
 
 Check = Callable[..., Finding]

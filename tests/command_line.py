@@ -62,6 +62,8 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "privacy due": {"--erase": ""},
     "db erasures": {"--apply": ""},
     "db backup": {"file": "cycle-backup.db"},
+    "meeting agenda import": {"file": str(DEMO / "agenda_2025.csv")},
+    "meeting agenda move": {"to": "2"},
 }
 
 
@@ -73,10 +75,15 @@ def commands() -> Iterator[tuple[str, Any]]:
     for noun in main.NOUNS:
         app.add_typer(import_module(f"cycle.cli.{noun}").app, name=noun)
     for name, found in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        if hasattr(found, "commands"):
-            yield from ((f"{name} {verb}", each) for verb, each in found.commands.items())
-        else:
-            yield name, found
+        yield from _inside(name, found)
+
+
+def _inside(name: str, found: Any) -> Iterator[tuple[str, Any]]:
+    """A command, or all of a noun, and of a noun's noun."""
+    if not hasattr(found, "commands"):
+        yield name, found
+    for verb, each in getattr(found, "commands", {}).items():
+        yield from _inside(f"{name} {verb}", each)
 
 
 def line_of(words: str, command: Any) -> str:

@@ -20,7 +20,8 @@ from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
 from cycle.dates.rules import DateStatus
 from cycle.inventory.rules.gap import GapStatus, Scope
-from cycle.meetings.records import MeetingStatus
+from cycle.meetings.records import MeetingStatus, Word
+from cycle.meetings.rules import MODES
 from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
 from cycle.phases.rules import StepKind
@@ -117,7 +118,9 @@ FAMILIES: Mapping[str, set[str]] = {
     "standing.": set(Standing),
     "mail_state.": set(MailState),
     "meeting_status.": set(MeetingStatus),
-    "said.": {"registered", "excused"},
+    "said.": set(Word),
+    "mode.": set(MODES),
+    "coming.": {"registered", "excused", "on_site", "online", "without_number", "citizens", "late"},
     "channel.": set(Channel),
     "why.": set(Why),
     "foreseen.": set(What),
@@ -147,7 +150,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
-    "meeting.": texts_of("meeting.py", "_document"),
+    "meeting.": texts_of("meeting/looking.py", "_document"),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
     "at_close.": set(AtClose.__dataclass_fields__),
 }

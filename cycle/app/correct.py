@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from sqlmodel import select
 
-from cycle.adapters.tables import CellError, clean, count, filled
+from cycle.adapters.tables import CellError, clean, codes, count, filled
 from cycle.cycles.records import Year
 from cycle.cycles.rules import need_reason
 from cycle.documents.records import Document
@@ -15,6 +15,7 @@ from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.journal.history import Told, entries
 from cycle.journal.records import Row
+from cycle.meetings.actions import known_partners
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.meetings.rules import Count, mode_of
 from cycle.meetings.rules import count as people
@@ -95,6 +96,10 @@ def _mode(_about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
     return {"mode": mode_of(value, on_site=Count(meeting.on_site or 0), online=Count(meeting.online or 0))}
 
 
+def _present(about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+    return {"present": known_partners(about, [count(filled(part)) or 0 for part in codes(value)])}
+
+
 # What may be put right afterwards; what steers the process (status, phase, dates) has commands of its own.
 FIELDS: Mapping[str, Mapping[str, Setting]] = {
     "meeting": {
@@ -102,6 +107,7 @@ FIELDS: Mapping[str, Mapping[str, Setting]] = {
         "online": _online,
         "venue": lambda _about, _row, value: {"venue": clean(value) or None},
         "mode": _mode,
+        "present": _present,
     },
     "document": {"amount": _amount("amount")},
     "need": {

@@ -1,21 +1,37 @@
 """`cycle date`: the year's dates, confirmed and moved."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cycle.cli import shell
 from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.errors import WrongInput
 
+MOST_ALARM_DAYS = 60
 app = noun("date")
 Key = Annotated[str, typer.Argument(metavar="KEY", help=word("arg.date_key"), show_default=False)]
 
 
 @app.command("list", help=word("cli.date.list"))
-def list_dates(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
+def list_dates(
+    year: YearArg,
+    ics: Annotated[Path | None, typer.Option("--ics", metavar="FILE", help=word("opt.date_ics"), show_default=False)] = None,
+    alarm: Annotated[
+        int | None,
+        typer.Option("--alarm", metavar="DAYS", min=0, max=MOST_ALARM_DAYS, help=word("opt.date_alarm"), show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    effective: Effective = None,
+    plan: OfPlan = None,
+    json: Json = False,
+) -> None:
     from cycle.dates.records import deadlines, ended
     from cycle.dates.rules import public_calendar, working_days_late
 
+    if alarm is not None and ics is None:
+        raise WrongInput("alarm_without_ics")
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         public = public_calendar(shell.calendars_for(about))
         rows, documents = [], []
@@ -44,6 +60,7 @@ def list_dates(year: YearArg, as_of: AsOf = None, effective: Effective = None, p
                 }
             )
         version = about.cycle.version
+        written = _write_ics(ics, about, alarm) if ics is not None else None
     columns = [
         ("col.planned", "whole"),
         ("col.actual", "whole"),
@@ -51,6 +68,8 @@ def list_dates(year: YearArg, as_of: AsOf = None, effective: Effective = None, p
         ("col.label", "left"),
         ("col.key", "whole"),
     ]
+    if written is not None:
+        shell.say("done.dates_written", count=written, file=ics)
     document = {"year": year, "as_of": as_of, "effective": effective, "version": version, "deadlines": documents}
     shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
 
@@ -88,8 +107,8 @@ def move(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    from cycle.dates.actions import Moved, move_date
-    from cycle.meetings.actions import meeting_of_date, move_meeting
+    from cycle.dates.actions import Moved
+    from cycle.meetings.actions import meeting_of_date, move_date_of, move_meeting
 
     with shell.reading(year, plan=plan) as about:
         meeting = meeting_of_date(about, key)
@@ -101,7 +120,7 @@ def move(
     ):
         moved: Moved | None
         if meeting is None:
-            moved = move_date(entry, about, key, day, calendars=calendars, weekend=word("weekend"), force=force)
+            moved = move_date_of(entry, about, key, day, calendars=calendars, weekend=word("weekend"), force=force)
         else:
             _, moved = move_meeting(
                 entry, about, meeting.rule, day, group=meeting.group, calendars=calendars, weekend=word("weekend"), force=force
@@ -110,6 +129,20 @@ def move(
     tell_moves(moved, labels, json=json)
     label = labels[key]
     shell.done("date_moved", entry=entry, json=json, dry_run=dry_run, label=label, day=day, next=f"cycle date list {year}")
+
+
+def _write_ics(file: Path, about: Any, alarm: int | None) -> int:
+    """Write the year's dates and meetings as a calendar; how many that are."""
+    from cycle.adapters.calendar import feed
+    from cycle.reminders.actions.appointments import appointments
+
+    found = appointments(about, shell.language(), shell.site().settings)
+    title = f"{about.workflow.plan.title(shell.language())} {about.cycle.label}"
+    try:
+        file.write_bytes(feed(found, title, alarm_days=alarm))
+    except OSError as error:
+        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error
+    return len(found)
 
 
 def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:

@@ -204,6 +204,7 @@ def _take(
     notify: bool = False,
 ) -> None:
     from cycle.dates.actions import give_anew
+    from cycle.meetings.actions import given_anew
     from cycle.phases.actions import take
     from cycle.phases.rules import Step, StepKind
 
@@ -216,6 +217,7 @@ def _take(
         decision = take(entry, about, wanted)
         for key, day in anew:
             give_anew(entry, about, key, day)
+        given_anew(entry, about, [key for key, _ in anew])
         if notify:
             entry.tell(notify=True)
         facts = {

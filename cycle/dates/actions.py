@@ -55,7 +55,7 @@ def plan_dates(
             for key, day in planned.items()
         ]
     )
-    return warnings({key: day.day for key, day in planned.items()}, rules, calendars, weekend)
+    return warnings({key: day.day for key, day in planned.items()}, rules, calendars, weekend, near=_near(about))
 
 
 def confirm(entry: Entry, about: Year, key: str) -> Deadline:
@@ -120,7 +120,9 @@ def move_date(
         date=key,
         moved=[{"key": m.key, "from": m.before, "to": m.after, "follows": m.follows, "missed": m.missed} for m in moves],
     )
-    told = list(warnings({each: rows[each].planned for each in rows}, rules, calendars, weekend, about=[key]))
+    told = list(
+        warnings({each: rows[each].planned for each in rows}, rules, calendars, weekend, about=[key], near=_near(about))
+    )
     if SHORTEST_NOTICE <= notice < SHORT_NOTICE and rules[key].anchor:
         told.append(Finding("notice_short", facts={"date": key, "working_days": notice}, hard=False))
     return Moved(moves, (*told, *by_hand))
@@ -139,6 +141,12 @@ def give_anew(entry: Entry, about: Year, key: str, day: date) -> Deadline:
     return entry.change(
         row, planned=day, since=entry.today, moves=row.moves + 1, actual=None, overdue_on=None, status=DateStatus.OPEN
     )
+
+
+def _near(about: Year) -> dict[str, int]:
+    """The calendars whose days an anchor should not be near to, with how many working days that is."""
+    asked = {name: getattr(calendar, "warn_within_wd", None) for name, calendar in about.workflow.calendars.items()}
+    return {name: within for name, within in asked.items() if within is not None}
 
 
 def _still_open(row: Deadline) -> None:

@@ -1,13 +1,18 @@
-"""Meetings of a cycle, who was there, who is excused. A meeting that names a date has no day of its own."""
+"""Meetings of a cycle, their programme, who comes, who was there. A meeting that names a date has no day of its own."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, select
 
-from cycle.journal.questions import rows_of_cycle
+from cycle.cycles.records import Year
+from cycle.journal.questions import rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
+from cycle.meetings.rules import Slot, hours
+from cycle.partners.records import PartnerStatus, network, resolve
 
 
 class MeetingStatus(StrEnum):
@@ -23,6 +28,8 @@ class Meeting(Row, table=True):
     """One meeting. `rule` is its key in the workflow file, `name` unique in the cycle (spring, group_session/NG1).
 
     `day` is None where `date_key` names a date: its planned day is the meeting's. `online_at_least` marks a lower bound.
+    `present` are the numbers of the partners who were there, None where nobody noted them; `citizens_…` how many of the
+    public have registered, with what they need (`rules.needs`). `sequence` counts what an attendee must see (RFC 5546).
     """
 
     __tablename__ = "meeting"
@@ -46,10 +53,25 @@ class Meeting(Row, table=True):
     online: int | None = None
     online_at_least: bool = False
     note: str | None = private()
+    link: str | None = private()
+    present: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    citizens_on_site: int | None = None
+    citizens_online: int | None = None
+    citizens_needs: str | None = private()
+
+
+class Word(StrEnum):
+    """What a partner said of a meeting."""
+
+    REGISTERED = "registered"
+    EXCUSED = "excused"
 
 
 class Participation(Row, table=True):
-    """A partner's word on a meeting: registered (on site or online) or excused."""
+    """A partner's last word on a meeting: registered, with so many people on site and online, or excused.
+
+    `needs` counts what they need there (`rules.needs`): private, since with one person it tells of that person.
+    """
 
     __tablename__ = "participation"
     __table_args__ = (UniqueConstraint("meeting_id", "partner"),)
@@ -60,6 +82,53 @@ class Participation(Row, table=True):
     mode: str | None = None
     said_on: date
     needs: str | None = private()
+    on_site: int | None = None
+    online: int | None = None
+
+
+class AgendaItem(Row, table=True):
+    """One item of a meeting's programme. `position` is its place, 1 first; `starts` HH:MM where it was said; `fee` whole
+    euros; `dropped` items stay in the history only."""
+
+    __tablename__ = "agenda_item"
+
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    position: int
+    title: str
+    kind: str | None = None
+    starts: str | None = None
+    minutes: int | None = None
+    theme: str | None = None
+    document_id: int | None = Field(default=None, foreign_key="document.id")
+    fee: int | None = None
+    dropped: bool = False
+    speaker: str | None = private()
+
+    @property
+    def slot(self) -> Slot:
+        """When it begins and how long it lasts, as far as it was said."""
+        return Slot(self.starts, self.minutes)
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Who came to a year's meetings. `on_site` and `online` are people of all meetings held, `at_least` whether one of the
+    counts is a lower bound; `organisations` the partners of today that were noted as present at least once, of the
+    `active` ones `active_present`; `noted` how many of the meetings `held` have such a note."""
+
+    held: int
+    noted: int
+    on_site: int
+    online: int
+    at_least: bool
+    organisations: tuple[int, ...]
+    active: int
+    active_present: int
+
+    @property
+    def share(self) -> int | None:
+        """The share of active partners present at least once, in ten-thousandths; None where nobody noted anything."""
+        return self.active_present * 10_000 // self.active if self.noted and self.active else None
 
 
 def meetings_of(session: Session, cycle_id: int) -> list[Meeting]:
@@ -70,3 +139,47 @@ def meetings_of(session: Session, cycle_id: int) -> list[Meeting]:
 def participations(session: Session, meeting_id: int) -> list[Participation]:
     """Who said what of a meeting."""
     return list(session.exec(select(Participation).where(Participation.meeting_id == meeting_id)))
+
+
+def agenda_of(session: Session, meeting_id: int) -> list[AgendaItem]:
+    """The programme of a meeting in its order, without what was dropped."""
+    rows = rows_where(session, AgendaItem, meeting_id=meeting_id, dropped=False)
+    return sorted(rows, key=lambda item: item.position)
+
+
+def programme(year: Year, meeting: Meeting, language: str) -> list[dict[str, Any]]:
+    """The programme of a meeting as it is told: number, start (HH:MM where it is known), kind (its label, unless the title
+    says no more), title, speaker."""
+    items = agenda_of(year.session, meeting.id or 0)
+    kinds = year.workflow.vocab.get("agenda_kinds", {})
+    labels = [kinds[item.kind].label(language) if item.kind in kinds else item.kind for item in items]
+    begins = hours(meeting.opens, [item.slot for item in items])
+    return [
+        {
+            "number": item.position,
+            "start": start,
+            "kind": label if label and label.casefold() != item.title.casefold() else None,
+            "title": item.title,
+            "speaker": item.speaker,
+        }
+        for item, label, start in zip(items, labels, begins, strict=True)
+    ]
+
+
+def attendance_of(session: Session, cycle_id: int, organiser: int | None) -> Attendance:
+    """Who came to the meetings of a cycle; a partner that was merged away counts as the one it went into (DOMAIN.md §4.4:
+    the organiser is no partner of its own network)."""
+    held = [meeting for meeting in meetings_of(session, cycle_id) if meeting.status == MeetingStatus.HELD]
+    noted = [meeting.present for meeting in held if meeting.present is not None]
+    there = {resolve(session, number) for numbers in noted for number in numbers} - {organiser}
+    active = network(session, organiser, statuses=(PartnerStatus.ACTIVE,))
+    return Attendance(
+        held=len(held),
+        noted=len(noted),
+        on_site=sum(meeting.on_site or 0 for meeting in held),
+        online=sum(meeting.online or 0 for meeting in held),
+        at_least=any(meeting.online_at_least for meeting in held),
+        organisations=tuple(sorted(there)),
+        active=len(active),
+        active_present=len(there & set(active)),
+    )

@@ -1,18 +1,20 @@
 """What meetings lend: that one was held and counted, that every group has met, who is invited, who has not declined."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.documents.records import latest
-from cycle.meetings.records import Meeting, MeetingStatus, meetings_of, participations
+from cycle.meetings.records import Meeting, MeetingStatus, Word, meetings_of, participations
 from cycle.partners.records import Rank, groups_all, network, recipients
 from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, Recipient
 from cycle.workflow.grammar import Relative
 
-EXCUSED = "excused"
+# The fields of a meeting that whoever comes must see when they change, and how near it is when there is no time to wait.
+SEEN = frozenset({"opens", "closes", "venue", "mode", "link"})
+NEAR_DAYS = 4
 
 
 def meeting_held(
@@ -84,10 +86,28 @@ def invited(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
 
 
+def members_to_meet(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """The members of the fact's group, else of every group that has neither met in this cycle nor is excused."""
+    groups = [str(fact["group"])] if fact.get("group") else groups_to_meet(year)
+    return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
+
+
+def groups_to_meet(year: Year) -> list[str]:
+    """The groups that have neither met in this cycle nor are excused."""
+    done = {
+        meeting.group
+        for meeting in meetings_of(year.session, year.cycle_id)
+        if meeting.status in (MeetingStatus.HELD, MeetingStatus.EXCUSED)
+    }
+    return [group.code for group in groups_all(year.session) if group.code not in done]
+
+
 def not_declined(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """The invited without those excused from the meeting that a date or fact is about."""
     meeting = _meeting(year, fact)
-    excused = {p.partner for p in participations(year.session, meeting.id or 0) if p.status == EXCUSED} if meeting else set()
+    excused = (
+        {p.partner for p in participations(year.session, meeting.id or 0) if p.status == Word.EXCUSED} if meeting else set()
+    )
     return [one for one in invited(year, fact) if one.partner not in excused]
 
 
@@ -119,12 +139,41 @@ def _named(data: Mapping[str, Any], narrow: Mapping[str, str]) -> bool:
     return "meeting" not in narrow or data.get("rule") == narrow["meeting"]
 
 
+def _parts(data: Mapping[str, Any]) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """The meetings that an entry changes: its own, and those whose dates moved along."""
+    own = [("", data)] if data.get("meeting") else []
+    return [*own, *((str(each["meeting"]), {**data, **each}) for each in data.get("meetings", ()))]
+
+
+def _seen(data: Mapping[str, Any], narrow: Mapping[str, str]) -> bool:
+    """Whether an edit is one that whoever comes must see; the programme and who was there are not."""
+    return _named(data, narrow) and bool(SEEN & set(data.get("fields", ())))
+
+
+def _next_day(year: Year, data: Mapping[str, Any], day: date) -> date:
+    """An edit is told on the next day, with all of that day together; at once if the meeting is near."""
+    meeting = _meeting(year, {"meeting": data.get("meeting")})
+    row = next((each for each in deadlines(year.session, year.cycle_id) if meeting and each.key == meeting.date_key), None)
+    planned = row.planned if row else meeting.day if meeting else None
+    near = planned is not None and (planned - day).days <= NEAR_DAYS
+    return day if near else day + timedelta(days=1)
+
+
 LENT = Lent(
     checks={"meeting_held": meeting_held, "every_group_met_or_excused": every_group_met_or_excused},
-    audiences={"invited": invited, "not_declined": not_declined},
+    audiences={"invited": invited, "members_to_meet": members_to_meet, "not_declined": not_declined},
     ends={"held": held},
     facts={
-        "meeting_moved": Fact(frozenset({"meeting.moved"}), _named, frozenset({"meeting"})),
+        "meeting_moved": Fact(frozenset({"meeting.moved", "date.moved"}), _named, frozenset({"meeting"}), parts=_parts),
+        "meeting_edited": Fact(
+            frozenset({"meeting.edited"}),
+            _seen,
+            frozenset({"meeting"}),
+            parts=_parts,
+            waits=_next_day,
+            thing="meeting",
+            overtaken_by=frozenset({"meeting.moved", "meeting.cancelled", "date.moved"}),
+        ),
         "meeting_cancelled": Fact(frozenset({"meeting.cancelled"}), _named, frozenset({"meeting"})),
     },
 )

@@ -4,15 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 
 from cycle.cycles.records import Year
 from cycle.inventory.records import carriers_silent, review_carriers
+from cycle.journal.history import Told, entries
+from cycle.meetings.records import Meeting, meetings_of
+from cycle.meetings.words import SEEN
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
 from cycle.plan.records import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made
+from cycle.reminders.rules.ladder import asks_for
 from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
+from cycle.workflow.grammar import Relative
+from cycle.workflow.model import MailKind
+
+MEETING_ENTRIES = ("date.moved", "meeting.cancelled", "meeting.edited", "meeting.moved")
 
 
 def sent(year: Year, value: MailId) -> date | None:
@@ -53,8 +61,57 @@ def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     return recipients(year.session, sorted(carriers_silent(year)), Rank.PRIMARY)
 
 
+def told_of_meeting(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """Who is invited to the fact's meeting and had a mail or letter about it before it last changed: nobody is told that
+    something is different or off that he never heard of, or heard of as it is now."""
+    meeting = next((m for m in meetings_of(year.session, year.cycle_id) if m.name == fact.get("meeting")), None)
+    if meeting is None:
+        return ()
+    named = [told for told in entries(year.session, cycle=year.cycle.key, types=MEETING_ENTRIES) if _tells_of(told, meeting)]
+    changed = max((told.recorded_at for told in named), default=year.now)
+    subjects = {f"date/{key}" for key in _dates_of(year, meeting)} | {f"event/{told.seq}" for told in named}
+    letter = and_(LedgerItem.state == ItemState.LETTER, col(LedgerItem.made_on) <= changed.astimezone(year.zone).date())
+    mail = and_(LedgerItem.state == ItemState.IN_MAIL, col(Mail.queued_at) < changed)
+    query = (
+        select(LedgerItem.person)
+        .join(Mail, isouter=True)
+        .where(
+            LedgerItem.cycle_id == year.cycle_id,
+            col(LedgerItem.subject).in_(subjects),
+            col(LedgerItem.kind).in_((MailKind.INFORMATION, MailKind.REMINDER)),
+            or_(letter, mail),
+        )
+    )
+    reached = set(year.session.exec(query))
+    return [one for one in year.lent.audiences["invited"](year, fact) if one.person in reached]
+
+
+def _dates_of(year: Year, meeting: Meeting) -> list[str]:
+    """The dates whose mails speak of a meeting: its own, those that count from it unless they ask for answers, and the one
+    until which meetings of its kind are held."""
+    rules = year.workflow.dates
+    found = []
+    for key in rules:
+        anchor: str | None = key
+        while anchor is not None and anchor != meeting.date_key:
+            rule = rules[anchor].rule
+            anchor = rule.key if isinstance(rule, Relative) else None
+        own = anchor is not None or key == year.workflow.meetings[meeting.rule].until
+        if own and not asks_for(year.workflow, key, MailKind.REMINDER):
+            found.append(key)
+    return found
+
+
+def _tells_of(told: Told, meeting: Meeting) -> bool:
+    """Whether an entry changed what attendees of a meeting see: by itself, or by a date that moved along."""
+    data = told.data
+    if data.get("meeting") == meeting.name:
+        return told.type != "meeting.edited" or bool(SEEN & set(data.get("fields", ())))
+    return any(each.get("meeting") == meeting.name for each in data.get("meetings", ()))
+
+
 LENT = Lent(
     checks={"mail_accepted": mail_accepted},
-    audiences={"review_owed": review_owed, "review_silent": review_silent},
+    audiences={"review_owed": review_owed, "review_silent": review_silent, "told_of_meeting": told_of_meeting},
     ends={"sent": sent},
 )

@@ -109,6 +109,7 @@ def _simple_names(reading: Reading, whole: Mapping[str, Any], names: Names) -> N
     for place, meeting in entries(whole, "meetings"):
         one(place, meeting, "date", "dates")
         one(place, meeting, "until", "dates")
+        one(place, meeting, "register_until", "dates")
         if sum((bool(meeting.get("date")), bool(meeting.get("per")), meeting.get("many") is True)) != 1:
             reading.complain(place, "does not say when it is; write one of date: KEY, per: group, many: true", at_key=True)
     for place, date in entries(whole, "dates"):

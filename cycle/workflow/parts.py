@@ -114,11 +114,14 @@ class FileCalendar(Part):
     kind: Literal["file"]
     path: FileName
     type: Text
+    # An anchor so few working days from a day of it is warned of. Left out of the pinned text where it is not said.
+    warn_within_wd: Count | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class RangeCalendar(Part):
     kind: Literal["ranges"]
     ranges: tuple[DayRange, ...]
+    warn_within_wd: Count | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 Calendar = Annotated[HolidayCalendar | FileCalendar | RangeCalendar, Field(discriminator="kind")]
@@ -153,6 +156,8 @@ class MeetingRule(Labelled):
     per: Literal["group"] | None = None
     many: bool = False
     until: Id | None = None
+    # Left out of the pinned text where there is none: a workflow without it keeps the text it had.
+    register_until: Id | None = Field(default=None, exclude_if=lambda value: value is None)
     kind: Id
     opens: ClockText | None = Field(default=None, alias="from")
     closes: ClockText | None = Field(default=None, alias="to")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from dates_of_musterstadt import WEEKEND, ADate, calendars, day, rules
 
-from cycle.dates.rules import DateStatus, Move, first_plan, move, warnings
+from cycle.dates.rules import Calendar, DateStatus, Move, first_plan, move, warnings
 from cycle.errors import NotFound
 from cycle.vocabulary import Finding
 from cycle.workflow.grammar import parse_rule
@@ -173,3 +173,35 @@ def test_a_weekend_is_warned_of_unless_the_rule_itself_asks_for_it() -> None:
             hard=False,
         ),
     )
+
+
+def council(*days: date) -> Calendar:
+    """A calendar of sessions, known for the two years of a cycle."""
+    return Calendar("council", lambda day: "Gemeinderat" if day in days else None, date(2025, 1, 1), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("session", "working_days"),
+    [
+        (date(2025, 4, 30), 1),
+        (date(2025, 5, 5), 3),  # over the first of May and a weekend
+        (date(2025, 5, 6), None),
+        (date(2025, 4, 24), 3),
+        (date(2025, 4, 23), None),
+        (date(2025, 4, 29), None),  # on the very day: that is what `avoid` is for
+    ],
+)
+def test_an_anchor_near_a_session_is_warned_of(session: date, working_days: int | None) -> None:
+    one = {"spring_meeting": replace(rules()["spring_meeting"], avoid=())}
+    known = {**calendars(), "council": council(session)}
+
+    found = warnings({"spring_meeting": date(2025, 4, 29)}, one, known, WEEKEND, near={"council": 3})
+
+    facts = {
+        "date": "spring_meeting",
+        "day": date(2025, 4, 29),
+        "near": session,
+        "reason": "Gemeinderat",
+        "working_days": working_days,
+    }
+    assert [(each.key, each.facts) for each in found] == ([("anchor_near_a_day", facts)] if working_days else [])

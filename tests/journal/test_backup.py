@@ -219,6 +219,8 @@ ADDED_SINCE = {
     "need": ("further_groups", "costs", "secured"),
     "theme": ("target_groups",),
     "decision": ("needed",),
+    "meeting": ("link", "present", "citizens_on_site", "citizens_online", "citizens_needs"),
+    "participation": ("on_site", "online"),
 }  # fmt: skip
 
 
@@ -226,7 +228,7 @@ ADDED_SINCE = {
 def test_on_postgresql_an_upgrade_says_that_there_must_be_a_backup_and_leaves_its_entry(cycle_anywhere: Any) -> None:
     with cycle_anywhere.site.database.writer.begin() as connection:  # as it was before 0004 and what came after it
         connection.execute(text("ALTER TABLE partner DROP COLUMN archive_offered_on"))
-        for table in ("anchor_mail", "assessment", "followup"):
+        for table in ("anchor_mail", "assessment", "followup", "agenda_item"):
             connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
         for table, columns in ADDED_SINCE.items():
             for column in columns:

@@ -182,6 +182,8 @@ AUDIENCES = (
     "partners",
     "active_partners",
     "invited",
+    "told_of_meeting",
+    "members_to_meet",
     "not_declined",
     "survey_silent",
     "answering_partner",
@@ -193,6 +195,7 @@ AUDIENCES = (
 NARROWS = {"document_filed": frozenset({"kind", "of"}), "phase_skipped": frozenset({"phase"})}
 FACTS = (
     "meeting_moved",
+    "meeting_edited",
     "meeting_cancelled",
     "document_filed",
     "survey_answered",
@@ -244,6 +247,7 @@ TEMPLATES = frozenset(
         "save_the_date_spring",
         "invitation_spring",
         "meeting_rescheduled",
+        "meeting_changed",
         "meeting_cancelled",
         "minutes_sent",
         "minutes_round_table",

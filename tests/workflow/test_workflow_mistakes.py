@@ -37,7 +37,7 @@ def test_all_mistakes_are_told_in_one_go_in_the_order_of_the_file(problems: Prob
         "wf.yaml:103:91: phases.2.due: unknown date `theme_decison`, did you mean `theme_decision`?",
         "wf.yaml:103:121: phases.2.exit.2: unknown check `F4`; known here: A1, A2, A3, C1, C2, C3, C4, F1, F2, F3, M1, M2, …",
         'wf.yaml:115:87: checks.S2.at_least_percent: "sixty" is not a whole number; write a whole number',
-        "wf.yaml:201:50: on.second_carry.level: there is no level 5; write 1 to 4, as escalation lists them",
+        "wf.yaml:202:50: on.second_carry.level: there is no level 5; write 1 to 4, as escalation lists them",
     ]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Protocol
 
-from cycle.dates.rules.days import SATURDAY, Calendars
+from cycle.dates.rules.days import ONE_DAY, SATURDAY, Calendars, add_working_days, public_calendar
 from cycle.dates.rules.planning import DateRule, against, relative_day
 from cycle.errors import NotFound
 from cycle.vocabulary import Finding
@@ -90,28 +90,50 @@ def warnings(
     weekend: str,
     *,
     about: Collection[str] | None = None,
+    near: Mapping[str, int] | None = None,
 ) -> tuple[Finding, ...]:
     """What a person should know of a year's anchors, given every date's day; `about` limits it to these dates.
 
     `anchors_in_one_week` (date, other, day, other_day): two anchors from Monday to Sunday of one week.
     `anchor_on_avoided_day` (date, day, reason): such as one moved into the holidays; a Saturday or Sunday counts, too,
-    unless the rule itself asks for it.
+    unless the rule itself asks for it. `anchor_near_a_day` (date, day, near, reason, working_days): a day of one of the
+    calendars in `near` (council sessions, say) is at most so many working days away; that day itself is no neighbour.
     """
     anchors = [key for key, rule in rules.items() if rule.anchor and key in days]
     asked = set(anchors if about is None else about)
-    told: list[Finding] = []
+    told: list[Finding | None] = []
     for key in anchors:
         rule = rules[key].rule
         wants_weekend = isinstance(rule, NthWeekday) and rule.weekday >= SATURDAY
         reason = against(days[key], rules[key].avoid, calendars, None if wants_weekend else weekend)
         if key in asked and reason:
             told.append(_warning("anchor_on_avoided_day", date=key, day=days[key], reason=reason))
+        told += [_near(key, days[key], within, name, calendars) for name, within in (near or {}).items() if key in asked]
     for key, other in combinations(anchors, 2):
         same_week = days[key].isocalendar()[:2] == days[other].isocalendar()[:2]
         if same_week and asked & {key, other}:
             facts = {"date": key, "other": other, "day": days[key], "other_day": days[other]}
             told.append(_warning("anchors_in_one_week", **facts))
-    return tuple(told)
+    return tuple(each for each in told if each is not None)
+
+
+def _near(key: str, day: date, within: int, name: str, calendars: Calendars) -> Finding | None:
+    """The nearest day of a calendar around an anchor, if one is within so many working days."""
+    public = public_calendar(calendars)
+    for distance in range(1, within + 1):
+        for count in (-distance, distance):
+            last = add_working_days(day, count, public)
+            before = add_working_days(day, count - 1 if count > 0 else count + 1, public)
+            for near in _days(before, last):
+                if reason := calendars[name].reason(near):
+                    return _warning("anchor_near_a_day", date=key, day=day, near=near, reason=reason, working_days=distance)
+    return None
+
+
+def _days(first: date, last: date) -> list[date]:
+    """The days after one up to and with the other, in whichever direction, the nearest first."""
+    step = ONE_DAY if last > first else -ONE_DAY
+    return [first + number * step for number in range(1, abs((last - first).days) + 1)]
 
 
 def _followers(rules: Mapping[str, DateRule], key: str) -> list[str]:

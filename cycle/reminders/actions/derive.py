@@ -13,8 +13,9 @@ from cycle.reminders.actions.answers import Asking
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Derived, Look
 from cycle.reminders.actions.weekly import weekly
-from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, same_people
-from cycle.workflow.model import MailKind, Step
+from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, part_step, same_people
+from cycle.vocabulary import Fact
+from cycle.workflow.model import Follow, MailKind, Step
 
 # What nobody heard of before it was no news any more is told as missed, if it is not older than so many days more.
 MISSED_DAYS = 60
@@ -148,38 +149,68 @@ def _overtaken(look: Look, each: Come, here: Sequence[Come]) -> bool:
 def _facts(look: Look) -> None:
     """Mails that follow a fact, in the next send window."""
     about = look.about
-    wanted = {kind for name in about.workflow.on if name in about.lent.facts for kind in about.lent.facts[name].types}
+    known = {name: about.lent.facts[name] for name in about.workflow.on if name in about.lent.facts}
+    wanted = {kind for fact in known.values() for kind in fact.types | fact.overtaken_by}
     if not wanted:
         return
-    for told in _recent(about, sorted(wanted), look.news_since(MailKind.REQUEST) - timedelta(days=MISSED_DAYS)):
+    recent = _recent(about, sorted(wanted), look.news_since(MailKind.REQUEST) - timedelta(days=MISSED_DAYS))
+    for at, told in enumerate(recent):
         if told.type == "phase.returned" and not told.data.get("notify"):
             continue
-        for name, follows in about.workflow.on.items():
-            fact = about.lent.facts.get(name)
-            if fact is None or told.type not in fact.types:
+        for name, fact in known.items():
+            if told.type not in fact.types:
                 continue
-            for follow in follows:
-                if fact.matches(told.data, follow.narrow):
-                    day = told.recorded_at.astimezone(about.zone).date()
-                    key = (f"event/{told.seq}", day, follow.mail)
-                    kind = about.workflow.mails.kind_of(follow.mail)
-                    for recipient in look.owed(key, kind, partial(asked_of, about, follow, (), told.data)):
-                        item = Item(
-                            subject=key[0],
-                            day=day,
-                            step=follow.mail,
-                            template=follow.mail,
-                            kind=kind,
-                            due_on=day,
-                            recipient=recipient,
-                            level=follow.level,
-                            fact=told.data,
-                            order=told.seq,
-                        )
-                        if key in look.made or look.news(kind, day):
-                            look.admit(item)
-                        else:
-                            look.found.missed.append((item, Why.TOO_LATE))
+            for part, data in fact.parts(told.data):
+                follows = [each for each in about.workflow.on[name] if fact.matches(data, each.narrow)]
+                if follows and not _waits(look, fact, told, data, recent[at + 1 :]):
+                    for follow in follows:
+                        _follow(look, told, part, data, follow)
+
+
+def _waits(look: Look, fact: Fact, told: Told, data: Mapping[str, Any], later: Sequence[Told]) -> bool:
+    """Whether a fact is not told yet, or not by itself since a later one says it with more."""
+    if fact.waits is None:
+        return False
+    after = (each for each in later if each.type in fact.types | fact.overtaken_by)
+    same = (other for each in after for other in _of(fact, each))
+    if any(other.get(fact.thing) == data.get(fact.thing) for other in same):
+        return True
+    first = fact.waits(look.about, data, told.recorded_at.astimezone(look.about.zone).date())
+    if first > look.about.today:
+        look.found.look_again(first)
+        return True
+    return False
+
+
+def _of(fact: Fact, told: Told) -> list[Mapping[str, Any]]:
+    """What an entry tells of the things of a fact."""
+    parts = [data for _, data in fact.parts(told.data)]
+    return [data for data in parts if told.type not in fact.types or fact.matches(data, {})]
+
+
+def _follow(look: Look, told: Told, part: str, data: Mapping[str, Any], follow: Follow) -> None:
+    """One mail that follows a fact, for all it is for."""
+    about = look.about
+    day = told.recorded_at.astimezone(about.zone).date()
+    key = (f"event/{told.seq}", day, part_step(follow.mail, part))
+    kind = about.workflow.mails.kind_of(follow.mail)
+    for recipient in look.owed(key, kind, partial(asked_of, about, follow, (), data)):
+        item = Item(
+            subject=key[0],
+            day=day,
+            step=key[2],
+            template=follow.mail,
+            kind=kind,
+            due_on=day,
+            recipient=recipient,
+            level=follow.level,
+            fact=data,
+            order=told.seq,
+        )
+        if key in look.made or look.news(kind, day):
+            look.admit(item)
+        else:
+            look.found.missed.append((item, Why.TOO_LATE))
 
 
 def _recent(about: Year, types: Sequence[str], earliest: date) -> list[Told]:

@@ -210,9 +210,10 @@ def _facts(
         for told in entries(about.session, after=number - 1, until=number):
             for name, follows in about.workflow.on.items():
                 fact = about.lent.facts.get(name)
-                for follow in follows if fact is not None and told.type in fact.types else ():
-                    if follow.mail == template and fact is not None and fact.matches(told.data, follow.narrow):
-                        yield (subject, day), (name, follow, told.data)
+                for _, data in fact.parts(told.data) if fact is not None and told.type in fact.types else ():
+                    for follow in follows:
+                        if follow.mail == template and fact is not None and fact.matches(data, follow.narrow):
+                            yield (subject, day), (name, follow, data)
 
 
 def _mails(about: Year, items: Sequence[LedgerItem]) -> dict[int | None, Mail]:

@@ -13,7 +13,7 @@ from cycle.people.records import person_by_ref
 from cycle.reminders.actions.answers import Asking, asking, heard_from
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.records import LedgerItem
-from cycle.reminders.rules.ladder import BY_HAND, DIGEST, Why, asks_for, out_of_reach, step_key
+from cycle.reminders.rules.ladder import BY_HAND, DIGEST, Why, asks_for, out_of_reach, part_of, step_key
 from cycle.vocabulary import Channel, DatedItem, Recipient
 from cycle.workflow.model import Follow, MailKind, Step
 
@@ -40,10 +40,20 @@ class Meaning:
         if kind == "event":
             if name not in self._facts:
                 self._facts[name] = next(iter(entries(self._session, after=int(name) - 1, until=int(name))))
-            return self._facts[name].data
+            return self._part(item, self._facts[name])
         if kind == "date":
             return {"date": name}
         return self._dated(item)
+
+    def _part(self, item: LedgerItem, told: Told) -> Mapping[str, Any]:
+        """What an entry tells of the thing that an item is about: of itself, or of one of several."""
+        part = part_of(item.step)
+        if part:
+            for fact in self._year_of(item.cycle_id).lent.facts.values():
+                for name, data in fact.parts(told.data) if told.type in fact.types else ():
+                    if name == part:
+                        return data
+        return told.data
 
     def _dated(self, item: LedgerItem) -> Mapping[str, Any]:
         thing = self._thing(item)
@@ -94,7 +104,7 @@ class Meaning:
                 fact = about.lent.facts[word]
                 if told.type in fact.types:
                     for follow in follows:
-                        if follow.mail == item.template and fact.matches(told.data, follow.narrow):
+                        if follow.mail == item.template and fact.matches(self._part(item, told), follow.narrow):
                             return follow, ()
             return None, ()
         ladders = (

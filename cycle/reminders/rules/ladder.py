@@ -94,6 +94,16 @@ def step_key(step: Step) -> str:
     return f"{step.at} {step.mail}{level}"
 
 
+def part_step(template: str, part: str) -> str:
+    """The place of a mail that follows a fact: its template, with the part's name where an entry tells of several things."""
+    return f"{template} {part}" if part else template
+
+
+def part_of(step: str) -> str:
+    """The part that `part_step` was made for, "" for the entry's own."""
+    return step.partition(" ")[2]
+
+
 def requests_in(workflow: Workflow, phase: str) -> frozenset[str]:
     """The requests that the dates of a phase send: what its answers answer."""
     steps = [step for key, ladder in workflow.ladder.items() if _phase_of(workflow, key) == phase for step in ladder]

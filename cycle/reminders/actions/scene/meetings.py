@@ -7,7 +7,8 @@ from typing import Any
 from cycle.cycles.records import Year
 from cycle.dates.records import Deadline, deadlines
 from cycle.documents.records import latest
-from cycle.meetings.records import Meeting, meetings_of
+from cycle.meetings.records import Meeting, MeetingStatus, meetings_of, programme
+from cycle.meetings.words import groups_to_meet
 from cycle.partners.records import NetworkGroup, groups_all, partner_of
 from cycle.plan.records import NeedStatus, needs_all
 from cycle.reminders.actions.scene.item import Scene
@@ -35,6 +36,7 @@ def _meeting_words(scene: Scene, meeting: Meeting, dates: Mapping[str, Deadline]
     rule = scene.about.workflow.meetings[meeting.rule]
     day = dates[meeting.date_key].planned if meeting.date_key else meeting.day
     before = scene.fact.get("from")
+    closes = dates.get(rule.register_until or "")
     return {
         "title": rule.label(scene.language),
         "date": day,
@@ -42,6 +44,9 @@ def _meeting_words(scene: Scene, meeting: Meeting, dates: Mapping[str, Deadline]
         "end": meeting.closes,
         "venue": meeting.venue,
         "online": meeting.mode in ("hybrid", "online"),
+        "link": meeting.link if meeting.mode in ("hybrid", "online") else None,
+        "agenda": programme(scene.about, meeting, scene.language),
+        "register_until": closes.planned if closes else None,
         "old_date": date.fromisoformat(before) if before else None,
     }
 
@@ -56,8 +61,7 @@ def _anchor(scene: Scene, key: str) -> str | None:
 
 def group(scene: Scene) -> dict[str, Any] | None:
     about = scene.about
-    codes = _groups_of(scene)
-    group = next((g for g in groups_all(about.session) if g.code in codes), None)
+    group = _group(scene)
     if group is None:
         return None
     session = _session(about, group)
@@ -66,21 +70,42 @@ def group(scene: Scene) -> dict[str, Any] | None:
     ]
     return {
         "name": group.name,
-        "meeting": {"date": session.day, "start": session.opens, "venue": session.venue} if session else None,
+        "meeting": _session_words(scene, session) if session else None,
         "needs": [need.title for need in needs],
+    }
+
+
+def _session_words(scene: Scene, session: Meeting) -> dict[str, Any]:
+    told = {"date": session.day, "start": session.opens, "end": session.closes, "venue": session.venue}
+    online = session.mode in ("hybrid", "online")
+    return {
+        **told,
+        "online": online,
+        "link": session.link if online else None,
+        "agenda": programme(scene.about, session, scene.language),
     }
 
 
 def session_of(scene: Scene) -> Meeting | None:
     """The next session of the group that `group` speaks of."""
-    codes = _groups_of(scene)
-    found = next((g for g in groups_all(scene.about.session) if g.code in codes), None)
+    found = _group(scene)
     return _session(scene.about, found) if found else None
+
+
+def _group(scene: Scene) -> NetworkGroup | None:
+    """The group of a fact, else of the reader: of several the one with a session ahead, else one that has not met yet."""
+    codes = _groups_of(scene)
+    groups = [group for group in groups_all(scene.about.session) if group.code in codes]
+    to_meet = groups_to_meet(scene.about)
+    later = (group for group in groups if group.code in to_meet)
+    ahead = (group for group in groups if _session(scene.about, group))
+    return next(ahead, None) or next(later, None) or next(iter(groups), None)
 
 
 def _session(about: Year, group: NetworkGroup) -> Meeting | None:
     meetings = meetings_of(about.session, about.cycle_id)
-    return next((m for m in meetings if m.group == group.code and m.day and m.day >= about.today), None)
+    ahead = (m for m in meetings if m.group == group.code and m.day and m.day >= about.today)
+    return next((m for m in ahead if m.status == MeetingStatus.PLANNED), None)
 
 
 def _groups_of(scene: Scene) -> list[str]:

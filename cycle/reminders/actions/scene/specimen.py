@@ -6,7 +6,20 @@ from typing import Any
 
 DAY = date(2026, 3, 17)
 
-_MEETING = {"title": "Meeting", "date": DAY, "start": "14:00", "end": "18:00", "venue": "Hall", "online": True, "old_date": DAY}
+_AGENDA = [{"number": 1, "start": "14:00", "kind": "Talk", "title": "Title", "speaker": "Dr. Last"}]
+_MEETING = {
+    "title": "Meeting",
+    "date": DAY,
+    "start": "14:00",
+    "end": "18:00",
+    "venue": "Hall",
+    "online": True,
+    "link": "https://example.org/meet",
+    "agenda": _AGENDA,
+    "register_until": DAY,
+    "old_date": DAY,
+}
+_SESSION = {name: _MEETING[name] for name in ("date", "start", "end", "venue", "online", "link", "agenda")}
 _NEED = {"id": "B-2026-01", "title": "Need"}
 
 VALUES: Mapping[str, Any] = {
@@ -28,7 +41,7 @@ VALUES: Mapping[str, Any] = {
         "decided_on": DAY,
         "reference": "1/2026",
     },
-    "group": {"name": "Group", "meeting": {"date": DAY, "start": "17:00", "venue": "School"}, "needs": ["Need"]},
+    "group": {"name": "Group", "meeting": _SESSION, "needs": ["Need"]},
     "review": {"link": "https://example.org/"},
     "deadline": {"key": "key", "label": "Date", "date": DAY},
     "days_late": 2,

@@ -1,4 +1,4 @@
-"""What counts of people can be: exact, or a lower bound such as ">=100"; hours, modes and names. Pure."""
+"""What counts of people can be: exact, or a lower bound such as ">=100"; hours, modes, links and names. Pure."""
 
 import re
 from collections.abc import Collection
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from cycle.errors import WrongInput
 
 _COUNT = re.compile(r"(>=|≥|mind\. ?)?\s*(\d{1,6})")
+_LINK = re.compile(r"https://[^\s/?#@:<>\"']+(?::\d{1,5})?(?:[/?#][^\s<>\"']*)?")
+_LONGEST_LINK = 500
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 MODES = ("on_site", "online", "hybrid")
 
@@ -27,6 +29,11 @@ def count(text: str) -> Count:
     return Count(int(match[2]), match[1] is not None)
 
 
+def people(number: int | None) -> Count | None:
+    """A number that was counted already, as a count."""
+    return Count(number) if number is not None else None
+
+
 def clock(text: str) -> str:
     """A time of day as HH:MM. Raises WrongInput."""
     match = _TIME.fullmatch(text.strip())
@@ -42,6 +49,21 @@ def mode_of(text: str, *, on_site: Count | None = None, online: Count | None = N
     if (text == "on_site" and online and online.people) or (text == "online" and on_site and on_site.people):
         raise WrongInput("mode_contradicts_count", mode=text)
     return text
+
+
+def told_mode(on_site: int | None, online: int | None) -> str | None:
+    """How those come of whom so many come each way; None where nobody said it."""
+    if on_site and online:
+        return "hybrid"
+    return "on_site" if on_site else "online" if online else None
+
+
+def https(text: str) -> str:
+    """The address to dial in at: https, with a host, without a name and password in it (RFC 3986). Raises WrongInput."""
+    link = text.strip()
+    if not _LINK.fullmatch(link) or len(link) > _LONGEST_LINK or not link.isprintable():
+        raise WrongInput("bad_link", text=text)
+    return link
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
