@@ -7,12 +7,15 @@ from typing import Any
 from sqlmodel import col, select
 
 from cycle.cycles.records import Year
+from cycle.inventory.actions.form import survey_form as form_of
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
 from cycle.plan.records import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made
-from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
+from cycle.settings import Settings
+from cycle.vocabulary import AudienceName, Enclosed, Finding, Lent, MailId, Recipient
+from cycle.wording import Wording
 
 
 def sent(year: Year, value: MailId) -> date | None:
@@ -53,8 +56,14 @@ def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     return recipients(year.session, sorted(carriers_silent(year)), Rank.PRIMARY)
 
 
+def survey_form(year: Year, recipient: Recipient, wording: Wording, settings: Settings) -> Enclosed | None:
+    """The survey form of the partner that a recipient speaks for; nothing for anybody else."""
+    return form_of(year, recipient.partner, wording, settings) if recipient.partner is not None else None
+
+
 LENT = Lent(
     checks={"mail_accepted": mail_accepted},
     audiences={"review_owed": review_owed, "review_silent": review_silent},
     ends={"sent": sent},
+    attachments={"survey_form": survey_form},
 )

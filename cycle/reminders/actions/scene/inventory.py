@@ -19,6 +19,7 @@ def survey(scene: Scene) -> dict[str, Any]:
         "answered": response(about).answered,
         "invited": len(invited_numbers(about)),
         "link": None,
+        "form": scene.form,
     }
 
 
