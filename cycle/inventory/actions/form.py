@@ -102,7 +102,7 @@ def survey_form(about: Year, number: int, wording: Wording, settings: Settings) 
     }
     vocab = about.workflow.vocab
     lists = {
-        words: [vocab[words][word].label(wording.language) for word in offered(words, vocab[words])]
+        words: offered(words, {word: entry.label(wording.language) for word, entry in vocab[words].items()})
         for words in dict.fromkeys(question.words for question in asked if question.words)
         if vocab.get(words)
     }

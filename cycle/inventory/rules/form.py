@@ -7,7 +7,8 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -103,9 +104,12 @@ def is_asked(inventory_year: int | None, ends: date | None, *, since_year: int, 
     return inventory_year is not None and inventory_year >= since_year and (ends is None or ends >= first_day)
 
 
-def offered(words: str, ids: Collection[str]) -> tuple[str, ...]:
-    """The words of a list that a partner may choose: a carrier does not say that a project has none."""
-    return tuple(word for word in ids if not (words == "project_status" and word == ProjectStatus.UNOWNED))
+def offered(words: str, labels: Mapping[str, str]) -> list[str]:
+    """What a partner may choose of a list (`labels` by id), in the order in which it is offered: a project's life from its
+    beginning on, without that it has no carrier; every other list by the alphabet."""
+    if words == "project_status":
+        return [labels[status] for status in ProjectStatus if status in labels and status is not ProjectStatus.UNOWNED]
+    return sorted(labels.values(), key=lambda label: unicodedata.normalize("NFKD", label).casefold())
 
 
 class Level(StrEnum):
