@@ -48,7 +48,8 @@ class Hint:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell, from `column` to `until` where it is wider. `choices` names a list of the form."""
+    """One cell, from `column` to `until` where it is wider. `choices` names a list of the form; they and the hint hold for
+    all cells up to `alike`."""
 
     row: int
     column: int
@@ -57,6 +58,7 @@ class Cell:
     until: int | None = None
     choices: str | None = None
     hint: Hint | None = None
+    alike: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ def written(form: Form) -> bytes:
     _set_page(sheet, form)
     for cell in form.cells:
         _write(sheet, cell, looks[cell.look])
-        if cell.look.startswith("input"):
-            _validate(sheet, cell, ranges)
+        if cell.hint is not None:
+            _validate(sheet, cell, cell.hint, ranges)
     sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": False})
     lists.protect()
     lists.very_hidden()
@@ -163,7 +165,7 @@ def _write(sheet: Any, cell: Cell, look: Any) -> None:
         sheet.write_blank(cell.row, cell.column, None, look)
 
 
-def _validate(sheet: Any, cell: Cell, ranges: Mapping[str, str]) -> None:
+def _validate(sheet: Any, cell: Cell, hint: Hint, ranges: Mapping[str, str]) -> None:
     rule: dict[str, Any] = {"validate": "any"}
     if cell.choices is not None:
         rule = {"validate": "list", "source": ranges[cell.choices]}
@@ -171,11 +173,7 @@ def _validate(sheet: Any, cell: Cell, ranges: Mapping[str, str]) -> None:
         rule = {"validate": "date", "criteria": "between", "minimum": _CENTURY[0], "maximum": _CENTURY[1]}
     elif cell.look in (Look.INPUT_EURO, Look.INPUT_COUNT):
         rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": _MOST_EURO}
-    if cell.hint is not None:
-        rule["input_title"] = cell.hint.title[:_LONGEST_TITLE]
-        rule["input_message"] = cell.hint.text[:_LONGEST_TEXT]
-        if cell.hint.refusal:
-            rule["error_title"] = cell.hint.title[:_LONGEST_TITLE]
-            rule["error_message"] = cell.hint.refusal[:_LONGEST_TEXT]
-    if len(rule) > 1:
-        sheet.data_validation(cell.row, cell.column, cell.row, cell.column, rule)
+    rule |= {"input_title": hint.title[:_LONGEST_TITLE], "input_message": hint.text[:_LONGEST_TEXT]}
+    if hint.refusal:
+        rule |= {"error_title": hint.title[:_LONGEST_TITLE], "error_message": hint.refusal[:_LONGEST_TEXT]}
+    sheet.data_validation(cell.row, cell.column, cell.row, cell.alike or cell.column, rule)

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from cycle.app.furnishing import wording_of
 from cycle.app.places import data_root
+from cycle.demo.epilogue import MOMENT, answer_forms
 from cycle.demo.story import Told, mornings, read
 from cycle.errors import WrongInput
 from cycle.wording import Wording
@@ -41,10 +42,18 @@ class Played:
     intact: bool = False
 
 
-def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Callable[[str], None] | None = None) -> Played:
+def play(
+    directory: Path | None,
+    run: Run,
+    *,
+    story: Path | None = None,
+    epilogue: bool = False,
+    out: Callable[[str], None] | None = None,
+) -> Played:
     """Play the story into a new sandbox below `directory` (default: cycle-demo here).
 
-    `run` runs one command line in this process and gives its exit code; `out` takes the lines that are printed.
+    `run` runs one command line in this process and gives its exit code; `out` takes the lines that are printed. With the
+    `epilogue` some partners answer the survey that is open when the story ends, by the forms that their mails brought.
 
     Raises:
         WrongInput: if the folder holds something already, or a command ends otherwise than the story says.
@@ -67,6 +76,11 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
             _tell(run, each, played, say)
             _wake(run, each.at, played, words, say)
             before = each.at
+        if epilogue:
+            command = answer_forms(home)
+            before = MOMENT
+            _tell(run, Told(before, COORDINATOR, command, 0, ""), played, say)
+            _wake(run, before, played, words, say)
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
         played.intact, played.verdict = code == 0, (verdict or trouble).strip()
     _close(played, words, say, home)

@@ -92,9 +92,8 @@ def test_the_mail_brings_the_form_filled_in_with_what_was_reported_last(town: An
 
 def test_only_input_cells_are_open_and_they_offer_the_words_of_the_plan(town: Any) -> None:
     form = form_of(town, 2)
-    validations = {str(each.sqref): each for each in form.sheet.data_validations.dataValidation}
-    status = form.sheet.cell(form.lines["status"], form.columns["+1"])
-    offered = validations[status.coordinate]
+    status = form.sheet.cell(form.lines["status"], form.columns["+1"]).coordinate
+    (offered,) = (each for each in form.sheet.data_validations.dataValidation if status in each.sqref)
     where = offered.formula1.rpartition("!")[2].replace("$", "")
     words = [row[0].value for row in form.book["Listen"][where]]
     locked = {

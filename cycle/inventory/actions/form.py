@@ -23,7 +23,8 @@ from cycle.inventory.rules.form import (
     offered,
     questions,
 )
-from cycle.partners.records import partner_of, partners_all, resolve
+from cycle.journal.questions import asked_once
+from cycle.partners.records import Partner, partner_of, partners_all, resolve
 from cycle.settings import Settings
 from cycle.vocabulary import Enclosed
 from cycle.wording import Wording
@@ -170,9 +171,13 @@ def _line(about: Year, row: int, question: Question, projects: Sequence[Project]
     refusal = say(f"form.refusal.{question.kind.value}") if question.kind is not Kind.TEXT else ""
     hint = Hint(label, help_, refusal)
     offers = question.words if question.words and about.workflow.vocab.get(question.words) else None
-    for at in range(len(projects) + NEW_PROJECTS):
+    last = len(projects) + NEW_PROJECTS - 1
+    for at in range(last + 1):
         value = shown(about, question, projects[at], wording, names) if at < len(projects) else None
-        yield Cell(row, _FIRST + at, value, _LOOKS[question.kind], choices=offers, hint=hint)
+        if at == 0:  # says for all of the line what may stand there
+            yield Cell(row, _FIRST, value, _LOOKS[question.kind], choices=offers, hint=hint, alike=_FIRST + last)
+        else:
+            yield Cell(row, _FIRST + at, value, _LOOKS[question.kind])
 
 
 def _heads(projects: Sequence[Project], say: Any) -> Iterator[Cell]:
@@ -212,7 +217,10 @@ def _height(question: Question, help_: Any) -> float:
 
 
 def _names(about: Year) -> dict[int, str]:
-    return {partner.number: partner.name for partner in partners_all(about.session)}
+    def ask() -> dict[int, str]:
+        return {partner.number: partner.name for partner in partners_all(about.session)}
+
+    return asked_once(about.session, Partner, "names", ask)
 
 
 def _ascii(text: str) -> str:
