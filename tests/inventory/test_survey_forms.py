@@ -57,6 +57,11 @@ def sent(town: Any, template: str = "survey_invitation") -> dict[int, bytes]:
     return found
 
 
+def body(message: bytes) -> str:
+    """The text of a mail."""
+    return str(message_from_bytes(message, policy=POLICY).get_body(("plain",)).get_content())  # type: ignore[attr-defined]
+
+
 def form_of(town: Any, number: int) -> FilledForm:
     """The form that a partner got with the survey's mail."""
     ((_, content),) = attached(sent(town)[number]).items()
@@ -85,9 +90,7 @@ def test_the_mail_brings_the_form_filled_in_with_what_was_reported_last(town: An
         "Sprachcafé", "Sprache", None, "Frauen", "Familien", None, "Zugewanderte", "laufend", "2023-09-01", None,
         450, "Spenden", "Verein Birke", 60, "Oststadt", None,
     ]  # fmt: skip
-    assert "mit dem Fragebogen im Anhang" in str(
-        message_from_bytes(sent(town)[2], policy=POLICY).get_body(("plain",)).get_content()  # type: ignore[attr-defined]
-    )
+    assert "mit dem Fragebogen im Anhang" in body(sent(town)[2])
 
 
 def test_only_input_cells_are_open_and_they_offer_the_words_of_the_plan(town: Any) -> None:
@@ -159,6 +162,8 @@ def test_what_was_filled_in_becomes_answer_projects_and_thanks(town: Any) -> Non
         10: ("Lesepatinnen", "planned"),
     }
     assert mailed(town, "survey_thanks") == ["alba@verein.example.org"]
+    noted = [line for line in body(sent(town, "survey_thanks")[2]).splitlines() if line.startswith("- Projekt")]
+    assert noted == ["- Projekt 7 „Sprachcafé“", "- Projekt 8 „Nähtreff“", "- Projekt 10 „Lesepatinnen“"]
     status = json.loads(town("survey status 2025 --json").out)
     assert (status["answered"], [each["partner"] for each in status["missing"]]) == (1, [3, 4, 5])
 
@@ -202,7 +207,9 @@ def test_no_project_is_an_answer(town: Any) -> None:
     form.save(town.home / "back" / "a.xlsx")
     told = back(town)["a.xlsx"]
     status = json.loads(town("survey status 2025 --json").out)
+    run(town)
 
+    assert "- Projekt" not in body(sent(town, "survey_thanks")[3])
     assert (told["none"], told["state"], len(told["notes"]), projects(town)) == (True, "counts", 1, {})
     assert (status["answered"], status["usable"]) == (1, 1)
 
