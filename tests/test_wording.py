@@ -19,6 +19,7 @@ from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
 from cycle.inventory.rules.form import Kind, questions
 from cycle.inventory.rules.gap import GapStatus, Scope
+from cycle.inventory.rules.response import AnswerChannel
 from cycle.meetings.records import MeetingStatus
 from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
@@ -133,7 +134,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "survey.form.": {"projects", "none", "counts", "known", "after_close", "superseded", "late"},
     "survey.form.project_": {"new", "changed", "same", "refused"},
     "column.survey.": {"partner", "name", "group", "contact", "phone", "channel", "reminded", "called", "outcome"}
-    | {"invited", "answered", "usable", "neutral", "gross", "net"},
+    | {"invited", "answered", "usable", "neutral", "gross", "net", "answered_on", "late", "counts", "projects", "way"},
+    "answer_way.": set(AnswerChannel),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
 }
 

@@ -195,6 +195,13 @@ def test_every_version_is_kept_and_the_last_one_counts(town: Any) -> None:
     form.save(town.home / "back" / "c.xlsx", saved=b"2025-03-06T12:00:00Z")
     later = back(town, "--on 2025-03-05")
 
+    shown = json.loads(town("survey show 2025 3 --json").out)["answers"]
+
+    assert [(each["counts"], [p["title"] for p in each["reported"]]) for each in shown] == [
+        (False, ["Fahrradkurs", "Lesepatinnen"]),
+        (False, ["Fahrradkurs", "Lesepaten"]),
+        (True, ["Fahrradkurs", "Lesepaten"]),
+    ]
     assert {name: each["state"] for name, each in told.items()} == {"b.xlsx": "superseded", "a.xlsx": "counts"}
     assert {name: each["state"] for name, each in later.items()} == {"b.xlsx": "known", "a.xlsx": "known", "c.xlsx": "counts"}
     assert projects(town) == {9: ("Fahrradkurs", "paused"), 10: ("Lesepaten", "planned")}

@@ -22,10 +22,12 @@ from cycle.cli.shell import (
 )
 from cycle.cli.survey.forms import import_answers, thanks_for, write_form
 from cycle.cli.survey.status import turnout
+from cycle.cli.survey.versions import versions
 from cycle.errors import WrongInput
 
 app = noun("survey")
 app.command("status", help=word("cli.survey.status"))(turnout)
+app.command("show", help=word("cli.survey.show"))(versions)
 app.command("form", help=word("cli.survey.form"))(write_form)
 app.command("import", help=word("cli.survey.import"))(import_answers)
 
