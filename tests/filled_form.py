@@ -93,7 +93,8 @@ def attached(message: bytes) -> dict[str, bytes]:
 PROJECTS = (
     "Nr;Projekttitel;Träger Nr;Kooperation mit Nr;Handlungsfelder;Zielgruppen;Richtung;Beginn;Ende;Status;"
     "Finanzvolumen EUR;Finanzierung;Teilnehmende pro Jahr;Stadtteil;Erhebungsjahr;Bemerkung\r\n"
-    "7;Sprachcafé;2;3;Sprache;Frauen | Familien;Zugewanderte;01.09.2023;;laufend;450;Spenden;60;Oststadt;2024;\r\n"
+    "7;Sprachcafé;2;3;Sprache;Frauen | Familien;Zugewanderte;01.09.2023;;laufend;450;Spenden;60;Oststadt;2024;"
+    "bitte nachfassen\r\n"
     "8;Nähtreff;2;;Zusammenleben;Frauen;beide;01.02.2022;30.06.2025;laufend;;;12;;2024;\r\n"
     "9;Fahrradkurs;3;;Bildung;Frauen;Zugewanderte;01.05.2024;;laufend;0;;8;;2024;\r\n"
     "5;Längst vorbei;2;;Bildung;Frauen;beide;01.05.2020;31.12.2022;abgeschlossen;0;;8;;2022;\r\n"

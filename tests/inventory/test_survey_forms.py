@@ -13,6 +13,8 @@ import pytest
 from filled_form import PROJECTS, FilledForm, attached
 from small_town import confirm_dates, mailed, mails, name_everybody, run, settle
 
+from cycle.inventory.records import projects_all
+
 BEFORE = "2025-02-24T09:00:00+01:00"
 SURVEY_OUT = "2025-02-25T09:00:00+01:00"
 BACK = "2025-03-05T09:00:00+01:00"
@@ -168,6 +170,18 @@ def test_what_was_filled_in_becomes_answer_projects_and_thanks(town: Any) -> Non
     assert (status["answered"], [each["partner"] for each in status["missing"]]) == (1, [3, 4, 5])
 
 
+def test_what_the_office_has_noted_is_not_sent_and_stays(town: Any) -> None:
+    form = form_of(town, 2)
+    form["#8", "remark"] = "ab Mai im neuen Saal"
+    form.save(town.home / "back" / "a.xlsx")
+    sent_out = form["#7", "remark"]
+    back(town)
+
+    with town.site.journal.reading() as session:
+        noted = {each.number: each.remark for each in projects_all(session)}
+    assert (sent_out, noted[7], noted[8]) == (None, "bitte nachfassen", "ab Mai im neuen Saal")
+
+
 def test_a_folder_read_again_changes_nothing_and_thanks_nobody_twice(town: Any) -> None:
     form = form_of(town, 3)
     form.add()
@@ -273,3 +287,23 @@ def test_libreoffice_saves_the_form_and_it_is_still_the_same(town: Any, kind: st
 
     assert (told["partner"], told["outcome"], projects(town)[10]) == (2, "taken", ("Lesepatinnen", "planned"))
     assert back(town)["b.xlsx"]["state"] == "known"
+
+
+def test_a_form_that_says_something_else_than_what_was_approved_waits_again(cycle: Any) -> None:
+    file = cycle.home / "workflows" / "integration.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("approval: [theme_announcement", "approval: [survey_invitation"), encoding="utf-8")
+    town = settle(cycle)
+    (town.home / "projekte.csv").write_text(PROJECTS, encoding="utf-8-sig", newline="")
+    town(f"project import 2025 {town.home / 'projekte.csv'}")
+    name_everybody(town)
+    confirm_dates(town)
+    town("advance 2025", at=BEFORE)
+    run(town, SURVEY_OUT)
+    town("mail approve 2025 --template survey_invitation", at="2025-02-25T17:00:00+01:00")
+    (town.home / "neu.csv").write_text(PROJECTS.replace("Sprachcafé", "Sprachtreff"), encoding="utf-8-sig", newline="")
+    town(f"project import 2025 {town.home / 'neu.csv'}")
+    run(town, "2025-02-26T09:00:00+01:00")
+
+    told = {each["partner"]: each["state"] for each in mails(town) if "survey_invitation" in each["templates"]}
+    assert told == {2: "held", 3: "sent", 4: "sent"}

@@ -40,7 +40,7 @@ MARKS = {"taken": "✓", "repaired": "~", "warning": "!", "error": "✗"}
 def write_form(
     year: YearArg,
     partner: Annotated[
-        int | None, typer.Argument(metavar="[PARTNER]", min=0, max=LARGEST, help=word("arg.form_partner"), show_default=False)
+        int | None, typer.Argument(metavar="PARTNER", min=0, max=LARGEST, help=word("arg.form_partner"), show_default=False)
     ] = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help=word("opt.form_to"), show_default=False)] = None,
     by_post: Annotated[bool, typer.Option("--by-post", help=word("opt.form_by_post"))] = False,

@@ -149,6 +149,8 @@ def asked_of(projects: Sequence[Project]) -> tuple[Question, ...]:
 def shown(about: Year, question: Question, project: Project, wording: Wording, names: Mapping[int, str]) -> Any:
     """What the form says of a project in one line: a label, a text, a day or a number; None where nothing is known."""
     value = getattr(project, question.name)
+    if question.name == "remark":  # the office's own notes are nothing to send
+        return None
     if question.name == "partners":
         return "; ".join(names.get(number, str(number)) for number in value)
     if isinstance(value, list):

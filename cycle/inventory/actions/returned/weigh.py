@@ -222,6 +222,8 @@ def _differing(known: Project, judged: Judged) -> dict[str, Any]:
     found = {}
     for name, value in judged.values.items():
         kept = getattr(known, name)
+        if name == "remark" and value is None:  # the form does not show what is noted already
+            continue
         if (sorted(kept) if name == "partners" else kept) != value:
             found[name] = value
     return found
