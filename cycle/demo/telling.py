@@ -79,7 +79,8 @@ def play(
         if epilogue:
             command = answer_forms(home)
             before = MOMENT
-            _tell(run, Told(before, COORDINATOR, command, 0, ""), played, say)
+            for line in _tell(run, Told(before, COORDINATOR, command, 0, ""), played, say).splitlines():
+                say(f"                    {line}")
             _wake(run, before, played, words, say)
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
         played.intact, played.verdict = code == 0, (verdict or trouble).strip()
@@ -89,7 +90,7 @@ def play(
     return played
 
 
-def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> None:
+def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> str:
     code, out, err = _command(run, told.words, told.at, told.login)
     if code != told.exit_code:
         played.differing.append(f"{told.at:%Y-%m-%d %H:%M} {told.command}: {code} != {told.exit_code}\n{out}{err}")
@@ -102,6 +103,7 @@ def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> N
             say(f"                    {line.strip()}")
     elif told.words[0] in TURNS:
         say(f"                  ▶ {err.strip().splitlines()[0]}")
+    return out
 
 
 def _wake(run: Run, moment: datetime, played: Played, words: Wording, say: Callable[[str], None]) -> None:
