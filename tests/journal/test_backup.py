@@ -215,6 +215,8 @@ def test_on_postgresql_an_upgrade_says_that_there_must_be_a_backup_and_leaves_it
     with cycle_anywhere.site.database.writer.begin() as connection:  # as it was before 0004 and what came after it
         connection.execute(text("ALTER TABLE partner DROP COLUMN archive_offered_on"))
         connection.execute(text("DROP TABLE IF EXISTS anchor_mail"))
+        for table, column in (("answer", "form_sha256"), ("answer", "reported"), ("answer", "remark"), ("cycle", "secret")):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     shell.close()
 
