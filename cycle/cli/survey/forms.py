@@ -1,9 +1,9 @@
 """`cycle survey form` and `cycle survey import`: forms written by hand, forms and tables read back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,14 +27,11 @@ from cycle.cli.shell import (
     word,
     writing,
 )
-from cycle.errors import CycleError, NotReady, WrongInput
+from cycle.cli.survey.telling import print_report, report, why
+from cycle.errors import NotReady, WrongInput
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
-    from cycle.inventory.actions.returned.weigh import Reported, Returned, Weighed
-    from cycle.inventory.rules.form import Remark
-
-MARKS = {"taken": "✓", "repaired": "~", "warning": "!", "error": "✗"}
 
 
 def write_form(
@@ -191,17 +188,17 @@ def _import_forms(
         sheets, refused = read_forms(about, files, says)
         weighed = weigh(about, sheets, refused, on or about.today)
         numbers = response(about)
-        report = _report(weighed, {})
+        told = report(weighed, {})
     if not sheets:
-        raise WrongInput("forms_none_read", count=len(refused), year=year, problems=[_why(error) for _, error in refused])
+        raise WrongInput("forms_none_read", count=len(refused), year=year, problems=[why(error) for _, error in refused])
     if not weighed:
         demand("import", year, plan=plan)
         if not json:
-            _print(report)
+            print_report(told)
         done(
             "forms_nothing_new",
             json=json,
-            document={"files": report},
+            document={"files": told},
             count=len(sheets),
             answered=numbers.answered,
             invited=numbers.invited,
@@ -214,17 +211,17 @@ def _import_forms(
         weighed = weigh(about, sheets, refused, entry.effective_on)
         taken = take(entry, about, weighed)
         numbers = response(about)
-        report = _report(weighed, taken.given)
+        told = report(weighed, taken.given)
         thanked = thanks_for(about, list(dict.fromkeys(form.partner.number for form in weighed.forms if form.new)))
     if not json:
-        _print(report)
+        print_report(told)
     done(
         "forms_imported",
         entry=entry,
         json=json,
         dry_run=dry_run,
         next=f"cycle survey status {year}",
-        document={"files": report, "thanked": thanked},
+        document={"files": told, "thanked": thanked},
         count=taken.answers,
         added=taken.added,
         changed=taken.changed,
@@ -234,99 +231,6 @@ def _import_forms(
         answered=numbers.answered,
         invited=numbers.invited,
     )
-
-
-def _report(weighed: "Weighed", given: Mapping[int, int]) -> list[dict[str, Any]]:
-    """What became of each file: the worst that was found in it, in sentences; and of each project in it."""
-    told: list[dict[str, Any]] = [_form_told(form, given) for form in weighed.forms]
-    told += [
-        {"file": name, "outcome": "error", "partner": None, "name": None, "notes": [_why(error)], "projects": []}
-        for name, error in weighed.refused
-    ]
-    return told
-
-
-def _form_told(form: "Returned", given: Mapping[int, int]) -> dict[str, Any]:
-    projects = [_project_told(each, given) for each in (form.projects if form.new else ())]
-    return {
-        "file": form.sheet.file,
-        "outcome": form.level.value,
-        "state": _state(form),
-        "partner": form.partner.number,
-        "name": form.partner.name,
-        "late": form.late,
-        "none": form.none,
-        "taken_before": form.taken_before,
-        "notes": [_note(each) for each in form.remarks],
-        "projects": projects,
-    }
-
-
-def _state(form: "Returned") -> str:
-    if not form.new:
-        return "known"
-    if form.after_close:
-        return "after_close"
-    return "superseded" if form.superseded else "counts"
-
-
-def _project_told(each: "Reported", given: Mapping[int, int]) -> dict[str, Any]:
-    return {
-        "project": each.known.number if each.known is not None else given.get(id(each)),
-        "title": each.judged.title,
-        "outcome": each.level.value,
-        "change": _change(each),
-        "changed": sorted(each.changed),
-        "notes": [_note(remark) for remark in each.judged.remarks],
-    }
-
-
-def _change(each: "Reported") -> str:
-    if each.level.value == "error":
-        return "refused"
-    if each.known is None:
-        return "new"
-    return "changed" if each.changed else "same"
-
-
-def _note(remark: "Remark") -> str:
-    text = sentence(remark.key, **remark.facts)
-    if remark.question is None:
-        return text
-    name = remark.question.rstrip("0123456789").rstrip("_")
-    return f"{word(f'form.ask.{name}')}: {text}"
-
-
-def _why(error: CycleError) -> str:
-    return sentence(error.key, **error.facts)
-
-
-def _print(report: Sequence[dict[str, Any]]) -> None:
-    for each in report:
-        for line in _lines(each):
-            typer.echo(line)
-
-
-def _lines(each: dict[str, Any]) -> Iterator[str]:
-    mark = MARKS[each["outcome"]]
-    if each["partner"] is None:
-        yield f"{mark} {' '.join(each['notes'])}"
-        return
-    said = "none" if each["none"] else "projects"
-    what = sentence(f"survey.form.{said}", count=len(each["projects"])) if each["state"] != "known" else ""
-    state = sentence(f"survey.form.{each['state']}", day=each["taken_before"])
-    late = word("survey.form.late") if each["late"] and each["state"] == "counts" else ""
-    yield ", ".join(filter(None, [f"{mark} {each['file']}: {each['name']} ({each['partner']})", what, state, late]))
-    for note in each["notes"]:
-        yield f"    {note}"
-    for project in each["projects"]:
-        if project["outcome"] == "taken" and project["change"] == "same":
-            continue
-        known = f"{project['project']} " if project["project"] is not None else ""
-        change = word(f"survey.form.project_{project['change']}")
-        yield f"  {MARKS[project['outcome']]} {known}{project['title'] or '–'}: {change}"
-        for note in project["notes"]:
-            yield f"      {note}"
 
 
 def _write(file: Path, content: bytes) -> None:
