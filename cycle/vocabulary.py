@@ -71,6 +71,15 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A file that goes along with a mail: its name (ASCII, without quotation marks), its media type, its bytes."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class DatedItem:
     """A thing with a due day of its own (one open measure): `since` is when it got that day; `fact` goes to the audience."""
 
@@ -107,6 +116,7 @@ Check = Callable[..., Finding]
 Audience = Callable[[Any, Mapping[str, Any]], Sequence[Recipient]]
 End = Callable[..., date | None]
 Dated = Callable[[Any], Sequence[DatedItem]]
+Attachment = Callable[..., Enclosed | None]
 
 # Parameters of lent functions that name something of the same workflow file: the loader checks the name there.
 PhaseId = Annotated[str, "phases"]
@@ -126,7 +136,9 @@ class Lent:
     """All that one house lends, by the names that a workflow file uses.
 
     `ends` are asked as `end(year, value)` or, where the workflow's `done` has more keys, `end(year, value, of=…)`; they
-    give the day on which a date ended, or None.
+    give the day on which a date ended, or None. `attachments` are asked as `attachment(year, recipient, wording, settings)`,
+    the wording in the recipient's language; they give None for whom there is nothing to enclose, and the same bytes for the
+    same facts.
     """
 
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -134,6 +146,7 @@ class Lent:
     ends: Mapping[str, End] = field(default_factory=dict)
     dated: Mapping[str, Dated] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
 
 
 def join(houses: Iterable[Lent]) -> Lent:

@@ -1,5 +1,6 @@
 """The command line as Typer has it: every command, and a line that makes each do its work in Musterstadt."""
 
+import os
 import shlex
 from collections.abc import Iterator
 from importlib import import_module
@@ -29,7 +30,8 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "partner import": {"file": str(DEMO / "partners_2025.csv")},
     "group import": {"file": str(DEMO / "network_groups.csv")},
     "group edit": {"code": "NG1"},
-    "survey import": {"file": str(DEMO / "survey_2025.csv")},
+    "survey import": {"file": str(DEMO / "survey_2025.csv"), "--until": "2026-09-01"},
+    "survey form": {"PARTNER": "4", "--to": os.devnull},
     "project import": {"file": str(DEMO / "projects_2025.csv")},
     "project review": {"--file": str(DEMO / "reviews_2025.csv"), "--until": "2025-10-01"},
     "need import": {"file": str(DEMO / "needs_2024.csv")},

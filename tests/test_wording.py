@@ -19,7 +19,9 @@ from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
 from cycle.dates.rules import DateStatus
+from cycle.inventory.rules.form import Kind, questions
 from cycle.inventory.rules.gap import GapStatus, Scope
+from cycle.inventory.rules.response import AnswerChannel
 from cycle.meetings.records import MeetingStatus, Word
 from cycle.meetings.rules import MODES
 from cycle.outbox.records import MailState
@@ -112,7 +114,21 @@ def texts_of(module: str, function: str) -> set[str]:
     return {each.value for part in parts for each in part if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
 
-MAIL_SHOWN = {"id", "state", "reason", "templates", "partner", "to", "due", "sent", "reply_code", "message_id", "subject"}
+MAIL_SHOWN = {
+    "id",
+    "state",
+    "reason",
+    "templates",
+    "partner",
+    "to",
+    "due",
+    "sent",
+    "reply_code",
+    "message_id",
+    "subject",
+    "attached",
+}
+ASKED = {question.name for question in questions()}  # of each project, by the survey form
 # What stands behind the first part of a key that the code puts together.
 FAMILIES: Mapping[str, set[str]] = {
     "standing.": set(Standing),
@@ -151,6 +167,14 @@ FAMILIES: Mapping[str, set[str]] = {
     "done.dsn_": {"bounced", "delayed", "known"},
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
     "meeting.": texts_of("meeting/looking.py", "_document"),
+    "form.ask.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
+    "form.help.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
+    "form.refusal.": set(Kind) - {Kind.TEXT},
+    "survey.form.": {"projects", "none", "counts", "known", "after_close", "superseded", "late"},
+    "survey.form.project_": {"new", "changed", "same", "refused"},
+    "column.survey.": {"partner", "name", "group", "contact", "phone", "channel", "reminded", "called", "outcome"}
+    | {"invited", "answered", "usable", "neutral", "gross", "net", "answered_on", "late", "counts", "projects", "way"},
+    "answer_way.": set(AnswerChannel),
     "column.plan.": columns_of(Need) | columns_of(Theme) | columns_of(Measure) | {"body_label", "days_late", "done"},
     "at_close.": set(AtClose.__dataclass_fields__),
 }

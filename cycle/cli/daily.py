@@ -222,7 +222,7 @@ def demo(
     from cycle.cli.main import run
     from cycle.demo.telling import play
 
-    play(directory, run)
+    play(directory, run, epilogue=True)
 
 
 VERBS: dict[str, Callable[..., None]] = {

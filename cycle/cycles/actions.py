@@ -1,5 +1,7 @@
 """Opening a cycle, pinned to the workflow text of that day."""
 
+import secrets
+
 from cycle.cycles.records import Cycle, Standing, WorkflowText, cycles_of, running
 from cycle.cycles.rules import cycle_key, cycle_label
 from cycle.errors import Refused, WrongInput
@@ -7,6 +9,8 @@ from cycle.journal.entry import Entry
 from cycle.vocabulary import Finding
 from cycle.workflow.canonical import canonical_text, sha256_of
 from cycle.workflow.model import Workflow
+
+SECRET_BYTES = 32
 
 
 def open_cycle(entry: Entry, workflow: Workflow, year: int, phase: str) -> Cycle:
@@ -35,6 +39,7 @@ def open_cycle(entry: Entry, workflow: Workflow, year: int, phase: str) -> Cycle
             phase=phase,
             standing=Standing.OPEN,
             started_on=entry.effective_on,
+            secret=secrets.token_hex(SECRET_BYTES),
         )
     )
     entry.tell(plan=plan, year=year, workflow=sha256, edition=workflow.plan.version, phase=phase)

@@ -40,7 +40,8 @@ class WorkflowText(Row, table=True):
 
 
 class Cycle(Row, table=True):
-    """One year (or more) of one plan."""
+    """One year (or more) of one plan. `secret` is a random word by which what the cycle gives away is known again when it
+    comes back; it never leaves the database."""
 
     __tablename__ = "cycle"
     __table_args__ = (UniqueConstraint("plan", "year"), Index("ix_cycle_wake", "standing", "wake_at"))
@@ -57,6 +58,7 @@ class Cycle(Row, table=True):
     review_on: date | None = None
     closed_on: date | None = None
     wake_at: datetime | None = machinery()
+    secret: str | None = machinery()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from cycle.app.furnishing import wording_of
 from cycle.app.places import data_root
+from cycle.demo.epilogue import MOMENT, answer_forms
 from cycle.demo.story import Told, mornings, read
 from cycle.errors import WrongInput
 from cycle.wording import Wording
@@ -51,10 +52,18 @@ class Played:
     intact: bool = False
 
 
-def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Callable[[str], None] | None = None) -> Played:
+def play(
+    directory: Path | None,
+    run: Run,
+    *,
+    story: Path | None = None,
+    epilogue: bool = False,
+    out: Callable[[str], None] | None = None,
+) -> Played:
     """Play the story into a new sandbox below `directory` (default: cycle-demo here).
 
-    `run` runs one command line in this process and gives its exit code; `out` takes the lines that are printed.
+    `run` runs one command line in this process and gives its exit code; `out` takes the lines that are printed. With the
+    `epilogue` some partners answer the survey that is open when the story ends, by the forms that their mails brought.
 
     Raises:
         WrongInput: if the folder holds something already, or a command ends otherwise than the story says.
@@ -77,6 +86,12 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
             _tell(run, each, played, say)
             _wake(run, each.at, played, words, say)
             before = each.at
+        if epilogue:
+            command = answer_forms(home)
+            before = MOMENT
+            for line in _tell(run, Told(before, COORDINATOR, command, 0, ""), played, say).splitlines():
+                say(f"                    {line}")
+            _wake(run, before, played, words, say)
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
         played.intact, played.verdict = code == 0, (verdict or trouble).strip()
         _report(run, before, played, words, home)
@@ -86,7 +101,7 @@ def play(directory: Path | None, run: Run, *, story: Path | None = None, out: Ca
     return played
 
 
-def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> None:
+def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> str:
     code, out, err = _command(run, told.words, told.at, told.login)
     if code != told.exit_code:
         played.differing.append(f"{told.at:%Y-%m-%d %H:%M} {told.command}: {code} != {told.exit_code}\n{out}{err}")
@@ -99,6 +114,7 @@ def _tell(run: Run, told: Told, played: Played, say: Callable[[str], None]) -> N
             say(f"                    {line.strip()}")
     elif told.words[0] in TURNS:
         say(f"                  ▶ {err.strip().splitlines()[0]}")
+    return out
 
 
 def _wake(run: Run, moment: datetime, played: Played, words: Wording, say: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
 """The inventory: the survey and its answers, the partners' projects and their yearly review, gap snapshots."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from cycle.inventory.rules.response import response as counted_response
 from cycle.inventory.rules.review import Coverage, Reported, by_carrier, counted, silent
 from cycle.journal.questions import asked, asked_once, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
-from cycle.partners.records import ENDED, Contact, Partner, Rank, memberships, network, resolve
+from cycle.partners.records import ENDED, Contact, Partner, PartnerStatus, Rank, memberships, network, resolve
 from cycle.vocabulary import Channel
 
 
@@ -35,7 +35,11 @@ class Survey(Row, table=True):
 
 
 class Answer(Row, table=True):
-    """One answer of one partner. Every version is kept, the last counts; `late` came after the date, or after the close."""
+    """One answer of one partner. Every version is kept, the last counts; `late` came after the date, or after the close.
+
+    Of an answer by the survey form: `form_sha256` is the hash of what the form says, `reported` the projects as it tells
+    them, `remark` its free text.
+    """
 
     __tablename__ = "answer"
 
@@ -47,6 +51,9 @@ class Answer(Row, table=True):
     late: bool = False
     after_close: bool = False
     projects: int | None = None
+    form_sha256: str | None = None
+    reported: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    remark: str | None = private()
 
 
 class Project(Row, table=True):
@@ -155,24 +162,44 @@ def snapshot_of(session: Session, cycle_id: int, scope: Scope | None = None) -> 
 
 def due_day(year: Year, value: str = "survey") -> date | None:
     """The day by which answers to the survey (or the review) are due: the planned day of the date that they end."""
-    keys = {key for key, rule in year.workflow.dates.items() if (rule.done.word, rule.done.value) == ("answered", value)}
+    keys = survey_keys(year, value)
     return max((row.planned for row in deadlines(year.session, year.cycle_id) if row.key in keys), default=None)
 
 
+def asked_since(year: Year) -> date | None:
+    """The day on which the request went out that the survey's answers answer; None while none did."""
+    dates, mails = year.workflow.dates, year.workflow.mails
+    phases = {dates[key].phase for key in survey_keys(year)}
+    asking = {
+        key
+        for key, rule in dates.items()
+        if rule.phase in phases and rule.done.word == "sent" and (rule.done.value or "") in mails.request
+    }
+    return min((row.actual for row in deadlines(year.session, year.cycle_id) if row.key in asking and row.actual), default=None)
+
+
 def invited_numbers(year: Year) -> tuple[int, ...]:
-    """The numbers of the partners who are asked: frozen when the survey closes, before that the active and dormant of today."""
+    """The numbers of the partners who are asked: frozen when the survey closes, before that the active and dormant of today
+    and those that have left since they were asked."""
     survey = survey_of(year.session, year.cycle_id)
     if survey is not None and survey.invited is not None:
         return tuple(survey.invited)
-    return tuple(network(year.session, year.organiser))
+    return tuple(sorted({*network(year.session, year.organiser), *_left_since_asked(year)}))
 
 
 def response(year: Year) -> Response:
     """The survey's numbers as they stand; after the close they stay, as later answers and bounces do not count."""
+    return counted_response(invited_numbers(year), given_answers(year), neutral_numbers(year))
+
+
+def neutral_numbers(year: Year) -> set[int]:
+    """Those asked who could not answer through no choice of theirs: mail came back, or the organisation has left (dissolved,
+    moved away), by the day that the survey counts (source: DOMAIN.md §4.4)."""
     invited = invited_numbers(year)
     survey = survey_of(year.session, year.cycle_id)
-    counting_day = survey.closed_on if survey is not None and survey.closed_on else year.today
-    return counted_response(invited, given_answers(year), _unreachable(year.session, invited, counting_day))
+    day = survey.closed_on if survey is not None and survey.closed_on else year.today
+    left = {number for number, left_on in left_partners(year.session) if left_on is not None and left_on <= day}
+    return (_unreachable(year.session, invited, day) | left) & set(invited)
 
 
 def given_answers(year: Year) -> dict[int, Given]:
@@ -187,11 +214,25 @@ def given_answers(year: Year) -> dict[int, Given]:
 
 
 def silent_numbers(year: Year) -> tuple[int, ...]:
-    """The numbers of the partners who are asked and have not answered; who answered after the close is not asked again."""
-    invited = invited_numbers(year)
+    """The numbers of the partners who are asked and have not answered; who answered after the close is not asked again, and
+    who has left is nobody to ask."""
+    left = {number for number, _ in left_partners(year.session)}
+    invited = [number for number in invited_numbers(year) if number not in left]
     answered = answers_of(year.session, year.cycle_id)
     heard = {counts_for(year.session, origin, frozenset(invited)) for origin in answered}
     return tuple(number for number in invited if number not in heard)
+
+
+def left_partners(session: Session) -> Sequence[tuple[int, date | None]]:
+    """The numbers of the partners that have left, with the day; asked once."""
+    return asked_once(session, Partner, "left", lambda: [(number, on) for number, on in asked(session, _left_ones())])
+
+
+def survey_keys(year: Year, value: str = "survey") -> frozenset[str]:
+    """The dates that end with the answers to the survey (or the review)."""
+    return frozenset(
+        key for key, rule in year.workflow.dates.items() if (rule.done.word, rule.done.value) == ("answered", value)
+    )
 
 
 def counts_for(session: Session, origin: int, invited: Collection[int]) -> int:
@@ -282,6 +323,17 @@ def _compared(year: Year, result: dict[str, Any]) -> dict[str, Any] | None:
     rules = {"other_rule": workflow.gap != year.workflow.gap}
     days = {"recorded_on": snapshot.recorded_on.isoformat(), "as_of": snapshot.result.get("as_of")}
     return {"year": before.year, "label": before.label, **days, **rules, **found}
+
+
+def _left_since_asked(year: Year) -> list[int]:
+    left = left_partners(year.session)
+    since = asked_since(year) if left else None
+    return [number for number, left_on in left if since is not None and left_on is not None and left_on >= since]
+
+
+@cache
+def _left_ones() -> Question:
+    return sa_select(col(Partner.number), col(Partner.left_on)).where(col(Partner.status) == PartnerStatus.LEFT)
 
 
 def _answering(session: Session, carriers: Collection[int]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from cycle.inventory.records import (
     counts_for,
     coverage,
     invited_numbers,
+    left_partners,
     response,
     review_carriers,
     reviews_of,
@@ -111,7 +112,8 @@ def answered(year: Year, value: Literal["survey", "review"]) -> date | None:
     for answer in all_answers(year.session, year.cycle_id):
         if not answer.after_close:
             first.setdefault(counts_for(year.session, answer.partner, invited), answer.answered_on)
-    return all_answered_on(invited, first) or closed(year, "survey")
+    left = {number for number, _ in left_partners(year.session)}
+    return all_answered_on(invited - left, first) or closed(year, "survey")
 
 
 def closed(year: Year, value: Literal["survey"]) -> date | None:

@@ -172,6 +172,22 @@ def _partners_asked() -> Question:
     return query.group_by(*key)
 
 
+def asked_partners(session: Session, cycle_id: int, keys: Collection[str]) -> Mapping[int, Sequence[LedgerItem]]:
+    """What each partner was sent, or is about to be, by these dates of the cycle, by mail or letter, in the order made."""
+    subjects = [f"date/{key}" for key in keys]
+    query = select(LedgerItem).where(
+        LedgerItem.cycle_id == cycle_id,
+        col(LedgerItem.subject).in_(subjects),
+        col(LedgerItem.state).in_(ON_ITS_WAY),
+        col(LedgerItem.kind).in_((MailKind.REQUEST, MailKind.REMINDER)),
+    )
+    found: dict[int, list[LedgerItem]] = {}
+    for item in session.exec(query.order_by(col(LedgerItem.id))):
+        if item.partner is not None:
+            found.setdefault(item.partner, []).append(item)
+    return found
+
+
 def first_reached(session: Session, cycle_id: int, person: str, templates: Collection[str]) -> date | None:
     """The first day on which one of these mails, made by a date of the cycle, went to a person by mail or letter."""
     days = [

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import and_, col, or_, select
 
 from cycle.cycles.records import Year
+from cycle.inventory.actions.form import survey_form as form_of
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
@@ -16,7 +17,9 @@ from cycle.partners.records import Rank, recipients, resolve
 from cycle.plan.records import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made
 from cycle.reminders.rules.ladder import asks_for
-from cycle.vocabulary import AudienceName, Finding, Lent, MailId, Recipient
+from cycle.settings import Settings
+from cycle.vocabulary import AudienceName, Enclosed, Finding, Lent, MailId, Recipient
+from cycle.wording import Wording
 from cycle.workflow.grammar import Relative
 from cycle.workflow.model import MailKind
 
@@ -110,8 +113,14 @@ def _tells_of(told: Told, meeting: Meeting) -> bool:
     return any(each.get("meeting") == meeting.name for each in data.get("meetings", ()))
 
 
+def survey_form(year: Year, recipient: Recipient, wording: Wording, settings: Settings) -> Enclosed | None:
+    """The survey form of the partner that a recipient speaks for; nothing for anybody else."""
+    return form_of(year, recipient.partner, wording, settings) if recipient.partner is not None else None
+
+
 LENT = Lent(
     checks={"mail_accepted": mail_accepted},
     audiences={"review_owed": review_owed, "review_silent": review_silent, "told_of_meeting": told_of_meeting},
     ends={"sent": sent},
+    attachments={"survey_form": survey_form},
 )

@@ -29,6 +29,7 @@ _SINGULAR = {
     "mails": "mail",
     "calendars": "calendar",
     "audiences": "audience",
+    "attachments": "attachment",
     "escalation": "role",
     "every_active": "phase",
 }

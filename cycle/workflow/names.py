@@ -80,6 +80,7 @@ def _names(whole: Mapping[str, Any], lent: Lent) -> Names:
     if isinstance(whole.get("mails"), dict):
         names["mails"] = frozenset(kinds_of(whole))
     names["audiences"] = frozenset(lent.audiences)
+    names["attachments"] = frozenset(lent.attachments)
     if "roles" in names:
         names["recipients"] = names["audiences"] | names["roles"]
         names["escalation"] = names["roles"] | {PARTNER_DEPUTY}
@@ -221,13 +222,15 @@ def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names)
         if place[0] == "ladder":
             if isinstance(step.get("phase"), str):
                 complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
+            if isinstance(step.get("attach"), str):
+                complain_of_name(reading, (*place, "attach"), step["attach"], "attachments", names)
         elif str(place[1]) in lent.facts:
             _narrows(reading, place, step, lent.facts[str(place[1])].narrows, names)
 
 
 def _ledger_key(place: Place, step: Mapping[str, Any]) -> tuple[str, ...]:
     """What the ledger tells one step of a date, or one mail after a fact, from another; `to` is not part of it."""
-    told = {key: value for key, value in step.items() if key not in ("to", "phase")}
+    told = {key: value for key, value in step.items() if key not in ("to", "phase", "attach")}
     with suppress(ValueError):
         told["at"] = parse_offset(str(step.get("at")))
     if place[0] == "on":

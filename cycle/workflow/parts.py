@@ -249,6 +249,7 @@ class Step(Part):
     to: Id | None = None
     level: Count | None = None
     phase: Id | None = None
+    attach: Id | None = None
 
 
 class Follow(Part):

@@ -40,6 +40,7 @@ FULL: dict[str, Any] = {
         "answered": 31,
         "invited": 57,
         "link": "https://umfrage.example.org/x",
+        "form": True,
     },
     "org": {"name": "Alevitischer Kulturkreis Musterstadt e. V."},
     "items": [
@@ -140,7 +141,7 @@ FULL: dict[str, Any] = {
 BARE: dict[str, Any] = {
     **FULL,
     "meeting": {**dict.fromkeys(FULL["meeting"]), "title": "Gespräch", "date": date(2026, 5, 13)},
-    "survey": {"sent_on": None, "answered": 0, "invited": 57, "link": None},
+    "survey": {"sent_on": None, "answered": 0, "invited": 57, "link": None, "form": False},
     "org": None,
     "items": [],
     "theme": {**dict.fromkeys(FULL["theme"]), "title": "Bildungsgerechtigkeit"},

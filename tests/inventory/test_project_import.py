@@ -127,7 +127,7 @@ def test_answers_without_a_day_are_skipped_and_unknown_partners_left_out(town: A
         (4, "skipped", ["row_after_until"]),
         (5, "error", ["answer_partner_unknown"]),
     ]
-    assert "--until TAG" in town(f"survey import 2025 {file}", code=2).err
+    assert "--until" in town(f"survey import 2025 {file}", code=2).err
 
 
 def test_reviews_of_unknown_projects_are_left_out(town: Any, tmp_path: Path) -> None:

@@ -221,6 +221,8 @@ ADDED_SINCE = {
     "decision": ("needed",),
     "meeting": ("link", "present", "citizens_on_site", "citizens_online", "citizens_needs"),
     "participation": ("on_site", "online"),
+    "answer": ("form_sha256", "reported", "remark"),
+    "cycle": ("secret",),
 }  # fmt: skip
 
 

@@ -206,6 +206,12 @@ FACTS = (
     "measure_unowned",
     "cycle_closed",
 )
+
+
+def nothing_enclosed(year: Any, recipient: Any, wording: Any, settings: Any) -> None:
+    return None
+
+
 LENT = Lent(
     checks={**CHECKS, **dict.fromkeys(BARE_CHECKS, nothing_asked)},
     audiences=dict.fromkeys(AUDIENCES, nobody),
@@ -223,6 +229,7 @@ LENT = Lent(
         "passed": ends_by_itself,
     },
     dated={name: (lambda year: []) for name in ("each_measure_due", "each_search_due", "each_followup_due")},
+    attachments={"survey_form": nothing_enclosed},
     facts={name: Fact(frozenset(), lambda entry, narrow: True, NARROWS.get(name, frozenset())) for name in FACTS},
 )
 TEMPLATES = frozenset(

@@ -72,3 +72,25 @@ def test_a_phase_of_some_years_is_due_by_a_date_of_the_same_years(problems: Prob
     assert problems(text) == [
         "wf.yaml:55:101: phases.4.due: `external_audit` does not exist in every year of this phase; give both the same when"
     ]
+
+
+def test_what_a_step_attaches_must_be_lent(problems: Problems, integration: str) -> None:
+    text = integration.replace("survey_invitation, to: partners, phase: status_analysis, attach: survey_form", "\0", 1)
+    step = "survey_invitation, to: partners, phase: status_analysis, attach: {}"
+    line = integration[: integration.index("phase: status_analysis, attach")].count("\n") + 1
+
+    told = [problems(text.replace("\0", step.format(name))) for name in ("survey_from", "[survey_form]")]
+
+    assert [[each.split(":", 3)[1::2] for each in found] for found in told] == [
+        [[str(line), " ladder.survey_open.0.attach: unknown attachment `survey_from`, did you mean `survey_form`?"]],
+        [[str(line), ' ladder.survey_open.0.attach: ["survey_form"] is not text; write text']],
+    ]
+
+
+def test_a_mail_after_a_fact_attaches_nothing(problems: Problems, integration: str) -> None:
+    written = "{mail: survey_thanks, to: answering_partner"
+    text = integration.replace(written, f"{written}, attach: survey_form")
+
+    (told,) = problems(text)
+
+    assert told.endswith("on.survey_answered.attach: unknown key `attach`; known here: level, mail, to")

@@ -37,17 +37,18 @@ def preview(
     if number is None and (html or eml):
         raise WrongInput("preview_needs_number", option="--html" if html else "--eml")
     if number is not None:
-        subject, text, address = composed_now(number)
+        subject, text, address, attached = composed_now(number)
         files = write_files(number, html=html, eml=eml)
         if json:
             from cycle.outbox.records import mail_of
 
             with shell.reading() as answer:
                 told = document_of(mail_of(answer.session, number)) | {"to": address, "subject": subject, "text": text}
+            told |= {"attached": attached} if attached else {}
             told |= {"files": {kind: str(file) for kind, file in files.items()}} if files else {}
             shell.as_json({"schema": "cycle/preview/1", "mails": [told]})
             return
-        print_mail({"to": address, "subject": subject, "text": text})
+        print_mail({"to": address, "subject": subject, "attached": attached or None, "text": text})
         if "html" in files:
             shell.say("preview.html", file=files["html"])
         if "eml" in files:

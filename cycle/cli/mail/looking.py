@@ -86,8 +86,8 @@ def show_mail(number: Number, json: Json = False) -> None:
             "text": mail.text,
         }
     if mail.text is None and mail.state in ("queued", "held"):
-        subject, text, _ = composed_now(number)
-        told |= {"subject": subject, "text": text}
+        subject, text, _, files = composed_now(number)
+        told |= {"subject": subject, **({"attached": files} if files else {}), "text": text}
     if json:
         shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
         return

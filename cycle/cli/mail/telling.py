@@ -28,7 +28,8 @@ def document_of(mail: Any) -> dict[str, Any]:
     }
 
 
-def composed_now(number: int) -> tuple[str, str, str]:
+def composed_now(number: int) -> tuple[str, str, str, list[str]]:
+    """A mail as it would go now: subject, text, address, the names of the files that go along."""
     from cycle.outbox.records import mail_of
     from cycle.reminders.actions.compose import Stale
     from cycle.service.write import composer_of
@@ -39,7 +40,7 @@ def composed_now(number: int) -> tuple[str, str, str]:
         composed = composer_of(site, session, site.now()).compose(mail)
         if isinstance(composed, Stale):
             raise NotFound("mail_is_stale", mail=number, why=word(f"why.{composed.why.value}"))
-        return composed.subject, composed.text, composed.address
+        return composed.subject, composed.text, composed.address, [each.name for each in composed.files]
 
 
 def print_mail(told: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""Builds the bytes of one mail: headers, text and HTML with the same facts, calendar parts; ASCII and CRLF."""
+"""Builds the bytes of one mail: headers, text and HTML with the same facts, calendar parts, files; ASCII and CRLF."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 from cycle.outbox.rules.headers import MAX_LINE, mailbox, message_ids, unstructured, unsubscribe
 from cycle.outbox.rules.parts import attached_part, multipart, text_part
+from cycle.vocabulary import Enclosed
 
 __all__ = ["MAX_LINE", "CalendarPart", "MailText", "assemble", "new_message_id"]
 
@@ -42,6 +43,7 @@ class MailText:
     text: str
     html: str | None = None
     calendars: tuple[CalendarPart, ...] = ()
+    files: tuple[Enclosed, ...] = ()
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     list_unsubscribe: str | None = None
@@ -94,13 +96,14 @@ def _content(mail: MailText) -> bytes:
     for method, ics in calendars[:1]:
         ways.append(text_part(f'text/calendar; charset="utf-8"; method={method}', ics))
     content = ways[0] if len(ways) == 1 else multipart("alternative", mail.message_id, ways)
-    if not calendars:
+    if not calendars and not mail.files:
         return content
     files = [
         attached_part("application/ics", f"{method.lower()}{f'-{number}' if number > 1 else ''}.ics", ics.encode("utf-8"))
         for number, (method, ics) in enumerate(calendars, start=1)
     ]
-    return multipart("mixed", mail.message_id, [content, *files])
+    enclosed = [attached_part(each.kind, each.name, each.content) for each in mail.files]
+    return multipart("mixed", mail.message_id, [content, *files, *enclosed])
 
 
 def _addressed(calendar: CalendarPart, address: str) -> str:

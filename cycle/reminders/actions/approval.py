@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from hashlib import sha256
 
 from cycle.cycles.records import Year
 from cycle.errors import Conflict, WrongInput
@@ -123,4 +124,7 @@ def digest_of(words: Composed | Stale | None) -> str:
     told = {each.name: getattr(words, each.name) for each in fields(words) if each.name not in NO_WORDS}
     # When a meeting was last touched (DTSTAMP) is nothing that its reader sees.
     told["calendars"] = [(each.method, _STAMP.sub("", each.ics)) for each in words.calendars]
+    told["files"] = [(each.name, sha256(each.content).hexdigest()) for each in words.files]
+    if not words.files:
+        del told["files"]  # a letter that encloses nothing has the hash that it always had
     return words_sha256(told)

@@ -21,7 +21,8 @@ from cycle.reminders.actions.threads import Earlier, earlier
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why
 from cycle.settings import Settings
-from cycle.vocabulary import Recipient
+from cycle.vocabulary import Enclosed, Recipient
+from cycle.wording import Wording
 from cycle.workflow.model import MailKind
 
 # A step of a thing, as everybody hears of it in one language: cycle, subject, day, step, language.
@@ -30,7 +31,8 @@ Step = tuple[int, str, date, str, str]
 
 @dataclass(frozen=True)
 class Composed:
-    """A mail's words: to whom, the reference in the subject, the whole text, as HTML too; the meetings for a calendar.
+    """A mail's words: to whom, the reference in the subject, the whole text, as HTML too; the meetings for a calendar, and
+    the files that go along.
 
     `references` are the mails it goes on from, oldest first; `duty` is whether its reader has something to do, so that it
     is nothing to unsubscribe from; `dropped` are the items that are stale; `versions` the templates it is written with, each
@@ -44,6 +46,7 @@ class Composed:
     text: str
     html: str
     calendars: tuple[CalendarPart, ...] = ()
+    files: tuple[Enclosed, ...] = ()
     references: tuple[str, ...] = ()
     duty: bool = True
     dropped: tuple[tuple[int, Why], ...] = ()
@@ -69,6 +72,7 @@ class Composer:
         letters: Callable[[Year], Letters],
         settings: Settings,
         sentence: Callable[..., str],
+        wording: Callable[[str], Wording],
     ) -> None:
         self._session = session
         self._year = year
@@ -76,6 +80,7 @@ class Composer:
         self._letters = letters
         self._settings = settings
         self._sentence = sentence
+        self._wording = wording
         self._items: dict[int, list[LedgerItem]] = {}
         self._years: dict[int, Year] = {}
         self._letters_of: dict[int, Letters] = {}
@@ -148,12 +153,16 @@ class Composer:
         parts: list[Part] = []
         own: list[str | None] = []
         calendars: list[CalendarPart] = []
+        files: list[Enclosed] = []
         versions: dict[str, str] = {}
         first = None
         for item, recipient, fact in kept:
             about = self.year_of(item.cycle_id)
             letters = self._letters_of[item.cycle_id]
-            scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence)
+            file = self._enclosed(about, item, recipient)
+            scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence, file is not None)
+            if file is not None and file not in files:
+                files.append(file)
             names = letters.variables(item.template, recipient.language) | {"cycle"}
             part, html = self._part(scene, letters, names)
             versions[item.template] = letters.version(item.template, recipient.language)
@@ -179,6 +188,7 @@ class Composer:
             text=text.body,
             html=as_html(letters, text, parts, own, one.language, around),
             calendars=tuple(calendars),
+            files=tuple(files),
             references=self._earlier[number].references(number, items) if number in self._earlier else (),
             duty=any(item.kind != MailKind.INFORMATION for item in items),
             dropped=dropped,
@@ -197,6 +207,13 @@ class Composer:
             if PERSONAL.isdisjoint(names):
                 self._parts[key] = found
         return found
+
+    def _enclosed(self, about: Year, item: LedgerItem, recipient: Recipient) -> Enclosed | None:
+        """The file that an item's step attaches, made for its reader; the same for the same facts."""
+        name = self._meaning.attached(about, item)
+        if name is None:
+            return None
+        return about.lent.attachments[name](about, recipient, self._wording(recipient.language), self._settings)
 
     def _context(self, scene: Scene, names: Collection[str]) -> dict[str, Any]:
         return context(scene, names, self._answers.setdefault(self._same_for_all(scene), {}))

@@ -94,6 +94,11 @@ class Meaning:
             return known
         return recipient_by_ref(self._session, item.person, about.workflow.languages[0], role)
 
+    def attached(self, about: Year, item: LedgerItem) -> str | None:
+        """The name of what the step of an item attaches to its mail, None for nothing."""
+        step, _ = self._step(about, item)
+        return step.attach if isinstance(step, Step) else None
+
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")
         if kind in (DIGEST, BY_HAND):

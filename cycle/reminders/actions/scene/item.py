@@ -13,7 +13,8 @@ from cycle.vocabulary import Recipient
 
 @dataclass(frozen=True)
 class Scene:
-    """One item of one mail: whose it is, what it is about, and the fact it follows (empty for a date)."""
+    """One item of one mail: whose it is, what it is about, and the fact it follows (empty for a date). `form` is whether a
+    form to fill in goes along."""
 
     about: Year
     item: LedgerItem
@@ -22,6 +23,7 @@ class Scene:
     settings: Settings
     public: Calendar | None
     sentence: Callable[..., str]
+    form: bool = False
 
     @property
     def language(self) -> str:

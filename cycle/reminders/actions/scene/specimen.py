@@ -30,7 +30,7 @@ VALUES: Mapping[str, Any] = {
     "recipient": {"salutation_label": None, "title": "Dr.", "first_name": "First", "last_name": "Last", "role_label": None},
     "org": {"name": "Organisation"},
     "meeting": _MEETING,
-    "survey": {"sent_on": DAY, "answered": 1, "invited": 2, "link": "https://example.org/"},
+    "survey": {"sent_on": DAY, "answered": 1, "invited": 2, "link": "https://example.org/", "form": True},
     "items": [{"kind_label": "Project", "id": "1", "title": "Project", "due": DAY, "cycle": 2026}],
     "theme": {
         "title": "Theme",
