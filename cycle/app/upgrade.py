@@ -14,7 +14,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from cycle.adapters.database import sqlite_file, told
 from cycle.app.backup import Backup, back_up
-from cycle.errors import NotReady
+from cycle.app.bereft import bereft
+from cycle.errors import Broken, NotReady
 from cycle.journal.guards import install
 from cycle.migrations import REVISIONS
 
@@ -36,7 +37,7 @@ def bring_up(url: str, *, backup: Path | None = None, tell: Tell | None = None) 
 
     Raises:
         NotReady: if there is no database yet, it is newer than this programme, or cannot be reached.
-        Broken: if the backup does not verify.
+        Broken: if its history was taken away, or the backup does not verify.
     """
     found, missing = missing_in(url)
     if not missing:
@@ -52,13 +53,14 @@ def bring_up(url: str, *, backup: Path | None = None, tell: Tell | None = None) 
 
 
 def missing_in(url: str) -> tuple[str, list[str]]:
-    """The revision a site's database is at, and those that are missing. Raises NotReady as `bring_up`."""
+    """The revision a site's database is at, and those that are missing. Raises as `bring_up`."""
     file = sqlite_file(url)
     if file is not None and not file.is_file():
         raise NotReady("database_missing", database=file)
     found = revision_of(url)
     if found is None:
-        raise NotReady("database_empty", database=file or make_url(url).database)
+        with _bare(url, "BEGIN") as connection:
+            raise bereft(connection, file or make_url(url).database or "")
     if found not in REVISIONS:
         raise NotReady("database_newer", found=found, wanted=REVISIONS[-1])
     return found, list(REVISIONS[REVISIONS.index(found) + 1 :])
@@ -71,6 +73,14 @@ def revision_of(url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     except DatabaseError as error:
         raise told(error, url) from error
+
+
+def nothing_of_ours(url: str) -> None:
+    """Be sure that a database without a revision holds no row of ours. Raises Broken."""
+    with _bare(url, "BEGIN") as connection:
+        found = bereft(connection, make_url(url).database or "")
+    if isinstance(found, Broken):
+        raise found
 
 
 def upgrade(url: str, also: Callable[[Connection], None] | None = None) -> None:
