@@ -239,7 +239,7 @@ def _readable(file: Path) -> None:
     except UnicodeDecodeError as error:
         raise WrongInput("settings_not_utf8", file=file) from error
     except OSError as error:
-        raise WrongInput("settings_missing", file=file, problem=error.strerror or str(error)) from error
+        raise WrongInput("settings_missing", file=file, problem=error) from error
 
 
 def _problem(site: Path, part: Any) -> SettingProblem:

@@ -10,6 +10,7 @@ import string
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from errno import errorcode
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,11 +58,18 @@ class Wording:
             return self._sentences.get("yes" if value else "no", str(value))
         if isinstance(value, Enum):
             return value.value
+        if isinstance(value, OSError):
+            return self._system(value)
         if isinstance(value, str | int):
             return value
         if isinstance(value, Sequence | set | frozenset):
             return ", ".join(str(self.value(part)) for part in value)
         return str(value)
+
+    def _system(self, error: OSError) -> str:
+        """What the operating system refuses, by the name of its code (`os.enoent`); its own words where we have none."""
+        name = errorcode.get(error.errno or 0, "").lower()
+        return self._sentences.get(f"os.{name}") or error.strerror or str(error)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -14,8 +14,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from cycle.adapters.files import read_file
 from cycle.adapters.numbers import LARGEST
-from cycle.errors import NotFound, WrongInput
+from cycle.errors import WrongInput
 
 MAX_BYTES = 20_000_000
 
@@ -106,8 +107,7 @@ def read(path: Path, *, columns: Mapping[str, Sequence[str]], required: Collecti
     columns in the header. Rows with too few or too many cells are `problems`, not rows.
 
     Raises:
-        NotFound: `file_not_found`.
-        WrongInput: `file_is_folder`, `file_too_large`, `file_empty`, `file_not_text`, `file_not_csv`, `column_missing`,
+        NotFound, WrongInput: as `files.read_file`; `file_empty`, `file_not_text`, `file_not_csv`, `column_missing`,
             `column_twice`.
     """
     text, encoding = _text(path)
@@ -237,13 +237,7 @@ def write_csv(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[obj
 
 
 def _text(path: Path) -> tuple[str, str]:
-    if path.is_dir():
-        raise WrongInput("file_is_folder", file=str(path))
-    if not path.is_file():
-        raise NotFound("file_not_found", file=str(path))
-    if path.stat().st_size > MAX_BYTES:
-        raise WrongInput("file_too_large", file=path.name, megabytes=MAX_BYTES // 1_000_000)
-    data = path.read_bytes()
+    data = read_file(path, MAX_BYTES)
     marked = next((encoding for mark, encoding in _BOMS.items() if data.startswith(mark)), None)
     for encoding in [marked] if marked else ["utf-8", "cp1252"]:
         try:

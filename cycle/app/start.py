@@ -46,7 +46,7 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
         for name in ("calendars/calendar_bw.csv",):
             _copy(data_root() / "config" / name, home / "config" / name)
     except OSError as error:
-        raise WrongInput("folder_unwritable", folder=home, problem=error.strerror or str(error)) from error
+        raise WrongInput("folder_unwritable", folder=home, problem=error) from error
     settings = load_settings(home)
     _copy(data_root() / "workflows" / f"{settings.plan}.yaml", home / "workflows" / f"{settings.plan}.yaml")
     zone = zone_of(settings.timezone)

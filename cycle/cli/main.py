@@ -105,9 +105,9 @@ def _unusable(error: OSError) -> int:
     What the command changed stands. Any other error of the system is our bug.
     """
     if error.filename is not None:
-        answer = NotReady("file_unusable", file=error.filename, problem=error.strerror)
+        answer = NotReady("file_unusable", file=error.filename, problem=error)
     elif error.errno in NO_ROOM:
-        answer = NotReady("output_unwritable", problem=error.strerror)
+        answer = NotReady("output_unwritable", problem=error)
     else:
         raise error
     with suppress(OSError):

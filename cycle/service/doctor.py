@@ -106,6 +106,8 @@ def _plain(value: Any) -> Any:
         return value.key
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, OSError):
+        return value.strerror or str(value)
     return value if isinstance(value, int | list | None) else str(value)
 
 
@@ -256,8 +258,7 @@ def _mail(site: Site) -> Iterator[Examined]:
         with socket.create_connection((settings.smtp.host, settings.smtp.port), timeout=CONNECT_SECONDS):
             yield Examined(Health.GOOD, "server", {"host": settings.smtp.host, "port": settings.smtp.port})
     except OSError as error:
-        problem = error.strerror or str(error)
-        yield Examined(Health.BAD, "server_down", {"host": settings.smtp.host, "port": settings.smtp.port, "problem": problem})
+        yield Examined(Health.BAD, "server_down", {"host": settings.smtp.host, "port": settings.smtp.port, "problem": error})
 
 
 def _outbox(site: Site) -> Iterator[Examined]:

@@ -282,8 +282,8 @@ def test_a_file_that_cannot_be_written_is_named(town: Any, waiting: Callable[[],
     said = town(f"mail preview 1 --html {tmp_path / 'fehlt' / 'a.html'}", code=2)
 
     assert said.err == (
-        f"Die Datei {tmp_path / 'fehlt' / 'a.html'} lässt sich nicht schreiben: No such file or directory. "
-        "Nennen Sie eine andere.\n"
+        f"Die Datei {tmp_path / 'fehlt' / 'a.html'} lässt sich nicht schreiben: Datei oder Ordner gibt es nicht. "
+        "Bitte einen anderen Ort angeben.\n"
     )
 
 

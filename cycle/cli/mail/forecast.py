@@ -8,7 +8,6 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.shell import Json, OfPlan, word
-from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,6 +126,7 @@ def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
 def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
     """One all-day event a day and template, with the count of mails and letters that it goes into."""
     from cycle.adapters.calendar import DayEvent, days_file
+    from cycle.adapters.files import written_to
     from cycle.service.tick import message_domain
 
     counts = Counter(
@@ -137,7 +137,5 @@ def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
         DayEvent(f"{day}-{template}@{domain}", day, word("forecast.event", count=count, template=template))
         for (day, template), count in sorted(counts.items())
     ]
-    try:
+    with written_to(file):
         file.write_bytes(days_file(events, site.now()))
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error

@@ -7,7 +7,7 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
-from cycle.errors import NotReady, WrongInput
+from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
@@ -102,6 +102,8 @@ def _written(content: bytes, out: str | None, name: str) -> Path | None:
     """The file that now holds the whole of it, None for standard output. It is whole or not there."""
     from contextlib import suppress
 
+    from cycle.adapters.files import written_to
+
     if out == STDOUT:
         typer.echo(content, nl=False)
         return None
@@ -109,13 +111,14 @@ def _written(content: bytes, out: str | None, name: str) -> Path | None:
     if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):
         raise WrongInput("copy_exists", file=file)
     beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise NotReady("dossier_unwritable", file=file, problem=error.strerror) from error
+    with written_to(file):
+        try:
+            beside.write_bytes(content)
+            beside.replace(file)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
     return file
 
 
