@@ -139,18 +139,19 @@ def scrub(dry_run: DryRun = False, json: Json = False) -> None:
 
 @app.command("accept-restore", help=word("cli.db.accept_restore"))
 def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = False) -> None:
-    from cycle.app.erasures import reapply_erasures
+    from cycle.app.erasures import erasures_noted, reapply_erasures
     from cycle.app.rollback import accept_restore as accept
 
-    entry, found = accept(shell.site(), reason, dry_run=dry_run)
+    erasures_noted(shell.site())  # what cannot be made again is told before anything is accepted
+    entry, found, seen = accept(shell.site(), reason, dry_run=dry_run)
     again = 0 if dry_run else reapply_erasures(shell.site(), entry.actor)  # the backup holds what was erased since
     shell.done(
         "restore_accepted",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        document={"seen": found.seen.seq, "entries": found.entries, "different": found.different, "erased_again": again},
-        seen=found.seen.seq,
+        document={"seen": seen.seq, "entries": found.entries, "different": found.different, "erased_again": again},
+        seen=seen.seq,
         entries=found.entries,
         next="cycle history verify",
     )

@@ -139,11 +139,18 @@ def close() -> None:
     """Close the site's connections."""
     global _opened, _behind
     if _opened is not None:
-        if _opened.journal.last_seen is not None:
-            _opened.journal.last_seen.keep()
+        _keep_seen(_opened)
         _behind = None
         _opened.database.dispose()
         _opened = None
+
+
+def _keep_seen(here: "Site") -> None:
+    """Keep how far the database is, for the next command to compare; where that cannot be, whoever asks is to know it."""
+    last_seen = here.journal.last_seen
+    problem = last_seen.keep() if last_seen is not None else None
+    if last_seen is not None and isinstance(problem, OSError):
+        typer.echo(f"! {sentence('last_seen_unkept', file=last_seen.file, problem=problem)}", err=True)
 
 
 @contextmanager

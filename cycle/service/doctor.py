@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal, sqlite_file
 from cycle.adapters.templates import LETTER, Letters, Part
+from cycle.app.erasures import pending
 from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.opening import open_site
 from cycle.app.proof import sentences
@@ -78,7 +79,19 @@ def examine(home: Path) -> list[Examined]:
     except CycleError as error:
         return [*found, _error(error, words)]
     try:
-        for look in (_database, _journal, _guard, _anchors, _workflow, _calendars, _templates, _mail, _outbox, _service):
+        for look in (
+            _database,
+            _journal,
+            _guard,
+            _erasures,
+            _anchors,
+            _workflow,
+            _calendars,
+            _templates,
+            _mail,
+            _outbox,
+            _service,
+        ):
             found += _looked(look, site)
     finally:
         site.database.dispose()
@@ -152,6 +165,13 @@ def _guard(site: Site) -> Iterator[Examined]:
         yield Examined(Health.WARNING, "guard_unwritable", {"problem": problem or "HOME"})
     elif database is not None and file.absolute().is_relative_to(database.absolute().parent):
         yield Examined(Health.WARNING, "guard_beside", {"file": file})
+
+
+def _erasures(site: Site) -> Iterator[Examined]:
+    with site.journal.reading() as session:
+        waiting = pending(site, session)
+    if waiting:
+        yield Examined(Health.BAD, "erasures_wait", {"count": len(waiting)})
 
 
 def _anchors(site: Site) -> Iterator[Examined]:
