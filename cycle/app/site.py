@@ -16,7 +16,7 @@ from cycle.adapters.holidays import calendars_of
 from cycle.app.furnishing import wording_of, zone_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
-from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
+from cycle.cycles.records import Cycle, Standing, Year, cycle_of, cycles_of, glimpse, pinned, workflow_of, workflows_of
 from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
@@ -127,8 +127,15 @@ class Site:
         for folder in self.folders("workflows"):
             if (folder / f"{plan}.yaml").is_file():
                 return folder / f"{plan}.yaml"
-        known = sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
-        raise NotFound("unknown_plan", plan=plan, known=", ".join(known))
+        raise NotFound("unknown_plan", plan=plan, known=", ".join(self._filed_plans()))
+
+    def plans(self) -> list[str]:
+        """The plans there are: those with a workflow file, and those of the cycles."""
+        with self.journal.reading() as session:
+            return sorted({*self._filed_plans(), *(cycle.plan for cycle in cycles_of(session))})
+
+    def _filed_plans(self) -> list[str]:
+        return sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
 
     def workflow_file(self, path: Path) -> Workflow:
         """The workflow of a file, read again only when the file has changed."""

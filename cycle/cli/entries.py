@@ -31,13 +31,14 @@ def list_entries(
     json: Json = False,
 ) -> None:
     from cycle.cli.telling import entry_document, entry_sentence, labels_of, names_of
-    from cycle.cycles.records import workflows_of
+    from cycle.cycles.records import cycles_of, workflows_of
     from cycle.journal.history import delay_days, entries, reason, written_by
 
     zone = shell.site().zone
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         cycle = about.cycle.key if year is not None else None
-        every = entries(about.session, cycle=cycle, types=type or (), newest_first=True)
+        of_plan = [each.key for each in cycles_of(about.session, plan)] if plan is not None and year is None else None
+        every = entries(about.session, cycle=cycle, cycles=of_plan, types=type or (), newest_first=True)
         newest = (each for each in every if not backdated or delay_days(each, zone) > 0)
         found = list(islice(newest, last))[::-1]
         names = names_of(about.session)

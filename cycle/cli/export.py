@@ -60,9 +60,10 @@ def export(
 ) -> None:
     from cycle.app.cover import Asked
 
+    shell.plan_with_year(year, plan)
     asked = Asked(year, plan, first, last, tuple(redact or ()), form is not Form.CSV, form is not Form.JSONL, openings)
     if database is not None:
-        if folder is not None or asked != Asked(plan=plan):
+        if folder is not None or asked != Asked():
             raise WrongInput("copy_is_whole")
         made = _copy(database.absolute(), json=json, dry_run=dry_run)
     elif folder is not None:

@@ -17,7 +17,7 @@ from cycle.adapters.numbers import LARGEST
 from cycle.app.places import home
 from cycle.cli import table
 from cycle.cli.words import language, word, wording
-from cycle.errors import WrongInput
+from cycle.errors import NotFound, WrongInput
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -55,6 +55,7 @@ __all__ = [
     "language",
     "note",
     "noun",
+    "plan_with_year",
     "reading",
     "say",
     "sentence",
@@ -78,6 +79,14 @@ def as_day(text: str | date) -> date:
     raise WrongInput("bad_day", text=text)
 
 
+def as_plan(text: str) -> str:
+    """A plan of the site: one of its workflow files, or one that a cycle belongs to. Raises NotFound with those there are."""
+    known = site().plans()
+    if text not in known:
+        raise NotFound("unknown_plan", plan=text, known=", ".join(known))
+    return text
+
+
 YearArg = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help=word("arg.year"), show_default=False)]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
@@ -88,7 +97,9 @@ Expect = Annotated[
     typer.Option("--expect", metavar="VERSION", min=0, max=LARGEST, help=word("opt.expect"), show_default=False),
 ]
 Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
-OfPlan = Annotated[str | None, typer.Option("--plan", help=word("opt.plan"), show_default=False)]
+OfPlan = Annotated[
+    str | None, typer.Option("--plan", parser=as_plan, metavar="PLAN", help=word("opt.plan"), show_default=False)
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.as_of"), show_default=False)]
 Effective = Annotated[
     date | None, typer.Option("--effective", parser=as_day, metavar="DAY", help=word("opt.effective"), show_default=False)
@@ -229,6 +240,12 @@ def demand(right: str, year: int, *, plan: str | None = None) -> None:
     with here.reading(year, plan=plan) as (session, about):
         assert about is not None
         here.actor(session, about.workflow, Right(right), about.today)
+
+
+def plan_with_year(year: int | None, plan: str | None) -> None:
+    """Be sure that a plan is given with its year, where alone it would choose nothing. Raises WrongInput."""
+    if plan is not None and year is None:
+        raise WrongInput("plan_needs_year", plan=plan)
 
 
 def calendars_for(about: "Year") -> "Calendars":

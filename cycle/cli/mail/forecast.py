@@ -31,6 +31,7 @@ def forecast(
 ) -> None:
     from cycle.service.foresee import foresee, until_of
 
+    shell.plan_with_year(year, plan)
     site = shell.site()
     with shell.reading(year, plan=plan) as answer:  # only who may read may ask
         only = answer.cycle.key if year is not None else None

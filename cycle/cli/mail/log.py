@@ -29,6 +29,7 @@ def log(
     from cycle.partners.records import partner_of
     from cycle.reminders.records import deliveries
 
+    shell.plan_with_year(year, plan)
     with shell.reading(year, plan=plan, as_of=as_of) as answer:
         if partner is not None:
             partner_of(answer.session, partner)

@@ -30,6 +30,7 @@ def list_mails(
 
     if state is not None and state not in list(MailState):
         raise WrongInput("unknown_state", state=state, known=", ".join(MailState))
+    shell.plan_with_year(year, plan)
     with shell.reading() as answer:
         mails = mails_all(answer.session, state=state, day=on)
         if partner is not None:
