@@ -98,10 +98,17 @@ class _Facts(dict[str, Any]):
 
 
 class _Formatter(string.Formatter):
-    """Format without attribute or item access: a fact is a name, nothing more."""
+    """Format without attribute or item access: a fact is a name, nothing more. `{count:Brief|Briefe}` is the number with the
+    word for one or for several behind it."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, several, many = format_spec.partition("|")
+        if not several:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if value == 1 else many}"
 
 
 _FORMATTER = _Formatter()

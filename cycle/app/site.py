@@ -21,6 +21,7 @@ from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
+from cycle.journal.history import entries
 from cycle.journal.journal import Journal
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
@@ -34,6 +35,8 @@ from cycle.wording import Wording
 from cycle.workflow.load import load as load_workflow
 from cycle.workflow.model import Role, Workflow
 
+# So many years before the history begins something may have happened that is told to it later.
+YEARS_BEFORE = 10
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
 
 
@@ -276,14 +279,14 @@ class Site:
             Forbidden: if the person may not.
             NotFound: for an unknown year.
             NotReady: if the cycle is closed or cancelled (unless `closed_too`).
-            WrongInput: if `on` lies in the future.
+            WrongInput: if `on` lies in the future, or long before the history begins.
             Conflict: if the cycle has changed since `expect`, or since it was read here.
         """
         now = self.now()
         today = day_of(now, self.zone)
-        if on is not None and on > today:
-            raise WrongInput("day_in_future", day=on, today=today)
         with self.journal.reading() as session:
+            if on is not None:
+                self._lived_through(session, on, today)
             cycle = glimpse(session, plan or self.settings.plan, year) if year is not None else None
             workflow = pinned(session, cycle.workflow_sha256) if cycle else self.workflow(plan)
             actor = self.actor(session, workflow, right, today, group)
@@ -306,6 +309,15 @@ class Site:
             yield entry, about
             if about is not None:
                 settle_dates(entry, about)
+
+    def _lived_through(self, session: Session, day: date, today: date) -> None:
+        """Be sure that something may have happened on a day that an entry of today tells of. Raises WrongInput."""
+        if day > today:
+            raise WrongInput("day_in_future", day=day, today=today)
+        opened = day_of(next(entries(session, until=1)).recorded_at, self.zone)
+        earliest = date(opened.year - YEARS_BEFORE, 1, 1)
+        if day < earliest:
+            raise WrongInput("day_before_plan", day=day, earliest=earliest, opened=opened)
 
 
 def _content(file: Path) -> bytes:

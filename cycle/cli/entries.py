@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from cycle.journal.history import Told
 
 Year = Annotated[
-    int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+    int | None,
+    typer.Argument(
+        metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
+    ),
 ]
 
 

@@ -36,7 +36,15 @@ Database = Annotated[
 ]
 Year = Annotated[
     int | None,
-    typer.Option("--cycle", "--year", metavar="YEAR", min=1900, max=2200, help=word("opt.export_cycle"), show_default=False),
+    typer.Option(
+        "--cycle",
+        "--year",
+        metavar="YEAR",
+        min=shell.FIRST_YEAR,
+        max=shell.LAST_YEAR,
+        help=word("opt.export_cycle"),
+        show_default=False,
+    ),
 ]
 Redact = Annotated[list[str] | None, typer.Option("--redact", metavar="WORD", help=word("opt.redact"), show_default=False)]
 

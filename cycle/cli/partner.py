@@ -176,7 +176,7 @@ def merge(
 def forget(
     number: Number,
     contact: Annotated[
-        str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)
+        list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)
     ] = None,
     legal_basis: _text("--legal-basis", "legal_basis") = None,  # type: ignore[valid-type]
     also: Annotated[
@@ -195,7 +195,7 @@ def forget(
             entry,
             site.workflow(),
             number,
-            which=contact,
+            which=contact or (),
             legal_basis=legal_basis,
             also=also or (),
             archive_first=site.settings.retention.archive_first,

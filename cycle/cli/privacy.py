@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cycle.app.retention import Due
 
 app = noun("privacy")
-OfContact = Annotated[str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)]
+OfContact = Annotated[list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)]
 SHOWN = 60
 
 
@@ -27,7 +27,7 @@ def report(
     from cycle.app.privacy import dossiers
 
     with shell.reading() as answer:
-        found = dossiers(answer.session, answer.site.workflow(), partner, contact)
+        found = dossiers(answer.session, answer.site.workflow(), partner, contact or ())
         persons = [_document(answer.session, each) for each in found]
     if json:
         shell.as_json({"schema": "cycle/privacy/1", "partner": partner, "persons": persons})
@@ -79,10 +79,13 @@ def offer(
 ) -> None:
     from cycle.app.privacy import offer as offered
     from cycle.app.retention import waiting_for_offer
+    from cycle.errors import WrongInput
 
     settings = shell.site().settings
     with shell.writing("partner.edited", "forget", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         waiting = waiting_for_offer(entry.session, settings.retention, settings.city.organiser, entry.today) if all_due else []
+        if all_due and not partners and not waiting:
+            raise WrongInput("offer_nothing_waits")
         changed = offered(entry, [*(partners or ()), *waiting], entry.effective_on)
     numbers = [each.number for each in changed]
     shell.done(
@@ -123,14 +126,15 @@ def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
     with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
         found = erase_due(entry, site.workflow(), settings.retention, settings.city.organiser, day)
     after = {} if dry_run else finish_erasing(json=json)
-    contacts = sum(each.kind == "contact" for each in found)
+    persons = {each.ref for each in found if each.kind == "contact"}
+    mails = sum(subject.startswith("mail:") for subject in entry.facts["subjects"])  # with a person go the mails to it
     shell.done(
         "due_erased",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        contacts=contacts,
-        mails=len(found) - contacts,
+        contacts=len(persons),
+        mails=mails,
         document={"due": [_due_document(each) for each in found], "subjects": entry.facts["subjects"], **after},
         next="cycle history verify",
     )

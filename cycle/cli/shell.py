@@ -67,15 +67,22 @@ __all__ = [
 ]
 
 
+# No plan of a town reaches beyond these.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
 def as_day(text: str | date) -> date:
-    """A day given as YYYY-MM-DD or DD.MM.YYYY. Raises WrongInput for one that does not exist."""
+    """A day given as YYYY-MM-DD or DD.MM.YYYY, of a year that a plan may have. Raises WrongInput for any other."""
     if isinstance(text, date):
         return text
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
+            day = datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise WrongInput("day_of_no_plan", text=text, first=FIRST_YEAR, last=LAST_YEAR)
+        return day
     raise WrongInput("bad_day", text=text)
 
 
@@ -87,7 +94,9 @@ def as_plan(text: str) -> str:
     return text
 
 
-YearArg = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help=word("arg.year"), show_default=False)]
+YearArg = Annotated[
+    int, typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year"), show_default=False)
+]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from command_line import commands, line_of
 
 from cycle.cli import shell
 
@@ -84,3 +85,14 @@ def test_on_postgresql_it_is_the_same_and_nothing_is_set_up_over_it(cycle_anywhe
             connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO alembic_version")
             connection.exec_driver_sql("ALTER TABLE event_elsewhere RENAME TO event")
         database.dispose()
+
+
+def test_on_an_older_database_every_command_that_needs_it_asks_for_the_upgrade(town: Any) -> None:
+    by_hand(town, "UPDATE alembic_version SET version_num = '0004'")
+    without = {"init", "demo", "db upgrade", "config show", "workflow check", "workflow show"}
+    lines = {words: line_of(words, each) for words, each in commands() if words not in without}
+
+    codes = {words: town(line, code=None).code for words, line in lines.items()}
+
+    assert codes == dict.fromkeys(lines, 5)
+    assert {"db scrub", "db erasures", "db backup", "db accept-restore", "privacy due", "privacy offer"} < set(codes)

@@ -20,7 +20,10 @@ MOST_DAYS = 800
 
 def forecast(
     year: Annotated[
-        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+        int | None,
+        typer.Argument(
+            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
+        ),
     ] = None,
     days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help=word("opt.days_ahead"))] = 30,
     ics: Annotated[

@@ -16,7 +16,10 @@ SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
 
 def log(
     year: Annotated[
-        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+        int | None,
+        typer.Argument(
+            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
+        ),
     ] = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,

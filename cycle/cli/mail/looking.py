@@ -18,7 +18,9 @@ def list_mails(
     on: OfDay = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
-    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help=word("opt.year"), show_default=False)] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("opt.year"), show_default=False)
+    ] = None,
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
