@@ -21,7 +21,7 @@ from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
-from cycle.journal.history import entries
+from cycle.journal.history import entries, head_seq
 from cycle.journal.journal import Journal
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
@@ -238,6 +238,7 @@ class Site:
 
         Raises:
             WrongInput: for a moment or day that is still to come.
+            NotFound: for one before anything was recorded.
         """
         if moment > self.now():
             raise WrongInput("as_of_in_future", day=moment, now=self.now())
@@ -245,7 +246,20 @@ class Site:
             raise WrongInput("as_of_in_future", day=held_on, now=self.today())
         with self.journal.reading() as session, as_of(session, moment, held_on) as past:
             self.actor(session, self._newest(session), Right.READ, self.today())
+            if head_seq(past) == 0:
+                since = next(entries(session, until=1)).recorded_at
+                raise NotFound("nothing_recorded_then", moment=held_on or moment, since=since)
             yield past
+
+    def cycle_then(self, past: Session, plan: str | None, year: int, moment: datetime) -> Cycle:
+        """A year as a look back sees it. Raises NotFound: which years there were then, or since when there is this one."""
+        try:
+            return cycle_of(past, plan or self.settings.plan, year)
+        except NotFound:
+            with self.journal.reading() as session:
+                cycle = cycle_of(session, plan or self.settings.plan, year)
+                begun = next(entries(session, cycle=cycle.key, types=["cycle.started"])).recorded_at
+            raise NotFound("year_not_begun_then", year=year, moment=moment, since=begun) from None
 
     @contextmanager
     def opening(

@@ -230,7 +230,6 @@ def reading(
             yield about if about is not None else Answer(session, here, here.today(), here.now())
         return
     from cycle.adapters.clock import day_of, parse_instant
-    from cycle.cycles.records import cycle_of
 
     moment = parse_instant(as_of, here.zone) if as_of is not None else here.now()
     seen = moment if effective is None else min(moment, datetime.combine(effective, time(23, 59, 59), here.zone))
@@ -238,7 +237,7 @@ def reading(
         if year is None:
             yield Answer(session, here, day_of(seen, here.zone), seen)
         else:
-            yield here.year(session, cycle_of(session, plan or here.settings.plan, year), seen)
+            yield here.year(session, here.cycle_then(session, plan, year, seen), seen)
 
 
 def demand(right: str, year: int, *, plan: str | None = None) -> None:
