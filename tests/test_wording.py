@@ -18,6 +18,7 @@ from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
 from cycle.inventory.rules.gap import GapStatus, Scope
+from cycle.journal.actor import SERVICE, Actor
 from cycle.meetings.records import MeetingStatus
 from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
@@ -108,6 +109,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "gap.scope.": set(Scope),
     "gap.": {"target_group", "field"},
     "cli.": {*NOUNS, *VERBS},
+    "help.kind_": {"str", "int", "float", "path", "file", "bool"},
+    "via.": {Actor.via, SERVICE.via},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,

@@ -71,6 +71,9 @@ def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
         ("mail list --partner abc", "--partner muss eine Zahl sein."),
         ("mail show 1 2", "Zu viel angegeben: 2."),
         ("hold 2025", "Es fehlt --until."),
+        ("history export x --format nix", "--format kann nicht nix sein. Möglich: jsonl, csv, both."),
+        ("mail forecast --ics /", "--ics: / ist ein Ordner, keine Datei."),
+        ("history export x --with-openings=ja", "--with-openings steht allein, ohne Angabe dahinter."),
     ],
 )
 def test_a_command_line_that_cycle_does_not_understand_names_the_wrong_word(town: Any, line: str, problem: str) -> None:

@@ -97,7 +97,7 @@ def show_entry(
     number: Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.seq"), show_default=False)],
     json: Json = False,
 ) -> None:
-    from cycle.cli.telling import changed_lines, entry_document, entry_sentence, labels_of, names_of, second_line
+    from cycle.cli.telling import actor_line, changed_lines, entry_document, entry_sentence, labels_of, names_of, second_line
     from cycle.cycles.records import workflows_of
     from cycle.journal.history import by_id, delay_days, entries, reason, written_by
 
@@ -123,10 +123,7 @@ def show_entry(
         ("col.when", told.recorded_at),
         ("col.effective", told.effective_on),
         ("col.delay_days", late or None),
-        (
-            "col.who",
-            f"{names.get(body['actor']['ref'], body['actor']['ref'])} ({body['actor']['role']}, {body['actor']['via']})",
-        ),
+        ("col.who", actor_line(body["actor"], names, labels)),
         ("col.second", second_line(body["second"], names)),
         ("col.reason", why),
         ("col.basis", ", ".join(f"{each['kind']} {each['ref']}" for each in body["basis"]) or None),

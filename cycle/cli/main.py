@@ -15,6 +15,7 @@ import typer
 import typer.main
 
 from cycle.cli import shell
+from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import word
 from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
@@ -41,12 +42,10 @@ def command(asked: str) -> Any:
 
 def build(asked: str) -> typer.Typer:
     """The commands. Only the noun or verb that is asked for is loaded whole; for the others their help is enough."""
-    app = typer.Typer(
+    app = Commands(
         name="cycle",
         help=word("cli.cycle"),
         no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     import_module("cycle.cli.daily").add_to(app)
@@ -58,7 +57,7 @@ def build(asked: str) -> typer.Typer:
         if name == asked:
             app.add_typer(import_module(f"cycle.cli.{name}").app, name=name)
         else:
-            app.add_typer(typer.Typer(help=word(f"cli.{name}"), callback=_not_asked, invoke_without_command=True), name=name)
+            app.add_typer(Commands(help=word(f"cli.{name}"), callback=_not_asked, invoke_without_command=True), name=name)
     return app
 
 

@@ -16,6 +16,7 @@ import typer
 from cycle.adapters.numbers import LARGEST
 from cycle.app.places import home
 from cycle.cli import table
+from cycle.cli.helping import Commands
 from cycle.cli.words import language, word, wording
 from cycle.errors import NotFound, WrongInput
 
@@ -118,7 +119,7 @@ Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
 
 def noun(name: str) -> typer.Typer:
     """The commands of one noun; its help is the sentence `cli.<noun>`."""
-    return typer.Typer(name=name, help=word(f"cli.{name}"), no_args_is_help=True, pretty_exceptions_enable=False)
+    return Commands(name=name, help=word(f"cli.{name}"), no_args_is_help=True)
 
 
 _opened: "Site | None" = None
