@@ -41,7 +41,7 @@ def back_up(url: str, target: Path) -> Backup:
     made: list[Backup] = []
 
     def counts(part: Path) -> None:
-        verdict = _verified(part)
+        verdict = verified(part)
         made.append(Backup(target, sha256_of(part), verdict.entries, verdict.head))
 
     with written_to(target):
@@ -94,7 +94,8 @@ def _without(table: Table, names: Collection[str], metadata: MetaData) -> None:
     Table(table.name, metadata, *columns, *unique, info=dict(table.info))
 
 
-def _verified(part: Path) -> Verdict:
+def verified(part: Path) -> Verdict:
+    """What verifying a SQLite file gives, by the tables that it has. Raises Broken if it does not verify."""
     database = connect(f"sqlite:///{part.absolute()}", "delete")
     try:
         with database.reader.connect() as connection:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, make_url, text
 from cycle import __version__
 from cycle.adapters.clock import SystemClock
 from cycle.adapters.database import Database, connect, sqlite_file
+from cycle.adapters.files import written_to
 from cycle.app.backup import Backup
 from cycle.app.bereft import bereft
 from cycle.app.furnishing import database_url, last_seen_of
@@ -23,8 +24,9 @@ from cycle.vocabulary import Right
 BACKUPS = "backups"
 
 
-def renew(home: Path, settings: Settings) -> Upgraded:
+def renew(home: Path, settings: Settings, *, dry_run: bool = False) -> Upgraded:
     """Bring a site's database to this version, by somebody who may change people; on SQLite its backup lies in `backups/`.
+    With `dry_run` it is tried, and nothing of it stays.
 
     Raises:
         NotReady, Broken: as `upgrade.bring_up`.
@@ -43,7 +45,7 @@ def renew(home: Path, settings: Settings) -> Upgraded:
         def tell(connection: Connection, before: str, applied: list[str], backup: Backup | None) -> None:
             _tell(site, connection, before, applied, backup)
 
-        return bring_up(url, backup=_file(home, found), tell=tell)
+        return bring_up(url, backup=_file(home, found, dry_run), tell=tell, dry_run=dry_run)
     finally:
         database.dispose()
 
@@ -69,7 +71,9 @@ def _tell(site: Site, connection: Connection, found: str, applied: list[str], ba
             entry.rest_on("backup", backup.file.name, backup.sha256)
 
 
-def _file(home: Path, found: str) -> Path:
+def _file(home: Path, found: str, dry_run: bool) -> Path:
     folder = home / BACKUPS
-    folder.mkdir(mode=0o700, exist_ok=True)
+    if not dry_run:
+        with written_to(folder):
+            folder.mkdir(mode=0o700, exist_ok=True)
     return folder / f"cycle-{found}-{SystemClock().now().astimezone(UTC):%Y%m%dT%H%M%SZ}.db"
