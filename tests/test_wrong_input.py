@@ -349,3 +349,25 @@ def test_a_stream_that_is_closed_does_not_turn_success_into_failure(town: Any, c
     )
 
     assert (process.stderr, process.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        ("history list --type nope", 2, "--type nope gibt es nicht. Bekannt sind: check.waived, "),
+        ("history list 2025 --type phase.advance", 2, "--type phase.advance gibt es nicht. Am nächsten kommen: phase.advanced"),
+        ("mail log --template nix", 2, "--template nix gibt es nicht. Bekannt sind: "),
+        ("mail list --template survey_reminde", 2, "--template survey_reminde gibt es nicht. Am nächsten kommen: survey_remin"),
+        ("mail preview 2025 --held --template nix", 2, "--template nix gibt es nicht."),
+        ("mail approve 2025 --template nix", 2, "--template nix gibt es nicht."),
+        ("mail test a@b.de --template nix", 2, "--template nix gibt es nicht."),
+        ("mail list --state sentt", 2, "--state sentt gibt es nicht. Am nächsten kommen: sent"),
+        ("mail list --partner 99", 4, "Den Partner 99 gibt es nicht."),
+        ("partner list --status aktiv", 2, "--status aktiv gibt es nicht. Am nächsten kommen: active"),
+        ("partner list --group NG99", 4, "Die Netzwerkgruppe „NG99“ gibt es nicht."),
+    ],
+)
+def test_what_is_chosen_by_a_word_that_does_not_exist_is_told_with_the_nearest(
+    town: Any, line: str, code: int, sentence: str
+) -> None:
+    assert town(line, code=code).err.startswith(sentence)

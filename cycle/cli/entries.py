@@ -38,6 +38,8 @@ def list_entries(
     from cycle.journal.history import delay_days, entries, reason, written_by
 
     zone = shell.site().zone
+    for each in type or ():
+        shell.choose("--type", each, (key.removeprefix("type.") for key in shell.wording().keys if key.startswith("type.")))
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         cycle = about.cycle.key if year is not None else None
         of_plan = [each.key for each in cycles_of(about.session, plan)] if plan is not None and year is None else None

@@ -22,9 +22,12 @@ def list_partners(
     group: Annotated[str | None, typer.Option("--group", help=word("opt.group"), show_default=False)] = None,
     json: Json = False,
 ) -> None:
-    from cycle.partners.records import partners_all
+    from cycle.partners.records import PartnerStatus, group_of, partners_all
 
+    shell.choose("--status", status, PartnerStatus)
     with shell.reading() as answer:
+        if group is not None:
+            group_of(answer.session, group)
         found = [
             p
             for p in partners_all(answer.session)

@@ -5,7 +5,7 @@ Imports at the top only what `cycle --help` needs; the rest when a command runs.
 
 import json as json_module
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -49,6 +49,8 @@ __all__ = [
     "as_day",
     "as_table",
     "calendars_for",
+    "choose",
+    "choose_template",
     "confirm",
     "demand",
     "done",
@@ -68,6 +70,7 @@ __all__ = [
 ]
 
 
+MOST_CHOICES = 20
 # No plan of a town reaches beyond these.
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
@@ -255,6 +258,29 @@ def plan_with_year(year: int | None, plan: str | None) -> None:
     """Be sure that a plan is given with its year, where alone it would choose nothing. Raises WrongInput."""
     if plan is not None and year is None:
         raise WrongInput("plan_needs_year", plan=plan)
+
+
+def choose(option: str, given: str | None, known: Iterable[str]) -> None:
+    """Be sure that what was given to choose by is one of the words that there are; None chooses nothing.
+
+    Raises:
+        WrongInput: with the nearest of them, else with all.
+    """
+    from difflib import get_close_matches
+
+    words = sorted(known)
+    if given is None or given in words:
+        return
+    near = get_close_matches(given.casefold(), words, n=3, cutoff=0.5)
+    if near:
+        raise WrongInput("unknown_choice_but", option=option, given=given, nearest=near)
+    shown = [*words[:MOST_CHOICES], *(["…"] if len(words) > MOST_CHOICES else [])]
+    raise WrongInput("unknown_choice", option=option, given=given, known=shown or ["–"])
+
+
+def choose_template(given: str | None, used: Iterable[str] = ()) -> None:
+    """The same for a template: there is one, or a mail `used` it. Raises WrongInput."""
+    choose("--template", given, {*site().templates(), *used})
 
 
 def calendars_for(about: "Year") -> "Calendars":

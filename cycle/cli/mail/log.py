@@ -37,6 +37,7 @@ def log(
         if partner is not None:
             partner_of(answer.session, partner)
         found = deliveries(answer.session, cycle_id=answer.cycle_id if year is not None else None, partner=partner)
+        shell.choose_template(template, (name for mail, _ in found for name in mail.templates))
         ended, returned = outcomes(answer.session, partner)
         documents = [
             _document(mail, [item.subject for item in items], shell.site().zone)
