@@ -47,6 +47,7 @@ __all__ = [
     "Yes",
     "as_csv",
     "as_day",
+    "as_json_list",
     "as_table",
     "calendars_for",
     "choose",
@@ -336,6 +337,18 @@ def as_json(document: Mapping[str, Any]) -> None:
     typer.echo(json_module.dumps(document, ensure_ascii=False, indent=1, default=_plain))
 
 
+def as_json_list(document: Mapping[str, Any], name: str, members: Iterable[Mapping[str, Any]]) -> None:
+    """A document whose last value, by that name, is a list of any length: written member by member, as `as_json` would."""
+    head = json_module.dumps({**document, name: []}, ensure_ascii=False, indent=1, default=_plain)
+    typer.echo(head.removesuffix("]\n}"), nl=False)
+    between = "\n"
+    for member in members:
+        text = json_module.dumps(member, ensure_ascii=False, indent=1, default=_plain)
+        typer.echo(between + "\n".join(f"  {line}" for line in text.splitlines()), nl=False)
+        between = ",\n"
+    typer.echo("]\n}" if between == "\n" else "\n ]\n}")
+
+
 def show(
     title: str,
     *,
@@ -352,18 +365,18 @@ def show(
     as_table(sentence(title), columns, rows)
 
 
-def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
     """A table of cells in the words of the open site; what the columns mean stands at `cycle.cli.table.as_table`."""
     value = words().value
-    table.as_table(title, columns, [[str(value(cell)) if cell is not None else "" for cell in row] for row in rows])
+    table.as_table(title, columns, ([str(value(cell)) if cell is not None else "" for cell in row] for row in rows))
 
 
-def as_csv(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
     """Lines for a spreadsheet on standard output; `header` are the names of columns (`col.<name>`)."""
     from cycle.adapters.tables import write_csv
 
     value = words().value
-    cells = [["" if cell is None else str(value(cell)) for cell in line] for line in lines]
+    cells = (["" if cell is None else str(value(cell)) for cell in line] for line in lines)
     write_csv(sys.stdout, [word(f"col.{name}") for name in header], cells)
 
 

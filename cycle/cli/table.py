@@ -1,7 +1,8 @@
 """How a table looks on a terminal of any width, and as lines in a pipe."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import typer
 
@@ -11,19 +12,32 @@ from cycle.cli.words import word
 LONGEST_WORD = 12
 LEAST_WORD = 6
 LEAST_COLUMNS = 3
+PART = 1000
 
 
-def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
-    """Print a table: rich on a terminal, tab-separated lines when piped.
+def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Iterable[Sequence[str]]) -> None:
+    """Print a table: rich on a terminal, tab-separated lines when piped; row by row, however many there are.
 
     A column is a key of the wording and its side: left, right, or whole, which is never broken. On a terminal that has no
-    room for all of them the last ones are left out, and named below; a pipe gets them all.
+    room for all of them the last ones are left out, and named below; a pipe gets them all. A terminal gets a very long
+    table in parts, each with its own widths.
     """
     if not sys.stdout.isatty():
         typer.echo("\t".join(word(name) for name, _ in columns))
         for row in cells:
             typer.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
         return
+    rows = iter(cells)
+    part = list(islice(rows, PART))
+    while True:
+        following = list(islice(rows, PART))
+        _on_terminal(title, columns, part)
+        if not following:
+            return
+        title, part = "", following
+
+
+def _on_terminal(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -32,7 +46,7 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Seq
     shown = _that_fit(columns, cells, console.width)
     left_out = [word(name) for name, _ in columns[shown:]]
     columns, cells = columns[:shown], [row[:shown] for row in cells]
-    table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
         table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
     for row in cells:
