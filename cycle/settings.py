@@ -150,7 +150,8 @@ class RetentionSettings(_Part):
 
     contact_months: int = Field(default=12, ge=0, le=1200)
     mail_text_months: int = Field(default=24, ge=0, le=1200)
-    archive_first: tuple[Literal["contact", "mail_text"], ...] = ()
+    person_months: int = Field(default=36, ge=0, le=1200)
+    archive_first: tuple[Literal["contact", "mail_text", "person"], ...] = ()
 
 
 class Settings(BaseSettings):

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from cycle.app.correct import FIELDS
 from cycle.app.lent import LENT
-from cycle.app.privacy import CONTACT, MAIL_TEXT
+from cycle.app.retention import TABLES
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
@@ -97,7 +97,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "fate.": set(Fate),
     "rank.": set(Rank),
     "wish.": set(Wish),
-    "kept.": {CONTACT, MAIL_TEXT},
+    "kept.": set(TABLES),
     "role.": roles() | {"partner_deputy"},
     "waited.": set(LENT.ends) - {"passed"},
     "not_told.": {"bounced", "permanent", "fault"},

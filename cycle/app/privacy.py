@@ -115,7 +115,7 @@ def forget(
     if being_sent:
         raise Conflict("forget_being_sent", mails=being_sent)
     demand_offered(archive_first, {number: classes(found)}, {number: found[0].partner.archive_offered_on if found else None})
-    extra = [_free_text(entry.session, subject) for subject in also]
+    extra = [free_text(entry.session, subject) for subject in also]
     end(entry, [contact for each in found for contact in each.contacts])
     offered = found[0].partner.archive_offered_on if found else None
     entry.tell(partner=number, refs=[each.ref for each in found], legal_basis=basis, archive_offered_on=offered)
@@ -180,7 +180,7 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
     own = {f"contact:{row.id}" for row in contacts} | {f"mail:{mail.id}" for mail in mails}
     told = list(_entries_about(session, ref, {row.id for row in contacts}))
     reasons = [f"event:{each.id}" for each in told if _is_only_about(each, partner, contacts) and reason(session, each)]
-    naming_them = [each for each in _naming(session, names, alone) if each not in own and each not in reasons]
+    naming_them = [each for each in texts_naming(session, names, alone) if each not in own and each not in reasons]
     return Dossier(
         partner=partner,
         ref=ref,
@@ -228,7 +228,7 @@ def _is_only_about(told: Told, partner: Partner, contacts: Sequence[Contact]) ->
     return touches and all(set(ids) <= about.get(name, set()) for name, ids in rows)
 
 
-def _naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str]) -> list[str]:
+def texts_naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str]) -> list[str]:
     """The subjects of openings in which the person occurs, each once; other persons' own data are not looked into.
 
     In a mail, which is erased without anybody's looking, the family name alone is not enough.
@@ -257,7 +257,7 @@ def classes(found: Sequence[Dossier]) -> dict[str, date]:
     return {CONTACT: date.min} | ({MAIL_TEXT: max(days)} if days else {})
 
 
-def _free_text(session: Session, subject: str) -> str:
+def free_text(session: Session, subject: str) -> str:
     """A subject that a person may choose to erase: any that has words, but no other person."""
     if (
         subject.startswith(("contact:", "person:"))
