@@ -82,6 +82,7 @@ def show_partner(number: Number, json: Json = False) -> None:
 @app.command("import", help=word("cli.partner.import"))
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.file"), show_default=False)],
+    again: Annotated[bool, typer.Option("--again", help=word("opt.again"))] = False,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -90,9 +91,19 @@ def import_file(
 
     workflow = shell.site().workflow()
     with shell.writing("partner.imported", "import", reason=reason, dry_run=dry_run) as (entry, _):
-        found = import_partners(entry, workflow, file)
+        found = import_partners(entry, workflow, file, again=again)
     told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
-    shell.done("partners_imported", entry=entry, json=json, dry_run=dry_run, document=told, next="cycle partner list", **told)
+    if found.forgotten and not json:
+        shell.say("partners_forgotten", partners=found.forgotten)
+    shell.done(
+        "partners_imported",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        document=told | {"forgotten": found.forgotten},
+        next="cycle partner list",
+        **told,
+    )
 
 
 @app.command("edit", help=word("cli.partner.edit"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_town import PARTNERS, confirm_dates, mails, name_everybody, partner, run, settle
+from small_town import PARTNERS, confirm_dates, mails, name_everybody, partner, run, settle, write_partners
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -243,3 +243,19 @@ def test_of_what_was_due_everything_that_went_is_counted(town: Any) -> None:
     told = town("privacy due --erase")
 
     assert re.search(r"zu 1 Ansprechperson und der Wortlaut von [1-9]\d* Nachrichten\.", told.err)
+
+
+def test_an_import_brings_a_forgotten_contact_back_only_when_asked(cycle: Any) -> None:
+    settle(cycle, [*PARTNERS, XENIA])
+    cycle(f"partner forget 6 {LAW}")
+    file = write_partners(cycle.home / "partners.csv", [*PARTNERS, XENIA | {"Name": "Kolibri e. V."}])
+
+    said = cycle(f"partner import {file}")
+    told = json.loads(cycle(f"partner import {file} --json").out)
+
+    assert "! Nicht eingetragen ist die Ansprechperson bei Partner 6: dort wurde sie" in said.err
+    assert (told["forgotten"], told["changed"], b"Quastenflosser" in kept(cycle)) == ([6], 0, False)
+    assert json.loads(cycle("partner show 6 --json").out)["name"] == "Kolibri e. V."  # the organisation's own data are taken
+    again = json.loads(cycle(f"partner import {file} --again --json").out)
+    assert (again["forgotten"], again["changed"], b"Quastenflosser" in kept(cycle)) == ([], 1, True)
+    assert json.loads(cycle(f"partner import {file} --json").out)["forgotten"] == []

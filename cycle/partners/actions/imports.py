@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,17 @@ from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import begin, end, known_addresses, owner_of, renew
 from cycle.partners.actions.words import address, channel_of, language_code
-from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, contact_of, groups_all, partners_all, wish_of
+from cycle.partners.records import (
+    Contact,
+    Partner,
+    PartnerStatus,
+    Rank,
+    contact_of,
+    groups_all,
+    partners_all,
+    was_forgotten,
+    wish_of,
+)
 from cycle.partners.rules import same_address
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
@@ -61,17 +71,20 @@ class PartnerRow:
 
 @dataclass(frozen=True)
 class ImportedPartners:
-    """What an import did, by numbers. `older`: known with newer data; `gone`: left or merged. Both were left alone."""
+    """What an import did, by numbers. `older`: known with newer data; `gone`: left or merged. Both were left alone.
+    `forgotten`: a contact there was forgotten, and the file's would be entered only when asked for."""
 
     added: tuple[int, ...]
     changed: tuple[int, ...]
     older: tuple[int, ...]
     gone: tuple[int, ...]
+    forgotten: tuple[int, ...] = ()
 
 
-def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPartners:
+def import_partners(entry: Entry, workflow: Workflow, file: Path, *, again: bool = False) -> ImportedPartners:
     """The partners of a file, by number; those it does not name stay, and columns it has not are left alone.
 
+    Where a contact was forgotten, the file's is entered only with `again`: it may be the very person.
     One that left or was merged stays so, and newer data than the file's ("Letzte Aktualisierung") are kept. No entry if
     nothing is new.
 
@@ -85,6 +98,7 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPar
     changed: list[int] = []
     older: list[int] = []
     gone: list[int] = []
+    forgotten: list[int] = []
     for row in rows:
         partner = known.get(row.number)
         if partner is None:
@@ -93,12 +107,17 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path) -> ImportedPar
             gone.append(row.number)
         elif partner.updated_on and row.partner.get("updated_on") and row.partner["updated_on"] < partner.updated_on:
             older.append(row.number)
-        elif _bring(entry, owners, partner, row):
-            changed.append(row.number)
+        else:
+            allowed = row if again else _without_forgotten(entry, partner, row)
+            if allowed is not row:
+                forgotten.append(row.number)
+            if _bring(entry, owners, partner, allowed):
+                changed.append(row.number)
     if not added and not changed:
         entry.leave_out()
-    entry.tell(count=len(added), added=added, changed=changed, older=older, gone=gone)
-    return ImportedPartners(tuple(added), tuple(changed), tuple(older), tuple(gone))
+    told = {"forgotten": forgotten} if forgotten else {}
+    entry.tell(count=len(added), added=added, changed=changed, older=older, gone=gone, **told)
+    return ImportedPartners(tuple(added), tuple(changed), tuple(older), tuple(gone), tuple(forgotten))
 
 
 def read_partners(file: Path, workflow: Workflow, groups: Sequence[str]) -> list[PartnerRow]:
@@ -156,6 +175,16 @@ def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> li
                 contacts.append(Contact(partner_id=partner.id or 0, ref=ref, rank=rank, wish=wish, **given))
     entry.add_all(contacts)
     return [row.number for row in rows]
+
+
+def _without_forgotten(entry: Entry, partner: Partner, row: PartnerRow) -> PartnerRow:
+    """The row without the contacts that would come where one was forgotten; the same row where none would."""
+    number = partner.id or 0
+    first = _is_somebody(Rank.PRIMARY, row.contact) and was_forgotten(entry.session, number, Rank.PRIMARY)
+    deputy = _is_somebody(Rank.DEPUTY, row.deputy or {}) and was_forgotten(entry.session, number, Rank.DEPUTY)
+    if not first and not deputy:
+        return row
+    return replace(row, contact={} if first else row.contact, deputy=None if deputy else row.deputy)
 
 
 def _bring(entry: Entry, owners: dict[str, str], partner: Partner, row: PartnerRow) -> bool:
