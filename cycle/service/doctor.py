@@ -1,7 +1,6 @@
 """What is wrong with a site and how to mend it: each thing looked at by itself, so that one fault hides no other."""
 
 import os
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal, sqlite_file
+from cycle.adapters.greeting import no_greeting
 from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.erasures import pending
 from cycle.app.furnishing import load_settings, wording_of
@@ -274,11 +274,18 @@ def _mail(site: Site) -> Iterator[Examined]:
         return
     if not settings.smtp.host:
         raise WrongInput("no_mail_server", file=site.home / "config" / "cycle.toml")
+    host, port = settings.smtp.host, settings.smtp.port
     try:
-        with socket.create_connection((settings.smtp.host, settings.smtp.port), timeout=CONNECT_SECONDS):
-            yield Examined(Health.GOOD, "server", {"host": settings.smtp.host, "port": settings.smtp.port})
+        instead = no_greeting(host, port, tls=settings.smtp.tls == "tls", seconds=CONNECT_SECONDS)
     except OSError as error:
-        yield Examined(Health.BAD, "server_down", {"host": settings.smtp.host, "port": settings.smtp.port, "problem": error})
+        yield Examined(Health.BAD, "server_down", {"host": host, "port": port, "problem": error})
+        return
+    if instead is None:
+        yield Examined(Health.GOOD, "server", {"host": host, "port": port})
+        return
+    key, facts = instead
+    problem = site.wording.sentence(key, **facts)
+    yield Examined(Health.BAD, "server_garbage", {"host": host, "port": port, "problem": problem})
 
 
 def _outbox(site: Site) -> Iterator[Examined]:

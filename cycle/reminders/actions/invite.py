@@ -68,7 +68,7 @@ class Invitations:
             opens=meeting.opens,
             closes=meeting.closes,
             zone=about.zone,
-            organizer=settings.mail.sender,
+            organizer=settings.mail.reply_to or settings.mail.sender,
             organizer_name=settings.sender.name or settings.city.name,
             cancelled=meeting.status == MeetingStatus.CANCELLED,
         )

@@ -30,6 +30,7 @@ class Why(StrEnum):
     WITHHELD = "withheld"
     CALL = "wants_a_call"
     OBJECTS = "objects"
+    BY_POST = "by_post"
     IN_WEEKLY_MAIL = "in_weekly_mail"
     # Why nothing was made of a step at all: told by `cycle mail explain`, never kept in the ledger.
     NOT_IN_AUDIENCE = "not_in_audience"
