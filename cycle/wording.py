@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+# A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _LINE = re.compile(r'([a-z0-9_.]+): +(".*")')
 
 
@@ -43,7 +45,8 @@ class Wording:
         if text is None:
             told = ", ".join(f"{name}={self.value(value)}" for name, value in facts.items())
             return f"{key} ({told})" if told else key
-        return _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+        told = _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+        return _TWO_STOPS.sub(".", told)
 
     def value(self, value: Any) -> Any:
         """A fact as a person reads it: days and times in the language's order, lists joined, nothing as a dash."""

@@ -28,7 +28,7 @@ from cycle.reminders.rules.explain import Fate
 from cycle.reminders.rules.ladder import Why
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
-from cycle.wording import read
+from cycle.wording import Wording, read
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("de", "en")
@@ -379,3 +379,17 @@ def test_every_entry_that_the_code_writes_is_of_a_type_with_a_sentence() -> None
 
     assert written - set(ENTRY_TYPES) == set()
     assert len(written) > 40
+
+
+def test_a_number_takes_the_word_for_one_or_for_several_and_no_sentence_ends_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "wording" / "de"
+    folder.mkdir(parents=True)
+    (folder / "x.yaml").write_text('count: "Es {n:ist ein Brief|sind Briefe}."\nstop: "Zum {name}. Weiter … so.."\n', "utf-8")
+    words = Wording([tmp_path], ["de"])
+
+    assert [words.sentence("count", n=n) for n in (0, 1, 2)] == [
+        "Es 0 sind Briefe.",
+        "Es 1 ist ein Brief.",
+        "Es 2 sind Briefe.",
+    ]
+    assert words.sentence("stop", name="Verein Kolibri e. V.") == "Zum Verein Kolibri e. V. Weiter … so."

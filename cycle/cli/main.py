@@ -31,6 +31,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
 LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting"})
+LONGEST_WORD = 20_000
 INTERRUPTED = 130
 
 
@@ -201,6 +202,8 @@ def _asked(words: Sequence[str]) -> str:
 
 def _composed(text: str) -> str:
     """A word as the journal takes it: composed (NFC). Raises WrongInput for bytes that are no text."""
+    if len(text) > LONGEST_WORD:
+        raise WrongInput("word_too_long", given=len(text), most=LONGEST_WORD)
     if not text.isprintable() and _NO_TEXT.search(text):
         raise WrongInput("not_text", text=text.encode("utf-8", "replace").decode())
     return unicodedata.normalize("NFC", text)

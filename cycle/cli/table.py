@@ -18,7 +18,8 @@ PART = 1000
 def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Iterable[Sequence[str]]) -> None:
     """Print a table: rich on a terminal, tab-separated lines when piped; row by row, however many there are.
 
-    A column is a key of the wording and its side: left, right, or whole, which is never broken. On a terminal that has no
+    A column is a key of the wording and its side: left, right, whole, which is never broken, or address, which is broken
+    before its @ and nowhere else. On a terminal that has no
     room for all of them the last ones are left out, and named below; a pipe gets them all. A terminal gets a very long
     table in parts, each with its own widths.
     """
@@ -43,6 +44,8 @@ def _on_terminal(title: str, columns: Sequence[tuple[str, str]], cells: Sequence
     from rich.text import Text
 
     console = Console(highlight=False)
+    mailed = [index for index, (_, side) in enumerate(columns) if side == "address"]
+    cells = [[cell.replace("@", "\n@") if index in mailed else cell for index, cell in enumerate(row)] for row in cells]
     shown = _that_fit(columns, cells, console.width)
     left_out = [word(name) for name, _ in columns[shown:]]
     columns, cells = columns[:shown], [row[:shown] for row in cells]
@@ -81,7 +84,7 @@ def _whole_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[s
     for index, (name, side) in enumerate(columns):
         parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
         longest = max(len(part) for part in [*parts, *word(name).split(), ""])
-        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+        least.append(longest if side in ("whole", "address") else min(longest, LONGEST_WORD))
     return least
 
 
@@ -90,5 +93,5 @@ def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]
     found = []
     for index, (_, side) in enumerate(columns):
         letters = sum(character.isalpha() for row in cells for character in row[index])
-        found.append(side != "whole" and letters * 2 > sum(len(row[index]) for row in cells))
+        found.append(side not in ("whole", "address") and letters * 2 > sum(len(row[index]) for row in cells))
     return found

@@ -137,7 +137,7 @@ def test_a_list_of_erasures_that_cannot_be_read_is_told_before_anything_is_accep
     assert told in health
     shutil.rmtree(file) if file.is_dir() else file.unlink()
     file.write_bytes(kept)
-    assert "älter als 1 der Löschungen" in cycle("doctor", code=5).out
+    assert "älter als die Löschungen, die ihr fehlen (1)." in cycle("doctor", code=5).out
     assert json.loads(cycle('db accept-restore --reason "Platte war defekt" --json').out)["erased_again"] == 1
 
 

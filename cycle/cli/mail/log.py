@@ -60,7 +60,7 @@ def log(
         ]
         for each in documents
     ]
-    columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "left")]
+    columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "address")]
     columns += [("col.state", "left"), ("col.hash", "whole"), ("col.templates_sha256", "left"), ("col.bounced", "left")]
     shell.show(
         "title.log", columns=columns, rows=rows, json=json, schema="cycle/mail-log/1", document={"deliveries": documents}
