@@ -191,7 +191,11 @@ def _staff_report(login: str, *, json: bool) -> None:
         return
     lines = [[word("col.ref"), person["ref"]]]
     lines += [[word(f"col.{field}"), own[field] or word("privacy.erased")] for field in OF_STAFF]
-    lines += [[word("col.role"), f"{role_name(s.role)}, {_span(s)}"] for s in spans]
+    lines += [
+        [word("col.role"), f"{role_name(s.role)}, {_span(s)}"]
+        for s in spans
+        if s.valid_to is None or s.valid_to >= s.valid_from
+    ]
     lines += _mail_lines(person)
     columns = [("col.field", "left"), ("col.value", "left")]
     shell.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, lines)

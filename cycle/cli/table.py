@@ -50,8 +50,13 @@ def _on_terminal(title: str, columns: Sequence[tuple[str, str]], cells: Sequence
     left_out = [word(name) for name, _ in columns[shown:]]
     columns, cells = columns[:shown], [row[:shown] for row in cells]
     table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for (name, side), least in zip(columns, _least_widths(columns, cells, console.width), strict=True):
-        table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least)
+    narrowest = _least_widths(columns, cells, console.width)
+    fixed = _shared(columns, cells, narrowest, console.width) if any(side == "address" for _, side in columns) else None
+    for index, ((name, side), least) in enumerate(zip(columns, narrowest, strict=True)):
+        exact = fixed[index] if fixed else None
+        table.add_column(
+            word(name), justify="right" if side == "right" else "left", overflow="fold", min_width=least, width=exact
+        )
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
@@ -76,6 +81,20 @@ def _least_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[s
     return [
         min(size, LEAST_WORD) if lettered else size for size, lettered in zip(least, _lettered(columns, cells), strict=True)
     ]
+
+
+def _shared(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]], least: Sequence[int], width: int) -> list[int]:
+    """How wide each column is: as narrow as it may be, and what room is left goes to those that could use it, in turn."""
+    wanted = [
+        max([len(word(name)), *(len(line) for row in cells for line in row[index].splitlines())])
+        for index, (name, _) in enumerate(columns)
+    ]
+    shared, room = list(least), width - sum(least) - 2 * len(least)
+    while room > 0 and (narrow := [index for index, size in enumerate(shared) if size < wanted[index]]):
+        for index in narrow[:room]:
+            shared[index] += 1
+        room -= len(narrow[:room])
+    return shared
 
 
 def _whole_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> list[int]:
