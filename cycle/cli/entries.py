@@ -1,5 +1,6 @@
 """`cycle history list` and `show`: the entries as sentences, as documents and as lines for a spreadsheet."""
 
+import gc
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -122,6 +123,8 @@ class Listing:
                     listed = self._some(session, scope, after, until, names, labels)
                 if not listed:
                     return
+                if len(listed) == AT_ONCE:
+                    gc.enable()  # a command begins without it, which a short one never feels
                 yield from listed
                 after = listed[-1].told.seq
 
