@@ -150,7 +150,8 @@ class RetentionSettings(_Part):
 
     contact_months: int = Field(default=12, ge=0, le=1200)
     mail_text_months: int = Field(default=24, ge=0, le=1200)
-    archive_first: tuple[Literal["contact", "mail_text"], ...] = ()
+    person_months: int = Field(default=36, ge=0, le=1200)
+    archive_first: tuple[Literal["contact", "mail_text", "person"], ...] = ()
 
 
 class Settings(BaseSettings):
@@ -239,7 +240,7 @@ def _readable(file: Path) -> None:
     except UnicodeDecodeError as error:
         raise WrongInput("settings_not_utf8", file=file) from error
     except OSError as error:
-        raise WrongInput("settings_missing", file=file, problem=error.strerror or str(error)) from error
+        raise WrongInput("settings_missing", file=file, problem=error) from error
 
 
 def _problem(site: Path, part: Any) -> SettingProblem:

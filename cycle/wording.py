@@ -10,10 +10,13 @@ import string
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from errno import errorcode
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+# A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _LINE = re.compile(r'([a-z0-9_.]+): +(".*")')
 
 
@@ -42,7 +45,8 @@ class Wording:
         if text is None:
             told = ", ".join(f"{name}={self.value(value)}" for name, value in facts.items())
             return f"{key} ({told})" if told else key
-        return _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+        told = _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+        return _TWO_STOPS.sub(".", told)
 
     def value(self, value: Any) -> Any:
         """A fact as a person reads it: days and times in the language's order, lists joined, nothing as a dash."""
@@ -57,11 +61,18 @@ class Wording:
             return self._sentences.get("yes" if value else "no", str(value))
         if isinstance(value, Enum):
             return value.value
+        if isinstance(value, OSError):
+            return self._system(value)
         if isinstance(value, str | int):
             return value
         if isinstance(value, Sequence | set | frozenset):
             return ", ".join(str(self.value(part)) for part in value)
         return str(value)
+
+    def _system(self, error: OSError) -> str:
+        """What the operating system refuses, by the name of its code (`os.enoent`); its own words where we have none."""
+        name = errorcode.get(error.errno or 0, "").lower()
+        return self._sentences.get(f"os.{name}") or error.strerror or str(error)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -90,10 +101,17 @@ class _Facts(dict[str, Any]):
 
 
 class _Formatter(string.Formatter):
-    """Format without attribute or item access: a fact is a name, nothing more."""
+    """Format without attribute or item access: a fact is a name, nothing more. `{count:Brief|Briefe}` is the number with the
+    word for one or for several behind it."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, several, many = format_spec.partition("|")
+        if not several:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if value == 1 else many}"
 
 
 _FORMATTER = _Formatter()

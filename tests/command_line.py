@@ -62,6 +62,7 @@ GIVEN_TO: dict[str, dict[str, str]] = {
     "mail explain": {"--on": "2025-10-01"},  # without a day it lives through the whole year to come
     "start": {"year": "2027"},
     "privacy due": {"--erase": ""},
+    "privacy report": {"PARTNER": "4"},
     "db erasures": {"--apply": ""},
     "db backup": {"file": "cycle-backup.db"},
     "meeting agenda import": {"file": str(DEMO / "agenda_2025.csv")},

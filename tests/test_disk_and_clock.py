@@ -123,7 +123,7 @@ def test_what_was_written_stands_though_its_answer_found_no_room(town: Any) -> N
 
     assert (said.returncode, said.stderr) == (
         5,
-        "Die Ausgabe lässt sich nicht schreiben (No space left on device); was der Befehl geändert hat, gilt: "
+        "Die Ausgabe lässt sich nicht schreiben (kein Platz mehr auf dem Datenträger); was der Befehl geändert hat, gilt: "
         "cycle history list.\n",
     )
     assert _types(town.site) == [*before, "meeting.moved"]

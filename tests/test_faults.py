@@ -138,7 +138,8 @@ def judged(place: Place, outcome: Outcome) -> None:
     elif outcome.code != -signal.SIGKILL:
         assert outcome.code in (5, 9), outcome
         assert outcome.out == ""
-        assert outcome.err.startswith("Die Datenbank "), outcome
+        stands = f"Der Eintrag {len(place.before) + 1} steht, aber der Datenträger meldete danach einen Fehler"
+        assert outcome.err.startswith(stands if more else "Die Datenbank "), outcome
         assert outcome.err.count("\n") == 1, outcome
 
 
@@ -170,6 +171,18 @@ def test_no_write_or_sync_of_an_append_can_lose_or_halve_an_entry(
     assert covered["pwrite64"] > 10
     assert covered["fsync"] + covered["fdatasync"] >= 3
     assert covered["unlink"] == 1
+
+
+def test_whose_entry_stands_when_the_disk_fails_after_it_is_told_so_and_not_to_repeat_it(places: dict[str, Place]) -> None:
+    outcome = places["delete"].tried("fdatasync:error=EIO:when=5")  # the folder, after the rollback journal is gone
+
+    judged(places["delete"], outcome)
+    assert (outcome.fired, outcome.code, len(outcome.entries)) == (True, 5, 3)
+    assert outcome.err == (
+        "Der Eintrag 3 steht, aber der Datenträger meldete danach einen Fehler (disk I/O error); ob er einen Stromausfall "
+        "überstünde, ist nicht sicher. Bitte den Befehl nicht wiederholen, sondern den Datenträger prüfen, dann: "
+        "cycle history show 3\n"
+    )
 
 
 # The thirtieth write fills the rollback journal, but with a WAL it brings the pages of a committed entry into the file.

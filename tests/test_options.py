@@ -112,3 +112,27 @@ def test_a_workflow_is_told_in_json(cycle: Any) -> None:
         "integration",
         {"section", "key", "label", "rule", "end"},
     )
+
+
+def test_an_unknown_plan_is_told_by_every_command_that_takes_one(cycle: Any) -> None:
+    cycle("start 2025")
+    taking = [words for words in COMMANDS if "--plan" in options(words)]
+
+    said = {words: cycle(f"{line_of(words, COMMANDS[words])} --plan nirgends", code=None) for words in taking}
+
+    assert {
+        words: (each.code, "Den Plan „nirgends“ gibt es nicht. Bekannt sind: " in each.err) for words, each in said.items()
+    } == dict.fromkeys(taking, (4, True))
+
+
+def test_a_plan_without_its_year_chooses_its_entries_or_is_asked_for_the_year(cycle: Any) -> None:
+    cycle("start 2025")
+
+    of_plan = json.loads(cycle("history list --plan integration --json").out)["entries"]
+    lines = ("mail list", "mail log", "mail forecast", "mail preview", "history export beweis")
+    said = {line: cycle(f"{line} --plan integration", code=None) for line in lines}
+
+    assert [each["type"] for each in of_plan] == ["cycle.started"]
+    assert {line: (each.code, each.err) for line, each in said.items()} == dict.fromkeys(
+        lines, (2, "--plan integration allein wählt hier nichts aus: bitte auch das Jahr angeben.\n")
+    )

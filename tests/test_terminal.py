@@ -55,3 +55,21 @@ def test_columns_without_room_are_named_and_short_words_stay_whole() -> None:
         "Für weitere Spalten ist hier kein Platz: Name. Ein breiteres Fenster oder --json",
         "zeigt sie.",
     ]
+
+
+def test_an_address_is_broken_before_its_at_and_nowhere_else() -> None:
+    columns = [
+        ("col.day", "left"),
+        ("col.template", "left"),
+        ("col.partner", "left"),
+        ("col.address", "address"),
+        ("col.state", "left"),
+    ]
+    address = "claudia.huebner@wirtschaftsforum.example.com"
+    row = ["18.02.2025", "save_the_date_spring", "58", address, "gesendet"]
+
+    lines = on_terminal(columns, [row, row])
+
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if "claudia.huebner " in line and "gesendet" in line] != []
+    assert [line for line in lines if "@wirtschaftsforum.example.com" in line] != []

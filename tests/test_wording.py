@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from cycle.adapters.tables import Grade
 from cycle.app.correct import FIELDS
 from cycle.app.lent import LENT
-from cycle.app.privacy import CONTACT, MAIL_TEXT
+from cycle.app.retention import TABLES
 from cycle.cli.daily import VERBS
 from cycle.cli.main import NOUNS
 from cycle.cycles.records import Standing
@@ -22,6 +22,7 @@ from cycle.dates.rules import DateStatus
 from cycle.inventory.rules.form import Kind, questions
 from cycle.inventory.rules.gap import GapStatus, Scope
 from cycle.inventory.rules.response import AnswerChannel
+from cycle.journal.actor import SERVICE, Actor
 from cycle.meetings.records import MeetingStatus, Word
 from cycle.meetings.rules import MODES
 from cycle.outbox.records import MailState
@@ -36,7 +37,7 @@ from cycle.reports.rules.gap_sentences import SENTENCES
 from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
-from cycle.wording import read
+from cycle.wording import Wording, read
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("de", "en")
@@ -144,7 +145,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "rank.": set(Rank),
     "grade.": set(Grade),
     "wish.": set(Wish),
-    "kept.": {CONTACT, MAIL_TEXT},
+    "kept.": set(TABLES),
     "role.": roles() | {"partner_deputy"},
     "waited.": set(LENT.ends) - {"passed"},
     "not_told.": {"bounced", "permanent", "fault"},
@@ -163,6 +164,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "takeover.": {"needs", "measures"},
     "takeover.way_": set(Way),
     "cli.": {*NOUNS, *VERBS},
+    "help.kind_": {"str", "int", "float", "path", "file", "bool"},
+    "via.": {Actor.via, SERVICE.via},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
     "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
@@ -440,3 +443,17 @@ def test_every_entry_that_the_code_writes_is_of_a_type_with_a_sentence() -> None
 
     assert written - set(ENTRY_TYPES) == set()
     assert len(written) > 40
+
+
+def test_a_number_takes_the_word_for_one_or_for_several_and_no_sentence_ends_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "wording" / "de"
+    folder.mkdir(parents=True)
+    (folder / "x.yaml").write_text('count: "Es {n:ist ein Brief|sind Briefe}."\nstop: "Zum {name}. Weiter … so.."\n', "utf-8")
+    words = Wording([tmp_path], ["de"])
+
+    assert [words.sentence("count", n=n) for n in (0, 1, 2)] == [
+        "Es 0 sind Briefe.",
+        "Es 1 ist ein Brief.",
+        "Es 2 sind Briefe.",
+    ]
+    assert words.sentence("stop", name="Verein Kolibri e. V.") == "Zum Verein Kolibri e. V. Weiter … so."

@@ -71,6 +71,9 @@ def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
         ("mail list --partner abc", "--partner muss eine Zahl sein."),
         ("mail show 1 2", "Zu viel angegeben: 2."),
         ("hold 2025", "Es fehlt --until."),
+        ("history export x --format nix", "--format kann nicht nix sein. Möglich: jsonl, csv, both."),
+        ("mail forecast --ics /", "--ics: / ist ein Ordner, keine Datei."),
+        ("history export x --with-openings=ja", "--with-openings steht allein, ohne Angabe dahinter."),
     ],
 )
 def test_a_command_line_that_cycle_does_not_understand_names_the_wrong_word(town: Any, line: str, problem: str) -> None:
@@ -352,3 +355,47 @@ def test_a_stream_that_is_closed_does_not_turn_success_into_failure(town: Any, c
     )
 
     assert (process.stderr, process.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        ("history list --type nope", 2, "--type nope gibt es nicht. Bekannt sind: check.waived, "),
+        ("history list 2025 --type phase.advance", 2, "--type phase.advance gibt es nicht. Am nächsten kommen: phase.advanced"),
+        ("mail log --template nix", 2, "--template nix gibt es nicht. Bekannt sind: "),
+        ("mail list --template survey_reminde", 2, "--template survey_reminde gibt es nicht. Am nächsten kommen: survey_remin"),
+        ("mail preview 2025 --held --template nix", 2, "--template nix gibt es nicht."),
+        ("mail approve 2025 --template nix", 2, "--template nix gibt es nicht."),
+        ("mail test a@b.de --template nix", 2, "--template nix gibt es nicht."),
+        ("mail list --state sentt", 2, "--state sentt gibt es nicht. Am nächsten kommen: sent"),
+        ("mail list --partner 99", 4, "Den Partner 99 gibt es nicht."),
+        ("partner list --status aktiv", 2, "--status aktiv gibt es nicht. Am nächsten kommen: active"),
+        ("partner list --group NG99", 4, "Die Netzwerkgruppe „NG99“ gibt es nicht."),
+    ],
+)
+def test_what_is_chosen_by_a_word_that_does_not_exist_is_told_with_the_nearest(
+    town: Any, line: str, code: int, sentence: str
+) -> None:
+    assert town(line, code=code).err.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            'partner edit 4 --mail "ä@ö.de"',
+            "An „ä@ö.de“ kann kaum ein Mailserver senden: vor dem @ dürfen keine Umlaute stehen.",
+        ),
+        (
+            'partner edit 4 --last-name "Zeile\neins"',
+            "Die Angabe „last_name“ hat mehrere Zeilen; bitte in einer Zeile angeben.",
+        ),
+        (f"partner edit 4 --function {'x' * 201}", "Die Angabe „function“ hat 201 Zeichen; mehr als 200"),
+        (f"partner edit 4 --function {'x' * 100_000}", "Eine Angabe hat 100000 Zeichen; mehr als 20000 nimmt kein Befehl."),
+        (f"people add x.y --name {'x' * 201} --role deputy", "Die Angabe „name“ hat 201 Zeichen;"),
+        ('people add x.y --name "Eins\nZwei" --role deputy', "Die Angabe „name“ hat mehrere Zeilen;"),
+        (f'people change j.weissenburger --phone "{"1" * 300}" --reason Grund', "Die Angabe „phone“ hat 300 Zeichen;"),
+    ],
+)
+def test_what_is_no_name_and_no_address_is_not_kept(town: Any, line: str, sentence: str) -> None:
+    assert town(line, code=2).err.startswith(sentence)

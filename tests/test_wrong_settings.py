@@ -35,7 +35,7 @@ def test_without_a_settings_file_the_place_and_the_remedy_are_named(town: Any, s
 
     settings.write_bytes(kept)
     assert said.err == (
-        f"Die Einstellungen {settings} sind nicht lesbar: No such file or directory. "
+        f"Die Einstellungen {settings} sind nicht lesbar: Datei oder Ordner gibt es nicht. "
         "Ist das der Ordner des Standorts (CYCLE_HOME)? Anlegen mit: cycle init\n"
     )
 

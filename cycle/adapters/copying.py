@@ -1,5 +1,6 @@
 """A whole copy of a SQLite database while it is in use, in one file that nobody has written to since."""
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -23,10 +24,13 @@ def copy(source: Path, target: Path, counts: Callable[[Path], None], mode: int =
     Raises:
         WrongInput: `copy_exists`: no file is ever written over; `copy_beside`, for a file that SQLite itself keeps there.
         NotReady: `copy_unsound`, if the copy is not whole.
+        OSError: if there can be no file.
     """
     never_over(target)
     if target.resolve() in {source.resolve().with_name(source.name + ending) for ending in BESIDE}:
         raise WrongInput("copy_beside", file=target)
+    if target.parent.exists() and not target.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), target)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:

@@ -28,7 +28,7 @@ def each_new(folder: Path, understood: Callable[[str, bytes], bool], *, keep: bo
     except mailbox.ExternalClashError as error:
         raise NotReady("mailbox_busy", folder=folder) from error
     except (OSError, mailbox.Error) as error:
-        raise WrongInput("mailbox_unreadable", folder=folder, problem=getattr(error, "strerror", None) or str(error)) from error
+        raise WrongInput("mailbox_unreadable", folder=folder, problem=error) from error
 
 
 def _maildir(folder: Path, understood: Callable[[str, bytes], bool], *, keep: bool) -> None:

@@ -1,6 +1,5 @@
 """A copy of the database while others write to it: made by SQLite's online backup, verified, and only then there."""
 
-import errno
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from sqlmodel import SQLModel
 
 from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
+from cycle.adapters.files import written_to
 from cycle.app.cover import sha256_of
 from cycle.errors import Broken, NotReady, WrongInput
 from cycle.journal.verify import Verdict, verify
@@ -41,13 +41,11 @@ def back_up(url: str, target: Path) -> Backup:
     made: list[Backup] = []
 
     def counts(part: Path) -> None:
-        verdict = _verified(part)
+        verdict = verified(part)
         made.append(Backup(target, sha256_of(part), verdict.entries, verdict.head))
 
-    try:
+    with written_to(target):
         copy(source, target, counts, FOR_ITS_OWNER)
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=target, problem=error.strerror) from error
     return made[0]
 
 
@@ -58,8 +56,8 @@ def demand_possible(url: str, target: Path) -> Path:
         raise WrongInput("backup_needs_pg_dump", file=target)
     if not source.is_file():
         raise NotReady("database_missing", database=source)
-    if not target.parent.is_dir():
-        raise WrongInput("file_unwritable", file=target, problem=os.strerror(errno.ENOENT))
+    with written_to(target):
+        os.scandir(target.parent).close()
     never_over(target)
     return source
 
@@ -96,7 +94,8 @@ def _without(table: Table, names: Collection[str], metadata: MetaData) -> None:
     Table(table.name, metadata, *columns, *unique, info=dict(table.info))
 
 
-def _verified(part: Path) -> Verdict:
+def verified(part: Path) -> Verdict:
+    """What verifying a SQLite file gives, by the tables that it has. Raises Broken if it does not verify."""
     database = connect(f"sqlite:///{part.absolute()}", "delete")
     try:
         with database.reader.connect() as connection:

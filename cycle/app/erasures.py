@@ -4,21 +4,26 @@ gets them again.
 The file holds references, row numbers, commitments and citations of the law; nothing personal.
 """
 
+import errno
 import json
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlmodel import Session
 
+from cycle.adapters.files import read_file
 from cycle.app.furnishing import state_folder
 from cycle.app.site import Site
+from cycle.errors import NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.erasure import ERASED, Erasure, erase, erasures, scrub, still_open
+from cycle.journal.form import parse_instant
 from cycle.journal.history import entries
+
+MOST_BYTES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def finish(site: Site) -> Finished:
         file = erasures_file(site, session)
         try:
             note(site, session)
-        except OSError:
+        except (OSError, NotReady):
             return Finished(scrubbed, False, file)
     return Finished(scrubbed, True, file)
 
@@ -47,6 +52,7 @@ def note(site: Site, session: Session) -> list[Erasure]:
 
     Raises:
         OSError: if it cannot be written.
+        NotReady: as `noted`.
     """
     file = erasures_file(site, session)
     known = {each.entry for each in noted(file)}
@@ -54,28 +60,57 @@ def note(site: Site, session: Session) -> list[Erasure]:
         return []
     fresh = [each for each in erasures(session) if each.entry not in known]
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as stream:
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
+        whole = stream.read().rfind(b"\n") + 1
+        stream.truncate(whole)  # a line that was cut off; the journal tells it once more
+        stream.seek(whole)
         for each in fresh:
-            stream.write(json.dumps(asdict(each), ensure_ascii=False, sort_keys=True) + "\n")
+            stream.write((json.dumps(asdict(each), ensure_ascii=False, sort_keys=True) + "\n").encode())
         stream.flush()
         os.fsync(stream.fileno())
     return fresh
 
 
 def noted(file: Path) -> list[Erasure]:
-    """The erasures of a file, none where there is no file. A line that was cut off is left out: the journal has it."""
+    """The erasures of a file, none where there is no file. Its last line, if it was cut off, is left out: the journal has it.
+
+    Raises:
+        NotReady: if it cannot be read, or a line says something else: whom it names would come back with an old backup.
+    """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+        content = read_file(file, MOST_BYTES)
+    except NotFound:
         return []
-    found = []
-    for line in lines:
-        with suppress(ValueError, KeyError, TypeError, AttributeError):
-            told = json.loads(line)
-            subjects = {str(name): tuple(made) for name, made in told["subjects"].items()}
-            refs = tuple(told["refs"])
-            found.append(Erasure(told["entry"], refs, told["legal_basis"], told["recorded_at"], subjects))
+    except WrongInput as error:
+        code = errno.EISDIR if error.key == "file_is_folder" else errno.EINVAL
+        problem = error.facts.get("problem") or OSError(code, os.strerror(code))
+        raise NotReady("erasures_unreadable", file=file, problem=problem) from error
+    *lines, _cut_off = content.split(b"\n")
+    return [_told(file, number, line) for number, line in enumerate(lines, start=1)]
+
+
+def erasures_noted(site: Site) -> list[Erasure]:
+    """The erasures noted for the site's journal. Raises NotReady as `noted`."""
+    with site.journal.reading() as session:
+        return noted(erasures_file(site, session))
+
+
+def _told(file: Path, number: int, line: bytes) -> Erasure:
+    try:
+        told = json.loads(line)
+        subjects = {name: _texts(made) for name, made in told["subjects"].items()}
+        found = Erasure(told["entry"], _texts(told["refs"]), told["legal_basis"], told["recorded_at"], subjects)
+        parse_instant(found.recorded_at)
+        _texts([found.entry, found.legal_basis])
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise NotReady("erasures_garbled", file=file, line=number) from error
     return found
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise TypeError("a list of texts")
+    return tuple(values)
 
 
 def pending(site: Site, session: Session) -> list[tuple[Erasure, list[str]]]:

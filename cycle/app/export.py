@@ -13,6 +13,7 @@ from typing import Any, TextIO, cast
 
 from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
+from cycle.adapters.files import written_to
 from cycle.adapters.tables import write_csv
 from cycle.app.cover import Asked, Sink, Tally, cover_document, sha256_of, small_files
 from cycle.app.site import Site
@@ -52,9 +53,13 @@ def export(site: Site, folder: Path, asked: Asked, sheet: Sheet, *, dry_run: boo
 
     Raises:
         Forbidden, NotFound: as `Site.reading`; NotFound too for a word of `redact` that names no entry.
-        WrongInput: if the folder is not empty, or the last day lies before the first.
+        WrongInput: if the folder is not empty or cannot be written, or the last day lies before the first.
     """
-    folder = folder.absolute()
+    with written_to(folder):
+        return _export(site, folder.absolute(), asked, sheet, dry_run=dry_run)
+
+
+def _export(site: Site, folder: Path, asked: Asked, sheet: Sheet, *, dry_run: bool) -> Made:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WrongInput("folder_not_empty", folder=folder)
     if asked.first and asked.last and asked.last < asked.first:
@@ -111,7 +116,7 @@ def export_database(site: Site, file: Path, *, dry_run: bool = False) -> Made:
     Raises:
         Forbidden: for who may not have the openings either.
         NotReady: if the site's database is no SQLite file, or SQLite finds the copy unsound.
-        WrongInput: if the file exists already.
+        WrongInput: if the file exists already or cannot be written.
     """
     source = sqlite_file(site.database.url)
     if source is None:
@@ -134,7 +139,8 @@ def export_database(site: Site, file: Path, *, dry_run: bool = False) -> Made:
         never_over(file)
         counts(None)
     else:
-        copy(source, file, counts)
+        with written_to(file):
+            copy(source, file, counts)
     return made[0]
 
 

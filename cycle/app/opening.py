@@ -4,10 +4,11 @@ import json
 import re
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
-from cycle.adapters.database import Database, connect, garbled, sqlite_file, told
+from cycle.adapters.database import Database, connect, garbled, no_table, sqlite_file, told
+from cycle.app.bereft import bereft
 from cycle.app.furnishing import database_url, last_seen_of, load_settings
 from cycle.app.site import Site
 from cycle.errors import NotReady, WrongInput
@@ -19,7 +20,8 @@ def open_site(home: Path) -> Site:
 
     Raises:
         WrongInput: for settings that are missing or wrong.
-        NotReady: if the database is missing, older (`cycle db upgrade`) or newer than this programme.
+        NotReady: if the database is missing, empty, older (`cycle db upgrade`) or newer than this programme.
+        Broken: if its history, the beginning of it or its revision was taken away.
     """
     settings = load_settings(home)
     url = database_url(home, settings)
@@ -44,23 +46,36 @@ def _sandbox(database: Database) -> bool:
     file = sqlite_file(database.url)
     if file is not None and not file.is_file():
         raise NotReady("database_missing", database=file)
+    place = file or database.url.rsplit("@", maxsplit=1)[-1]
     try:
         with database.reader.connect() as connection:
-            revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if revision != REVISIONS[-1]:
-                key = "migration_pending" if revision in REVISIONS else "database_newer"
-                raise NotReady(key, found=revision, wanted=REVISIONS[-1])
-            body = connection.execute(text("SELECT body FROM event WHERE seq = 1")).scalar()
+            body = _first_entry(connection)
+            if body is None:
+                connection.rollback()
+                raise bereft(connection, place)
     except DatabaseError as error:
-        answer = told(error, database.url)
-        if "no such table" in str(error.orig) or "does not exist" in str(error.orig):
-            raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1]) from error
-        raise answer from error
+        raise told(error, database.url) from error
     except UnicodeDecodeError as error:
         raise garbled(database.url) from error
-    if body is None:
-        raise NotReady("database_empty", database=file or database.url.rsplit("@", maxsplit=1)[-1])
     return is_sandbox(body)
+
+
+def _first_entry(connection: Connection) -> str | None:
+    """The body of the first entry of a database of this version; None where the revision or the entry is missing."""
+    try:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision is None:
+            return None
+        if revision != REVISIONS[-1]:
+            raise NotReady(
+                "migration_pending" if revision in REVISIONS else "database_newer", found=revision, wanted=REVISIONS[-1]
+            )
+        body: str | None = connection.execute(text("SELECT body FROM event WHERE seq = 1")).scalar()
+    except DatabaseError as error:
+        if no_table(error):
+            return None
+        raise
+    return body
 
 
 def is_sandbox(body: str) -> bool:

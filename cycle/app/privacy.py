@@ -61,8 +61,8 @@ class Dossier:
         return [*own, *self.mails_naming, *self.reasons]
 
 
-def dossiers(session: Session, workflow: Workflow, number: int, which: str | None = None) -> list[Dossier]:
-    """One for each person that is or was a contact of the partner; `which` is the number of a contact or a reference.
+def dossiers(session: Session, workflow: Workflow, number: int, which: Sequence[str] = ()) -> list[Dossier]:
+    """One for each person that is or was a contact of the partner; `which` are numbers of contacts or references, none: all.
 
     Raises:
         NotFound: for an unknown partner or contact.
@@ -71,12 +71,14 @@ def dossiers(session: Session, workflow: Workflow, number: int, which: str | Non
     by_ref: dict[str, list[Contact]] = {}
     for contact in contacts_of(session, partner.id or 0):
         by_ref.setdefault(contact.ref, []).append(contact)
-    if which is not None:
-        chosen = {ref: rows for ref, rows in by_ref.items() if which == ref or any(str(row.id) == which for row in rows)}
-        if not chosen:
-            known = ", ".join(str(row.id) for rows in by_ref.values() for row in rows) or "-"
-            raise NotFound("unknown_contact", contact=which, partner=number, known=known)
-        by_ref = chosen
+    if which:
+        refs = {name: ref for ref, rows in by_ref.items() for name in (ref, *(str(row.id) for row in rows))}
+        for each in which:
+            if each not in refs:
+                known = ", ".join(str(row.id) for rows in by_ref.values() for row in rows) or "-"
+                raise NotFound("unknown_contact", contact=each, partner=number, known=known)
+        chosen = {refs[each] for each in which}
+        by_ref = {ref: rows for ref, rows in by_ref.items() if ref in chosen}
     words = workflow.vocab.get("salutations", {}).values()
     titles = {word.label(language) for word in words for language in ("de", "en")}
     return [_dossier(session, partner, ref, rows, titles) for ref, rows in by_ref.items()]
@@ -87,12 +89,13 @@ def forget(
     workflow: Workflow,
     number: int,
     *,
-    which: str | None = None,
+    which: Sequence[str] = (),
     legal_basis: str | None,
     also: Sequence[str] = (),
     archive_first: Sequence[str] = (),
 ) -> list[Dossier]:
-    """Erase a partner's contacts, or one of them, for good: their rows, mails and reasons, and the subjects of `also`.
+    """Erase a partner's contacts, or some of them, for good: their rows, mails and reasons, and the subjects of `also`; the
+    persons of whom anything was still there.
 
     A contact of today ends with the entry's day. The organisation stays, and so do references, days and templates.
 
@@ -112,13 +115,14 @@ def forget(
     if being_sent:
         raise Conflict("forget_being_sent", mails=being_sent)
     demand_offered(archive_first, {number: classes(found)}, {number: found[0].partner.archive_offered_on if found else None})
-    extra = [_free_text(entry.session, subject) for subject in also]
+    extra = [free_text(entry.session, subject) for subject in also]
     end(entry, [contact for each in found for contact in each.contacts])
     offered = found[0].partner.archive_offered_on if found else None
     entry.tell(partner=number, refs=[each.ref for each in found], legal_basis=basis, archive_offered_on=offered)
     if not erase(entry, [*(subject for each in found for subject in each.subjects), *extra]):
         raise WrongInput("nothing_to_forget", partner=number)
-    return found
+    erased = set(entry.facts["subjects"])
+    return [each for each in found if erased.intersection(each.subjects)]
 
 
 def demand_offered(
@@ -134,8 +138,9 @@ def demand_offered(
         day = offered.get(number)
         late = [name for name, newest in classes.items() if name in archive_first and (day is None or day < newest)]
         if late:
+            key = "archive_never_offered" if day is None else "archive_offered_before"
             facts = {"partner": number, "classes": late, "offered": day}
-            missing.append(Finding("archive_not_offered", facts=facts, command=f"cycle privacy offer {number}"))
+            missing.append(Finding(key, facts=facts, command=f"cycle privacy offer {number}"))
     if missing:
         raise Refused(missing)
 
@@ -152,9 +157,11 @@ def offer(entry: Entry, numbers: Sequence[int], day: date) -> list[Partner]:
 
     Raises:
         NotFound: for an unknown partner.
-        WrongInput: if that day stands there already for all of them.
+        WrongInput: if none is named, or that day stands there already for all of them.
     """
     partners = [partner_of(entry.session, number) for number in dict.fromkeys(numbers)]
+    if not partners:
+        raise WrongInput("offer_of_nothing")
     changed = [partner for partner in partners if partner.archive_offered_on != day]
     if not changed:
         raise WrongInput("offer_is_so", day=day)
@@ -173,7 +180,7 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
     own = {f"contact:{row.id}" for row in contacts} | {f"mail:{mail.id}" for mail in mails}
     told = list(_entries_about(session, ref, {row.id for row in contacts}))
     reasons = [f"event:{each.id}" for each in told if _is_only_about(each, partner, contacts) and reason(session, each)]
-    naming_them = [each for each in _naming(session, names, alone) if each not in own and each not in reasons]
+    naming_them = [each for each in texts_naming(session, names, alone) if each not in own and each not in reasons]
     return Dossier(
         partner=partner,
         ref=ref,
@@ -221,7 +228,7 @@ def _is_only_about(told: Told, partner: Partner, contacts: Sequence[Contact]) ->
     return touches and all(set(ids) <= about.get(name, set()) for name, ids in rows)
 
 
-def _naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str]) -> list[str]:
+def texts_naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str]) -> list[str]:
     """The subjects of openings in which the person occurs, each once; other persons' own data are not looked into.
 
     In a mail, which is erased without anybody's looking, the family name alone is not enough.
@@ -250,7 +257,7 @@ def classes(found: Sequence[Dossier]) -> dict[str, date]:
     return {CONTACT: date.min} | ({MAIL_TEXT: max(days)} if days else {})
 
 
-def _free_text(session: Session, subject: str) -> str:
+def free_text(session: Session, subject: str) -> str:
     """A subject that a person may choose to erase: any that has words, but no other person."""
     if (
         subject.startswith(("contact:", "person:"))

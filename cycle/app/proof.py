@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from cycle.adapters.files import read_file
 from cycle.app.site import Site
-from cycle.errors import Broken, CycleError, WrongInput
+from cycle.errors import Broken, CycleError, NotFound, WrongInput
 from cycle.journal.anchors import Anchor, anchors_in
 from cycle.journal.form import parse_instant
 from cycle.journal.verify import Verdict, Witness, verify
@@ -72,11 +73,9 @@ def given_anchors(given: Sequence[str]) -> frozenset[Anchor]:
 
 def _content(name: str) -> bytes:
     try:
-        with Path(name).open("rb") as stream:
-            return stream.read(LARGEST_FILE)
-    except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        raise WrongInput("anchor_unreadable", given=name, problem=problem) from error
+        return read_file(Path(name), LARGEST_FILE)
+    except NotFound as error:
+        raise WrongInput("anchor_unreadable", given=name) from error
 
 
 def _by(site: Site, witness: Witness, names: dict[str, str]) -> str:

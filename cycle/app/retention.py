@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel import Session
 
 from cycle.app.privacy import CONTACT, MAIL_TEXT, PERSONAL, classes, demand_offered, dossiers, end
+from cycle.app.staff import STAFF, staff_file, staff_with_data
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.erasure import erase
@@ -16,12 +17,17 @@ from cycle.people.rules import kept_until
 from cycle.settings import RetentionSettings
 from cycle.workflow.model import Workflow
 
+# The classes that are kept for a time, and the table of each.
+TABLES = {CONTACT: "contact", STAFF: "person", MAIL_TEXT: "mail"}
 LEGAL_BASIS = "Art. 5 Abs. 1 lit. e DSGVO"
 
 
 @dataclass(frozen=True)
 class Due:
-    """Something that was kept until a day: a contact of a partner, or a mail's address and words (`number` is the row's)."""
+    """Something that was kept until a day: a contact of a partner, a person with a login, or a mail's address and words.
+
+    `number` is the row's.
+    """
 
     kind: str
     number: int
@@ -35,13 +41,17 @@ class Due:
 
 def due(session: Session, retention: RetentionSettings, organiser: int | None, day: date) -> list[Due]:
     """What may be kept until the day before that day at most: contacts whose partner left or who were followed by another,
-    then mails that are over. `missing` is whether the archive still has to be asked; mail to the office is the organiser's."""
+    then persons who hold no role any more, then mails that are over. `missing` is whether the archive still has to be asked;
+    persons and mail to the office are the organiser's."""
     partners = {partner.number: partner for partner in partners_all(session)}
     found = []
     for contact, partner in contacts_with_data(session):
         ended = _ended(contact, partner)
         if ended is not None:
             found.append(_due(CONTACT, contact.id, contact.ref, partner.number, ended, retention, partner))
+    office = partners.get(organiser or 0)
+    for person, ended in staff_with_data(session):
+        found.append(_due(STAFF, person.id, person.ref, None, ended, retention, office))
     for mail in mails_with_words(session, until=day):
         archived = partners.get(organiser or 0) if mail.partner is None else partners.get(mail.partner)
         found.append(_due(MAIL_TEXT, mail.id, mail.person, mail.partner, mail.day, retention, archived))
@@ -58,7 +68,7 @@ def erase_due(entry: Entry, workflow: Workflow, retention: RetentionSettings, or
     found = due(entry.session, retention, organiser, day)
     if not found:
         raise WrongInput("nothing_due", day=day)
-    subjects = [f"{'mail' if each.kind == MAIL_TEXT else 'contact'}:{each.number}" for each in found]
+    subjects = [f"{TABLES[each.kind]}:{each.number}" for each in found]
     going = {each.number for each in found if each.kind == CONTACT}
     wanted, offered = _offers([each for each in found if each.missing], organiser)
     for number in sorted({each.partner for each in found if each.kind == CONTACT and each.partner is not None}):
@@ -68,9 +78,12 @@ def erase_due(entry: Entry, workflow: Workflow, retention: RetentionSettings, or
                 known = wanted.setdefault(number, {})
                 known |= {name: max(day, known.get(name, date.min)) for name, day in classes([dossier]).items()}
                 offered[number] = dossier.partner.archive_offered_on
+    for each in found:
+        if each.kind == STAFF:
+            subjects += staff_file(entry.session, workflow, each.ref).subjects
     demand_offered(retention.archive_first, wanted, offered)
     refs = sorted({each.ref for each in found})
-    counts = {kind: sum(each.kind == kind for each in found) for kind in (CONTACT, MAIL_TEXT)}
+    counts = {kind: sum(each.kind == kind for each in found) for kind in TABLES}
     end(entry, [contact for contact, _ in contacts_with_data(entry.session) if contact.id in going])
     entry.tell(refs=refs, legal_basis=LEGAL_BASIS, due_on=day, **counts)
     erase(entry, subjects)
@@ -92,7 +105,11 @@ def _due(
     retention: RetentionSettings,
     archived: Partner | None,
 ) -> Due:
-    months = retention.contact_months if kind == CONTACT else retention.mail_text_months
+    months = {
+        CONTACT: retention.contact_months,
+        STAFF: retention.person_months,
+        MAIL_TEXT: retention.mail_text_months,
+    }[kind]
     offered = archived.archive_offered_on if archived else None
     missing = kind in retention.archive_first and (offered is None or (kind == MAIL_TEXT and offered < ended))
     return Due(kind, number or 0, ref, partner, ended, kept_until(ended, months), offered, missing)

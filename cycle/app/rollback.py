@@ -6,7 +6,7 @@ from cycle.app.site import Site
 from cycle.cycles.rules import WAIVER_REASON, need_reason
 from cycle.errors import NotReady
 from cycle.journal.entry import Entry
-from cycle.journal.lastseen import RESTORED, Behind
+from cycle.journal.lastseen import RESTORED, Behind, Seen
 from cycle.vocabulary import Right
 
 
@@ -32,11 +32,11 @@ def demand_current(site: Site) -> None:
         raise found.refusal()
 
 
-def accept_restore(site: Site, reason: str | None, *, dry_run: bool = False) -> tuple[Entry, Behind]:
+def accept_restore(site: Site, reason: str | None, *, dry_run: bool = False) -> tuple[Entry, Behind, Seen]:
     """Go on from this state of the database: an entry says so, with what had been seen, and holds for everybody.
 
     Raises:
-        NotReady: if nothing is amiss.
+        NotReady: if nothing is amiss, or nobody knows what was seen.
         WrongInput: without a reason of weight.
         Forbidden: for who may not manage people and the database.
     """
@@ -45,7 +45,9 @@ def accept_restore(site: Site, reason: str | None, *, dry_run: bool = False) -> 
     with site.entry(RESTORED, Right.PEOPLE, reason=given, dry_run=dry_run) as (entry, _):
         if found is None:
             raise NotReady("nothing_restored")
+        if found.seen is None:
+            raise found.refusal()
         entry.tell(entries=found.entries, seen=found.seen.seq, seen_hash=found.seen.hash, seen_log=found.seen.log)
     if not dry_run:
         behind(site)  # what was seen is from now on this
-    return entry, found
+    return entry, found, found.seen

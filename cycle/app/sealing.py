@@ -110,7 +110,7 @@ def write_down(site: Site) -> Path | None:
                 stream.flush()
                 os.fsync(stream.fileno())
     except OSError as error:
-        raise NotReady("anchor_unwritten", file=file, problem=error.strerror or str(error)) from error
+        raise NotReady("anchor_unwritten", file=file, problem=error) from error
     return file
 
 

@@ -16,11 +16,12 @@ from cycle.adapters.holidays import calendars_of
 from cycle.app.furnishing import wording_of, zone_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
-from cycle.cycles.records import Cycle, Standing, Year, cycle_of, glimpse, pinned, workflow_of, workflows_of
+from cycle.cycles.records import Cycle, Standing, Year, cycle_of, cycles_of, glimpse, pinned, workflow_of, workflows_of
 from cycle.dates.rules import Calendar, Calendars
 from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
+from cycle.journal.history import entries, head_seq
 from cycle.journal.journal import Journal
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
@@ -33,6 +34,8 @@ from cycle.vocabulary import Right
 from cycle.wording import Wording
 from cycle.workflow.model import Role, Workflow
 
+# So many years before the history begins something may have happened that is told to it later.
+YEARS_BEFORE = 10
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
 
 
@@ -126,8 +129,15 @@ class Site:
         for folder in self.folders("workflows"):
             if (folder / f"{plan}.yaml").is_file():
                 return folder / f"{plan}.yaml"
-        known = sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
-        raise NotFound("unknown_plan", plan=plan, known=", ".join(known))
+        raise NotFound("unknown_plan", plan=plan, known=", ".join(self._filed_plans()))
+
+    def plans(self) -> list[str]:
+        """The plans there are: those with a workflow file, and those of the cycles."""
+        with self.journal.reading() as session:
+            return sorted({*self._filed_plans(), *(cycle.plan for cycle in cycles_of(session))})
+
+    def _filed_plans(self) -> list[str]:
+        return sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
 
     def workflow_file(self, path: Path) -> Workflow:
         """The workflow of a file, read again only when the file has changed."""
@@ -229,6 +239,7 @@ class Site:
 
         Raises:
             WrongInput: for a moment or day that is still to come.
+            NotFound: for one before anything was recorded.
         """
         if moment > self.now():
             raise WrongInput("as_of_in_future", day=moment, now=self.now())
@@ -236,7 +247,20 @@ class Site:
             raise WrongInput("as_of_in_future", day=held_on, now=self.today())
         with self.journal.reading() as session, as_of(session, moment, held_on) as past:
             self.actor(session, self._newest(session), Right.READ, self.today())
+            if head_seq(past) == 0:
+                since = next(entries(session, until=1)).recorded_at
+                raise NotFound("nothing_recorded_then", moment=held_on or moment, since=since)
             yield past
+
+    def cycle_then(self, past: Session, plan: str | None, year: int, moment: datetime) -> Cycle:
+        """A year as a look back sees it. Raises NotFound: which years there were then, or since when there is this one."""
+        try:
+            return cycle_of(past, plan or self.settings.plan, year)
+        except NotFound:
+            with self.journal.reading() as session:
+                cycle = cycle_of(session, plan or self.settings.plan, year)
+                begun = next(entries(session, cycle=cycle.key, types=["cycle.started"])).recorded_at
+            raise NotFound("year_not_begun_then", year=year, moment=moment, since=begun) from None
 
     @contextmanager
     def opening(
@@ -270,14 +294,14 @@ class Site:
             Forbidden: if the person may not.
             NotFound: for an unknown year.
             NotReady: if the cycle is closed or cancelled (unless `closed_too`).
-            WrongInput: if `on` lies in the future.
+            WrongInput: if `on` lies in the future, or long before the history begins.
             Conflict: if the cycle has changed since `expect`, or since it was read here.
         """
         now = self.now()
         today = day_of(now, self.zone)
-        if on is not None and on > today:
-            raise WrongInput("day_in_future", day=on, today=today)
         with self.journal.reading() as session:
+            if on is not None:
+                self._lived_through(session, on, today)
             cycle = glimpse(session, plan or self.settings.plan, year) if year is not None else None
             workflow = pinned(session, cycle.workflow_sha256) if cycle else self.workflow(plan)
             actor = self.actor(session, workflow, right, today, group)
@@ -300,6 +324,15 @@ class Site:
             yield entry, about
             if about is not None:
                 settle_dates(entry, about)
+
+    def _lived_through(self, session: Session, day: date, today: date) -> None:
+        """Be sure that something may have happened on a day that an entry of today tells of. Raises WrongInput."""
+        if day > today:
+            raise WrongInput("day_in_future", day=day, today=today)
+        opened = day_of(next(entries(session, until=1)).recorded_at, self.zone)
+        earliest = date(opened.year - YEARS_BEFORE, 1, 1)
+        if day < earliest:
+            raise WrongInput("day_before_plan", day=day, earliest=earliest, opened=opened)
 
 
 def _content(file: Path) -> bytes:

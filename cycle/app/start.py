@@ -15,7 +15,7 @@ from cycle.app.furnishing import database_url, last_seen_of, load_settings, zone
 from cycle.app.opening import open_site
 from cycle.app.places import data_root
 from cycle.app.site import Site
-from cycle.app.upgrade import revision_of, upgrade
+from cycle.app.upgrade import nothing_of_ours, revision_of, upgrade
 from cycle.errors import WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.form import SPEC
@@ -34,6 +34,7 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
 
     Raises:
         WrongInput: if there is a site already, the folder cannot be written, or `now` is given outside a sandbox.
+        Broken: if there is one whose history was taken away.
     """
     if now is not None and not sandbox:
         raise WrongInput("clock_outside_sandbox", variable="CYCLE_NOW")
@@ -45,7 +46,7 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
         for name in ("calendars/calendar_bw.csv",):
             _copy(data_root() / "config" / name, home / "config" / name)
     except OSError as error:
-        raise WrongInput("folder_unwritable", folder=home, problem=error.strerror or str(error)) from error
+        raise WrongInput("folder_unwritable", folder=home, problem=error) from error
     settings = load_settings(home)
     _copy(data_root() / "workflows" / f"{settings.plan}.yaml", home / "workflows" / f"{settings.plan}.yaml")
     zone = zone_of(settings.timezone)
@@ -55,6 +56,8 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
         raise WrongInput("site_exists", folder=home, database=file)
     if file is None and revision_of(url) is not None:
         raise WrongInput("site_exists", folder=home, database=make_url(url).database)
+    if file is None:
+        nothing_of_ours(url)
     try:
         upgrade(url)
     except BaseException:

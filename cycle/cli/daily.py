@@ -93,7 +93,7 @@ def status(
     json: Json = False,
 ) -> None:
     from cycle.cli.status import print_year, year_document
-    from cycle.cycles.records import cycle_of, running
+    from cycle.cycles.records import running
 
     if takeover:
         from cycle.cli.takeover import show_takeover
@@ -103,19 +103,20 @@ def status(
 
     site = shell.site()
     told = []
-    with shell.reading(as_of=as_of, effective=effective) as seen:
-        wanted = plan or site.settings.plan
-        cycles = [cycle_of(seen.session, wanted, year)] if year is not None else running(seen.session, plan)
-        for cycle in cycles:
-            about = site.year(seen.session, cycle, seen.now)
-            told.append((year_document(about), phase_label(about.workflow, cycle.phase)))
+    with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as seen:
+        moment = seen.now
+        cycles = running(seen.session, plan) if year is None else ()
+        for about in [site.year(seen.session, cycle, seen.now) for cycle in cycles] if year is None else [seen]:
+            told.append((year_document(about), phase_label(about.workflow, about.cycle.phase)))
     if json:
         cycles_told = [document | {"phase_label": label} for document, label in told]
         shell.as_json({"schema": "cycle/status/1", "as_of": as_of, "effective": effective, "cycles": cycles_told})
         return
     for document, label in told:
         print_year(document, label)
-    if not told:
+    if not told and (as_of or effective):
+        shell.say("status.nothing_then", moment=moment)
+    elif not told:
         shell.say("status.nothing", command=f"cycle start {site.today().year}")
 
 

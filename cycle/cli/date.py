@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli import shell
 from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 from cycle.errors import WrongInput
@@ -138,10 +139,8 @@ def _write_ics(file: Path, about: Any, alarm: int | None) -> int:
 
     found = appointments(about, shell.language(), shell.site().settings)
     title = f"{about.workflow.plan.title(shell.language())} {about.cycle.label}"
-    try:
+    with written_to(file):
         file.write_bytes(feed(found, title, alarm_days=alarm))
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error
     return len(found)
 
 

@@ -17,7 +17,7 @@ def group() -> None:
 
 
 @app.command("upgrade", help=word("cli.db.upgrade"))
-def upgrade(yes: Yes = False, json: Json = False) -> None:
+def upgrade(yes: Yes = False, dry_run: DryRun = False, json: Json = False) -> None:
     from cycle.adapters.database import sqlite_file
     from cycle.app.furnishing import database_url, load_settings
     from cycle.app.places import home
@@ -27,13 +27,18 @@ def upgrade(yes: Yes = False, json: Json = False) -> None:
     here = home()
     settings = load_settings(here)
     url = database_url(here, settings)
-    if sqlite_file(url) is None and missing_in(url)[1]:
+    if sqlite_file(url) is None and missing_in(url)[1] and not dry_run:
         shell.confirm("ask.pg_backed_up", yes=yes)
-    done = renew(here, settings)
-    backup = str(done.backup.file) if done.backup else None
+    done = renew(here, settings, dry_run=dry_run)
+    backup = str(done.backup_file) if done.backup_file else None
     if json:
         told = {"backup": backup} if backup else {}
-        shell.as_json({"schema": "cycle/upgrade/1", "applied": done.applied, **told})
+        tried = {"dry_run": True} if dry_run else {}
+        shell.as_json({"schema": "cycle/upgrade/1", **tried, "applied": done.applied, **told})
+        return
+    if dry_run and done.applied:
+        shell.say("upgrade_possible", revisions=done.applied)
+        shell.say("backup_would_be" if backup else "backup_yours", file=backup)
         return
     typer.echo(word("done.upgraded" if done.applied else "done.up_to_date", revisions=", ".join(done.applied)), err=True)
     if backup:
@@ -139,18 +144,19 @@ def scrub(dry_run: DryRun = False, json: Json = False) -> None:
 
 @app.command("accept-restore", help=word("cli.db.accept_restore"))
 def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = False) -> None:
-    from cycle.app.erasures import reapply_erasures
+    from cycle.app.erasures import erasures_noted, reapply_erasures
     from cycle.app.rollback import accept_restore as accept
 
-    entry, found = accept(shell.site(), reason, dry_run=dry_run)
+    erasures_noted(shell.site())  # what cannot be made again is told before anything is accepted
+    entry, found, seen = accept(shell.site(), reason, dry_run=dry_run)
     again = 0 if dry_run else reapply_erasures(shell.site(), entry.actor)  # the backup holds what was erased since
     shell.done(
         "restore_accepted",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        document={"seen": found.seen.seq, "entries": found.entries, "different": found.different, "erased_again": again},
-        seen=found.seen.seq,
+        document={"seen": seen.seq, "entries": found.entries, "different": found.different, "erased_again": again},
+        seen=seen.seq,
         entries=found.entries,
         next="cycle history verify",
     )

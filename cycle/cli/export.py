@@ -36,7 +36,15 @@ Database = Annotated[
 ]
 Year = Annotated[
     int | None,
-    typer.Option("--cycle", "--year", metavar="YEAR", min=1900, max=2200, help=word("opt.export_cycle"), show_default=False),
+    typer.Option(
+        "--cycle",
+        "--year",
+        metavar="YEAR",
+        min=shell.FIRST_YEAR,
+        max=shell.LAST_YEAR,
+        help=word("opt.export_cycle"),
+        show_default=False,
+    ),
 ]
 Redact = Annotated[list[str] | None, typer.Option("--redact", metavar="WORD", help=word("opt.redact"), show_default=False)]
 
@@ -60,9 +68,10 @@ def export(
 ) -> None:
     from cycle.app.cover import Asked
 
+    shell.plan_with_year(year, plan)
     asked = Asked(year, plan, first, last, tuple(redact or ()), form is not Form.CSV, form is not Form.JSONL, openings)
     if database is not None:
-        if folder is not None or asked != Asked(plan=plan):
+        if folder is not None or asked != Asked():
             raise WrongInput("copy_is_whole")
         made = _copy(database.absolute(), json=json, dry_run=dry_run)
     elif folder is not None:

@@ -15,6 +15,7 @@ import typer
 import typer.main
 
 from cycle.cli import shell
+from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import word
 from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
@@ -30,6 +31,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
 LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting"})
+LONGEST_WORD = 20_000
 INTERRUPTED = 130
 
 
@@ -41,12 +43,10 @@ def command(asked: str) -> Any:
 
 def build(asked: str) -> typer.Typer:
     """The commands. Only the noun or verb that is asked for is loaded whole; for the others their help is enough."""
-    app = typer.Typer(
+    app = Commands(
         name="cycle",
         help=word("cli.cycle"),
         no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     import_module("cycle.cli.daily").add_to(app)
@@ -58,7 +58,7 @@ def build(asked: str) -> typer.Typer:
         if name == asked:
             app.add_typer(import_module(f"cycle.cli.{name}").app, name=name)
         else:
-            app.add_typer(typer.Typer(help=word(f"cli.{name}"), callback=_not_asked, invoke_without_command=True), name=name)
+            app.add_typer(Commands(help=word(f"cli.{name}"), callback=_not_asked, invoke_without_command=True), name=name)
     return app
 
 
@@ -105,9 +105,9 @@ def _unusable(error: OSError) -> int:
     What the command changed stands. Any other error of the system is our bug.
     """
     if error.filename is not None:
-        answer = NotReady("file_unusable", file=error.filename, problem=error.strerror)
+        answer = NotReady("file_unusable", file=error.filename, problem=error)
     elif error.errno in NO_ROOM:
-        answer = NotReady("output_unwritable", problem=error.strerror)
+        answer = NotReady("output_unwritable", problem=error)
     else:
         raise error
     with suppress(OSError):
@@ -202,6 +202,8 @@ def _asked(words: Sequence[str]) -> str:
 
 def _composed(text: str) -> str:
     """A word as the journal takes it: composed (NFC). Raises WrongInput for bytes that are no text."""
+    if len(text) > LONGEST_WORD:
+        raise WrongInput("word_too_long", given=len(text), most=LONGEST_WORD)
     if not text.isprintable() and _NO_TEXT.search(text):
         raise WrongInput("not_text", text=text.encode("utf-8", "replace").decode())
     return unicodedata.normalize("NFC", text)

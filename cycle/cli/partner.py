@@ -22,9 +22,12 @@ def list_partners(
     group: Annotated[str | None, typer.Option("--group", help=word("opt.group"), show_default=False)] = None,
     json: Json = False,
 ) -> None:
-    from cycle.partners.records import partners_all
+    from cycle.partners.records import PartnerStatus, group_of, partners_all
 
+    shell.choose("--status", status, PartnerStatus)
     with shell.reading() as answer:
+        if group is not None:
+            group_of(answer.session, group)
         found = [
             p
             for p in partners_all(answer.session)
@@ -82,6 +85,7 @@ def import_file(
     sheet: importing.Sheet = None,
     report: importing.Full = False,
     template: importing.Template = False,
+    again: Annotated[bool, typer.Option("--again", help=word("opt.again"))] = False,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -95,12 +99,15 @@ def import_file(
         return
     workflow, source, seen = shell.site().workflow(), importing.source(file, sheet), Report()
     with shell.writing("partner.imported", "import", reason=reason, dry_run=dry_run) as (entry, _):
-        found = import_partners(entry, workflow, source, seen)
+        found = import_partners(entry, workflow, source, seen, again=again)
         importing.keep_left_out(entry, seen)
     told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
     key = "partners_imported" if found.added or found.changed else "partners_nothing_new"
+    if found.forgotten and not json:
+        shell.say("partners_forgotten", partners=found.forgotten)
+    document = told | {"forgotten": found.forgotten}
     importing.finish(
-        key, seen, entry=entry, full=report, json=json, dry_run=dry_run, document=told, next="cycle partner list", **told
+        key, seen, entry=entry, full=report, json=json, dry_run=dry_run, document=document, next="cycle partner list", **told
     )
 
 
@@ -192,7 +199,7 @@ def merge(
 def forget(
     number: Number,
     contact: Annotated[
-        str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)
+        list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)
     ] = None,
     legal_basis: _text("--legal-basis", "legal_basis") = None,  # type: ignore[valid-type]
     also: Annotated[
@@ -211,7 +218,7 @@ def forget(
             entry,
             site.workflow(),
             number,
-            which=contact,
+            which=contact or (),
             legal_basis=legal_basis,
             also=also or (),
             archive_first=site.settings.retention.archive_first,

@@ -145,6 +145,43 @@ def leave(login: Login, reason: Reason = None, on: Day = None, dry_run: DryRun =
     shell.done("person_left", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
 
 
+@app.command("forget", help=word("cli.people.forget"))
+def forget(
+    login: Login,
+    legal_basis: Annotated[str | None, typer.Option("--legal-basis", help=word("opt.legal_basis"), show_default=False)] = None,
+    also: Annotated[
+        list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
+    ] = None,
+    reason: Reason = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    from cycle.app.staff import forget_staff
+    from cycle.cli.privacy import finish_erasing
+
+    workflow = shell.site().workflow()
+    with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
+        found = forget_staff(entry, workflow, login, legal_basis=legal_basis, also=also or ())
+    named = sorted(set(found.named_in) - set(also or ()))
+    after = {} if dry_run else finish_erasing(json=json)
+    if named and not json:
+        shell.say("staff.still_named", subjects=named, login=found.ref)
+    if found.contact_of and not json:
+        shell.say("staff.stays", partners=found.contact_of)
+    count = entry.facts["count"]
+    facts = {"ref": found.ref, "subjects": entry.facts["subjects"], "count": count, "named_in": named, **after}
+    shell.done(
+        "staff_forgotten",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        ref=found.ref,
+        count=count,
+        document=facts,
+        next="cycle history verify",
+    )
+
+
 def _giving_roles() -> list[str]:
     """The roles whose holders may give roles."""
     from cycle.vocabulary import Right

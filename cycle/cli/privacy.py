@@ -12,22 +12,32 @@ if TYPE_CHECKING:
     from cycle.app.retention import Due
 
 app = noun("privacy")
-OfContact = Annotated[str | None, typer.Option("--contact", metavar="NR", help=word("opt.contact"), show_default=False)]
+OfContact = Annotated[list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)]
 SHOWN = 60
 
 
 @app.command("report", help=word("cli.privacy.report"))
 def report(
     partner: Annotated[
-        int, typer.Argument(metavar="PARTNER", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)
-    ],
+        int | None, typer.Argument(metavar="[PARTNER]", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)
+    ] = None,
     contact: OfContact = None,
+    login: Annotated[
+        str | None, typer.Option("--login", metavar="LOGIN|p:…", help=word("opt.login_report"), show_default=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     from cycle.app.privacy import dossiers
+    from cycle.errors import WrongInput
+
+    if (partner is None) == (login is None):
+        raise WrongInput("report_of_whom")
+    if partner is None or login is not None:
+        _staff_report(login or "", json=json)
+        return
 
     with shell.reading() as answer:
-        found = dossiers(answer.session, answer.site.workflow(), partner, contact)
+        found = dossiers(answer.session, answer.site.workflow(), partner, contact or ())
         persons = [_document(answer.session, each) for each in found]
     if json:
         shell.as_json({"schema": "cycle/privacy/1", "partner": partner, "persons": persons})
@@ -79,10 +89,13 @@ def offer(
 ) -> None:
     from cycle.app.privacy import offer as offered
     from cycle.app.retention import waiting_for_offer
+    from cycle.errors import WrongInput
 
     settings = shell.site().settings
     with shell.writing("partner.edited", "forget", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         waiting = waiting_for_offer(entry.session, settings.retention, settings.city.organiser, entry.today) if all_due else []
+        if all_due and not partners and not waiting:
+            raise WrongInput("offer_nothing_waits")
         changed = offered(entry, [*(partners or ()), *waiting], entry.effective_on)
     numbers = [each.number for each in changed]
     shell.done(
@@ -123,14 +136,15 @@ def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
     with shell.writing("subject.erased", "forget", reason=reason, dry_run=dry_run) as (entry, _):
         found = erase_due(entry, site.workflow(), settings.retention, settings.city.organiser, day)
     after = {} if dry_run else finish_erasing(json=json)
-    contacts = sum(each.kind == "contact" for each in found)
+    persons = {each.ref for each in found if each.kind in ("contact", "person")}
+    mails = sum(subject.startswith("mail:") for subject in entry.facts["subjects"])  # with a person go the mails to it
     shell.done(
         "due_erased",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        contacts=contacts,
-        mails=len(found) - contacts,
+        contacts=len(persons),
+        mails=mails,
         document={"due": [_due_document(each) for each in found], "subjects": entry.facts["subjects"], **after},
         next="cycle history verify",
     )
@@ -138,7 +152,6 @@ def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
 
 def _document(session: Any, each: "Dossier") -> dict[str, Any]:
     from cycle.app.privacy import PERSONAL
-    from cycle.journal.history import reason
 
     return {
         "ref": each.ref,
@@ -146,6 +159,72 @@ def _document(session: Any, each: "Dossier") -> dict[str, Any]:
             {name: getattr(row, name) for name in ("id", "rank", "valid_from", "valid_to", "bounced_on", "wish", *PERSONAL)}
             for row in each.contacts
         ],
+        **_mails_and_entries(session, each),
+        "login": each.login,
+        "also_contact_of": list(each.known_elsewhere),
+        "erasable": each.subjects,
+    }
+
+
+def _staff_report(login: str, *, json: bool) -> None:
+    from cycle.app.staff import PERSONAL as OF_STAFF
+    from cycle.app.staff import staff_file
+    from cycle.cli.telling import role_name
+    from cycle.people.records import spans_of_person
+
+    with shell.reading() as answer:
+        found = staff_file(answer.session, answer.site.workflow(), login)
+        own = {name: getattr(found.person, name) for name in OF_STAFF}
+        spans = spans_of_person(answer.session, found.person)
+        roles = [{"role": s.role, "group": s.group, "from": s.valid_from, "to": s.valid_to} for s in spans]
+        told = _mails_and_entries(answer.session, found)
+    person = {
+        "ref": found.ref,
+        **own,
+        "roles": roles,
+        **told,
+        "also_contact_of": list(found.contact_of),
+        "erasable": found.subjects,
+    }
+    if json:
+        shell.as_json({"schema": "cycle/privacy/1", "partner": None, "persons": [person]})
+        return
+    lines = [[word("col.ref"), person["ref"]]]
+    lines += [[word(f"col.{field}"), own[field] or word("privacy.erased")] for field in OF_STAFF]
+    lines += [
+        [word("col.role"), f"{role_name(s.role)}, {_span(s)}"]
+        for s in spans
+        if s.valid_to is None or s.valid_to >= s.valid_from
+    ]
+    lines += _mail_lines(person)
+    columns = [("col.field", "left"), ("col.value", "left")]
+    shell.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, lines)
+    shell.say("privacy.outside")
+
+
+def _span(span: Any) -> str:
+    value = shell.words().value
+    return f"{value(span.valid_from)} – {value(span.valid_to) if span.valid_to else ''}".rstrip()
+
+
+def _lines(person: dict[str, Any]) -> Any:
+    from cycle.app.privacy import PERSONAL
+
+    yield [word("col.ref"), person["ref"]]
+    for contact in person["contacts"]:
+        told = [contact[name] for name in PERSONAL]
+        rank = word(f"rank.{contact['rank']}")
+        yield [f"{rank} {contact['id']}", ", ".join(filter(None, told)) or word("privacy.erased")]
+    yield from _mail_lines(person)
+    if person["login"]:
+        yield [word("privacy.login"), person["login"]]
+
+
+def _mails_and_entries(session: Any, each: Any) -> dict[str, Any]:
+    """The mails, entries and places of a dossier, the same for a contact and for somebody with a login."""
+    from cycle.journal.history import reason
+
+    return {
         "mails": [
             {
                 "id": mail.id,
@@ -170,20 +249,10 @@ def _document(session: Any, each: "Dossier") -> dict[str, Any]:
             for told in each.entries
         ],
         "named_in": [*each.mails_naming, *each.named_in],
-        "login": each.login,
-        "also_contact_of": list(each.known_elsewhere),
-        "erasable": each.subjects,
     }
 
 
-def _lines(person: dict[str, Any]) -> Any:
-    from cycle.app.privacy import PERSONAL
-
-    yield [word("col.ref"), person["ref"]]
-    for contact in person["contacts"]:
-        told = [contact[name] for name in PERSONAL]
-        rank = word(f"rank.{contact['rank']}")
-        yield [f"{rank} {contact['id']}", ", ".join(filter(None, told)) or word("privacy.erased")]
+def _mail_lines(person: dict[str, Any]) -> Any:
     for mail in person["mails"]:
         text = (mail["text"] or "").replace("\n", " ")
         told = [mail["address"], mail["subject"], text[:SHOWN] + ("…" if len(text) > SHOWN else "")]
@@ -192,8 +261,6 @@ def _lines(person: dict[str, Any]) -> Any:
         yield [word("privacy.entry", seq=entry["seq"]), f"{word('type.' + entry['type'])}, {entry['recorded_at']:%d.%m.%Y}"]
     for subject in person["named_in"]:
         yield [word("privacy.named_in"), subject]
-    if person["login"]:
-        yield [word("privacy.login"), person["login"]]
 
 
 def _archive(each: "Due") -> str | None:

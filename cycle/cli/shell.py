@@ -5,7 +5,7 @@ Imports at the top only what `cycle --help` needs; the rest when a command runs.
 
 import json as json_module
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,6 +16,8 @@ import typer
 from cycle.adapters.numbers import LARGEST
 from cycle.app.places import home
 from cycle.cli import table
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, as_plan, choose, choose_template, plan_with_year
+from cycle.cli.helping import Commands
 from cycle.cli.words import language, word, wording
 from cycle.errors import WrongInput
 
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from cycle.wording import Wording
 
 __all__ = [
+    "FIRST_YEAR",
     "LARGEST",
+    "LAST_YEAR",
     "Answer",
     "AsOf",
     "Day",
@@ -46,8 +50,11 @@ __all__ = [
     "Yes",
     "as_csv",
     "as_day",
+    "as_json_list",
     "as_table",
     "calendars_for",
+    "choose",
+    "choose_template",
     "confirm",
     "demand",
     "done",
@@ -55,6 +62,7 @@ __all__ = [
     "language",
     "note",
     "noun",
+    "plan_with_year",
     "reading",
     "say",
     "sentence",
@@ -66,19 +74,9 @@ __all__ = [
 ]
 
 
-def as_day(text: str | date) -> date:
-    """A day given as YYYY-MM-DD or DD.MM.YYYY. Raises WrongInput for one that does not exist."""
-    if isinstance(text, date):
-        return text
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise WrongInput("bad_day", text=text)
-
-
-YearArg = Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=2200, help=word("arg.year"), show_default=False)]
+YearArg = Annotated[
+    int, typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year"), show_default=False)
+]
 Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
 Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]
@@ -88,7 +86,9 @@ Expect = Annotated[
     typer.Option("--expect", metavar="VERSION", min=0, max=LARGEST, help=word("opt.expect"), show_default=False),
 ]
 Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
-OfPlan = Annotated[str | None, typer.Option("--plan", help=word("opt.plan"), show_default=False)]
+OfPlan = Annotated[
+    str | None, typer.Option("--plan", parser=as_plan, metavar="PLAN", help=word("opt.plan"), show_default=False)
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.as_of"), show_default=False)]
 Effective = Annotated[
     date | None, typer.Option("--effective", parser=as_day, metavar="DAY", help=word("opt.effective"), show_default=False)
@@ -97,8 +97,8 @@ Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
 
 
 def noun(name: str) -> typer.Typer:
-    """The commands of one noun; its help is the sentence `cli.<noun>`."""
-    return typer.Typer(name=name, help=word(f"cli.{name}"), no_args_is_help=True, pretty_exceptions_enable=False)
+    """The commands of one noun (`meeting`, or inside it `meeting.agenda`); its help is the sentence `cli.<noun>`."""
+    return Commands(name=name.rpartition(".")[2], help=word(f"cli.{name}"), no_args_is_help=True)
 
 
 _opened: "Site | None" = None
@@ -139,11 +139,18 @@ def close() -> None:
     """Close the site's connections."""
     global _opened, _behind
     if _opened is not None:
-        if _opened.journal.last_seen is not None:
-            _opened.journal.last_seen.keep()
+        _keep_seen(_opened)
         _behind = None
         _opened.database.dispose()
         _opened = None
+
+
+def _keep_seen(here: "Site") -> None:
+    """Keep how far the database is, for the next command to compare; where that cannot be, whoever asks is to know it."""
+    last_seen = here.journal.last_seen
+    problem = last_seen.keep() if last_seen is not None else None
+    if last_seen is not None and isinstance(problem, OSError):
+        typer.echo(f"! {sentence('last_seen_unkept', file=last_seen.file, problem=problem)}", err=True)
 
 
 @contextmanager
@@ -203,7 +210,6 @@ def reading(
             yield about if about is not None else Answer(session, here, here.today(), here.now())
         return
     from cycle.adapters.clock import day_of, parse_instant
-    from cycle.cycles.records import cycle_of
 
     moment = parse_instant(as_of, here.zone) if as_of is not None else here.now()
     seen = moment if effective is None else min(moment, datetime.combine(effective, time(23, 59, 59), here.zone))
@@ -211,7 +217,7 @@ def reading(
         if year is None:
             yield Answer(session, here, day_of(seen, here.zone), seen)
         else:
-            yield here.year(session, cycle_of(session, plan or here.settings.plan, year), seen)
+            yield here.year(session, here.cycle_then(session, plan, year, seen), seen)
 
 
 def demand(right: str, year: int, *, plan: str | None = None) -> None:
@@ -277,6 +283,18 @@ def as_json(document: Mapping[str, Any]) -> None:
     typer.echo(json_module.dumps(document, ensure_ascii=False, indent=1, default=_plain))
 
 
+def as_json_list(document: Mapping[str, Any], name: str, members: Iterable[Mapping[str, Any]]) -> None:
+    """A document whose last value, by that name, is a list of any length: written member by member, as `as_json` would."""
+    head = json_module.dumps({**document, name: []}, ensure_ascii=False, indent=1, default=_plain)
+    typer.echo(head.removesuffix("]\n}"), nl=False)
+    between = "\n"
+    for member in members:
+        text = json_module.dumps(member, ensure_ascii=False, indent=1, default=_plain)
+        typer.echo(between + "\n".join(f"  {line}" for line in text.splitlines()), nl=False)
+        between = ",\n"
+    typer.echo("]\n}" if between == "\n" else "\n ]\n}")
+
+
 def show(
     title: str,
     *,
@@ -293,18 +311,18 @@ def show(
     as_table(sentence(title), columns, rows)
 
 
-def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
     """A table of cells in the words of the open site; what the columns mean stands at `cycle.cli.table.as_table`."""
     value = words().value
-    table.as_table(title, columns, [[str(value(cell)) if cell is not None else "" for cell in row] for row in rows])
+    table.as_table(title, columns, ([str(value(cell)) if cell is not None else "" for cell in row] for row in rows))
 
 
-def as_csv(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
+def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
     """Lines for a spreadsheet on standard output; `header` are the names of columns (`col.<name>`)."""
     from cycle.adapters.tables import write_csv
 
     value = words().value
-    cells = [["" if cell is None else str(value(cell)) for cell in line] for line in lines]
+    cells = (["" if cell is None else str(value(cell)) for cell in line] for line in lines)
     write_csv(sys.stdout, [word(f"col.{name}") for name in header], cells)
 
 

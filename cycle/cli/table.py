@@ -1,7 +1,8 @@
 """How a table looks on a terminal of any width, and as lines in a pipe."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import typer
 
@@ -11,13 +12,16 @@ from cycle.cli.words import word
 LONGEST_WORD = 12
 LEAST_WORD = 6
 LEAST_COLUMNS = 3
+PART = 1000
 
 
-def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
-    """Print a table: rich on a terminal, tab-separated lines when piped, in which no cell starts a formula.
+def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Iterable[Sequence[str]]) -> None:
+    """Print a table: rich on a terminal; piped as tab-separated lines, in which no cell starts a formula; row by row, however
+    many there are.
 
-    A column is a key of the wording and its side: left, right, or whole, which is never broken. On a terminal that has no
-    room for all of them the last ones are left out, and named below; a pipe gets them all.
+    A column is a key of the wording and its side: left, right, whole, which is never broken, or address, which is broken
+    before its @ and nowhere else. On a terminal that has no room for all of them the last ones are left out, and named
+    below; a pipe gets them all. A terminal gets a very long table in parts, each with its own widths.
     """
     if not sys.stdout.isatty():
         from cycle.adapters.tables import harmless
@@ -26,15 +30,28 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Seq
         for row in cells:
             typer.echo("\t".join(str(harmless(cell.replace("\t", " ").replace("\n", " "))) for cell in row))
         return
+    rows = iter(cells)
+    part = list(islice(rows, PART))
+    while True:
+        following = list(islice(rows, PART))
+        _on_terminal(title, columns, part)
+        if not following:
+            return
+        title, part = "", following
+
+
+def _on_terminal(title: str, columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
+    mailed = [index for index, (_, side) in enumerate(columns) if side == "address"]
+    cells = [[cell.replace("@", "\n@") if index in mailed else cell for index, cell in enumerate(row)] for row in cells]
     shown = _that_fit(columns, cells, console.width)
     left_out = [word(name) for name, _ in columns[shown:]]
     columns, cells = columns[:shown], [row[:shown] for row in cells]
-    table = Table(title=Text(title), title_justify="left", header_style="bold", box=None, pad_edge=False)
+    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for (name, side), wide in zip(columns, _widths(columns, cells, console.width), strict=True):
         table.add_column(word(name), justify="right" if side == "right" else "left", overflow="fold", width=wide)
     for row in cells:
@@ -84,7 +101,7 @@ def _whole_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[s
     for index, (name, side) in enumerate(columns):
         parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
         longest = max(len(part) for part in [*parts, *word(name).split(), ""])
-        least.append(longest if side == "whole" else min(longest, LONGEST_WORD))
+        least.append(longest if side in ("whole", "address") else min(longest, LONGEST_WORD))
     return least
 
 
@@ -93,5 +110,5 @@ def _lettered(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[str]]
     found = []
     for index, (_, side) in enumerate(columns):
         letters = sum(character.isalpha() for row in cells for character in row[index])
-        found.append(side != "whole" and letters * 2 > sum(len(row[index]) for row in cells))
+        found.append(side not in ("whole", "address") and letters * 2 > sum(len(row[index]) for row in cells))
     return found

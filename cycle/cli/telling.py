@@ -50,9 +50,20 @@ def second_line(second: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
     """Who approved an entry as the second person, in which role and when; None for an entry that needed nobody."""
     if second is None:
         return None
-    role = f"role.{second['role']}"
     at = shell.words().value(parse_instant(second["approved_at"]))
-    return f"{names.get(second['ref'], second['ref'])} ({word(role) if role in shell.wording() else second['role']}, {at})"
+    return f"{names.get(second['ref'], second['ref'])} ({role_name(second['role'])}, {at})"
+
+
+def actor_line(actor: Mapping[str, Any], names: Mapping[str, str], labels: Mapping[str, str]) -> str:
+    """Who acted, in which role and by what."""
+    via = f"via.{actor['via']}"
+    by = word(via) if via in shell.wording() else actor["via"]
+    return f"{names.get(actor['ref'], actor['ref'])} ({labels.get(actor['role']) or role_name(actor['role'])}, {by})"
+
+
+def role_name(role: str) -> str:
+    """What a role is called, the id of one that has no word."""
+    return word(f"role.{role}") if f"role.{role}" in shell.wording() else role
 
 
 def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:

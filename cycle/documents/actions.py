@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-import stat
 import tempfile
 from pathlib import Path
 
+from cycle.adapters.files import read_file
 from cycle.cycles.records import Year
 from cycle.documents.records import Document, RecordedNumber, documents_of
 from cycle.documents.rules import plain_name
-from cycle.errors import NotFound, WrongInput
+from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 
 MOST_BYTES = 100_000_000
@@ -83,17 +83,7 @@ def record_number(entry: Entry, about: Year, number: str, value: int) -> Recorde
 
 
 def _content(file: Path) -> bytes:
-    try:
-        about = file.stat()
-        if not stat.S_ISREG(about.st_mode):
-            raise WrongInput("not_a_file", file=file)
-        if about.st_size > MOST_BYTES:
-            raise WrongInput("document_too_large", file=file, most=MOST_BYTES // 1_000_000)
-        content = file.read_bytes()
-    except FileNotFoundError as error:
-        raise NotFound("file_not_found", file=file) from error
-    except OSError as error:
-        raise WrongInput("document_unreadable", file=file, problem=error.strerror or str(error)) from error
+    content = read_file(file, MOST_BYTES)
     if not content:
         raise WrongInput("document_empty", file=file)
     return content
@@ -120,4 +110,4 @@ def _keep(content: bytes, target: Path) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise WrongInput("document_not_kept", folder=target.parent, problem=error.strerror or str(error)) from error
+        raise WrongInput("document_not_kept", folder=target.parent, problem=error) from error

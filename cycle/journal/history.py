@@ -1,7 +1,7 @@
 """Reading the journal: entries as they were recorded, and the openings of their private values."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -56,14 +56,15 @@ def entries(
     session: Session,
     *,
     cycle: str | None = None,
+    cycles: Collection[str] | None = None,
     types: Sequence[str] = (),
     after: int = 0,
     until: int | None = None,
     newest_first: bool = False,
     mentioning: str | None = None,
 ) -> Iterator[Told]:
-    """The entries in their order, or newest first; of one cycle, of some types, after one number, up to another; those whose
-    body holds a text.
+    """The entries in their order, or newest first; of one cycle or of some, of some types, after one number, up to another;
+    those whose body holds a text.
 
     They are read as they are asked for, so stopping early is cheap.
     """
@@ -71,6 +72,8 @@ def entries(
     query = query.order_by(col(Event.seq).desc() if newest_first else col(Event.seq))
     if cycle is not None:
         query = query.where(col(Event.cycle) == cycle)
+    if cycles is not None:
+        query = query.where(col(Event.cycle).in_(cycles))
     if types:
         query = query.where(col(Event.type).in_(types))
     if mentioning is not None:

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from cycle import __version__
 from cycle.adapters.database import Database, sqlite_file, told
@@ -23,6 +23,7 @@ from cycle.journal.entry import Entry
 from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
 from cycle.journal.lastseen import RESTORED, LastSeen
 from cycle.journal.pen import pen
+from cycle.journal.records import Event
 from cycle.journal.shape import machinery_update_of, table_shape
 
 
@@ -107,6 +108,7 @@ class Journal:
                 transaction.rollback()
             else:
                 self._append(connection, entry, cmd or secrets.token_hex(16))
+                self._here.ending = entry
                 transaction.commit()
                 self._moved(entry)
         if refused is not None:
@@ -125,6 +127,7 @@ class Journal:
                 self.last_seen.demand_first(connection)
             together = Together(self, connection)
             yield together
+            self._here.ending = together.appended[-1] if together.appended else None
         for entry in together.appended:
             self._moved(entry)
 
@@ -145,9 +148,24 @@ class Journal:
         try:
             yield
         except DatabaseError as error:
+            ending = getattr(self._here, "ending", None)
+            if ending is not None and self._stands(ending):
+                self._moved(ending)
+                raise NotReady("stands_on_a_failing_disk", seq=ending.seq, problem=str(error.orig)) from error
             raise told(error, self.database.url) from error
         finally:
             self._here.writing = False
+            self._here.ending = None
+
+    def _stands(self, entry: Entry) -> bool:
+        """Whether an entry is there although its commit ended with an error: the disk failed after the last write, as when a
+        folder is synced. Whoever repeated the command would do it twice."""
+        try:
+            with self.database.reader.connect() as connection:
+                found = connection.execute(select(col(Event.hash)).where(col(Event.seq) == entry.seq)).scalar()
+        except (DatabaseError, NotReady):
+            return False
+        return found == entry.hash
 
     def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
         with pen(connection), Cursor(connection, "append to the journal") as cursor:

@@ -6,6 +6,7 @@ Each person and each service keeps a file of its own, or they share one; who acc
 
 import json
 import os
+import re
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -13,9 +14,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from cycle.errors import NotReady
+from cycle.adapters.files import read_file
+from cycle.errors import NotFound, NotReady, WrongInput
 
 RESTORED = "log.restored"
+MOST_BYTES = 10_000_000
+_HASH = re.compile("[0-9a-f]{64}")
 _ASKED = """
     SELECT seq, hash, type FROM event
     WHERE seq IN (1, :seen) OR seq = (SELECT max(seq) FROM event) OR type = 'log.restored'"""
@@ -31,16 +35,33 @@ class Seen:
     restores: tuple[str, ...] = ()
 
 
+class Unreadable(Exception):
+    """The file of what was seen is there and does not say it: it cannot be read, or holds something else."""
+
+    def __init__(self, problem: OSError | None = None) -> None:
+        super().__init__(str(problem or "garbled"))
+        self.problem = problem
+
+
 @dataclass(frozen=True)
 class Behind:
-    """A database that is not what was seen: behind it, or (`different`) another one, or one that goes on otherwise."""
+    """A database that is not what was seen: behind it, or (`different`) another one, or one that goes on otherwise.
 
-    seen: Seen
+    `seen` is None where the file does not say any more what was seen: then nobody knows, which is no better.
+    """
+
+    seen: Seen | None
     entries: int
     different: bool
+    file: Path | None = None
+    problem: OSError | None = None
 
     def refusal(self) -> NotReady:
         """The error that says so."""
+        if self.seen is None:
+            if self.problem is not None:
+                return NotReady("last_seen_unreadable", file=self.file, problem=self.problem)
+            return NotReady("last_seen_garbled", file=self.file)
         key = "database_different" if self.different else "database_behind"
         return NotReady(key, seen=self.seen.seq, entries=self.entries, log=self.seen.log[:16])
 
@@ -58,7 +79,10 @@ class LastSeen:
 
     def look(self, connection: Connection) -> Behind | None:
         """Compare the database with what was seen, in the file or by this process; None if all of that is there."""
-        kept = self._mine or self._read()
+        try:
+            kept = self._mine or self._read()
+        except Unreadable as unreadable:
+            return Behind(None, 0, False, self.file, unreadable.problem)
         rows = list(connection.execute(text(_ASKED), {"seen": kept.seq if kept else 1}))
         hashes = {seq: digest for seq, digest, _ in rows}
         restores = tuple(digest for _, digest, kind in rows if kind == RESTORED)
@@ -101,7 +125,7 @@ class LastSeen:
             elif seq > self._mine.seq:
                 self._mine = replace(self._mine, seq=seq, hash=digest)
 
-    def keep(self) -> str | None:
+    def keep(self) -> OSError | str | None:
         """Write what was seen into the file if it has moved; what keeps it from being written, None if nothing."""
         with self._lock:
             mine = self._mine
@@ -110,12 +134,12 @@ class LastSeen:
         if self.file is None:
             return "HOME"
         try:
-            there = self._read()
+            there = self._known_there()
             if there is not None and there.log == mine.log and _knows_more(there, mine):
                 return None
             self._write(mine)
         except OSError as error:
-            return error.strerror or str(error)
+            return error
         self._kept = mine
         return None
 
@@ -126,16 +150,25 @@ class LastSeen:
                 self.file.unlink(missing_ok=True)
 
     def _read(self) -> Seen | None:
-        """What the file says; None without one, or where it cannot be read or understood."""
+        """What the file says; None without one. Raises Unreadable."""
         if self.file is None:
             return None
         try:
-            told = json.loads(self.file.read_text(encoding="utf-8"))
-            seen = Seen(str(told["log"]), int(told["seq"]), str(told["hash"]), tuple(map(str, told["restores"])))
-        except (OSError, ValueError, TypeError, LookupError):
+            content = read_file(self.file, MOST_BYTES)
+        except NotFound:
             return None
-        self._kept = seen
-        return seen
+        except WrongInput as error:
+            problem = error.facts.get("problem")
+            raise Unreadable(problem if isinstance(problem, OSError) else None) from error
+        self._kept = _told(content)
+        return self._kept
+
+    def _known_there(self) -> Seen | None:
+        """What the file says before it is written over: what it does not say, this process has seen."""
+        try:
+            return self._read()
+        except Unreadable:
+            return None
 
     def _write(self, seen: Seen) -> None:
         assert self.file is not None
@@ -143,6 +176,20 @@ class LastSeen:
         draft = self.file.with_suffix(f".{os.getpid()}")
         draft.write_text(json.dumps({"database": self._database, **asdict(seen)}, indent=1) + "\n", encoding="utf-8")
         draft.replace(self.file)
+
+
+def _told(content: bytes) -> Seen:
+    """What was written, whole and of its types. Raises Unreadable."""
+    try:
+        told = json.loads(content)
+        seen = Seen(told["log"], told["seq"], told["hash"], tuple(told["restores"]))
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise Unreadable from error
+    hashes = (seen.log, seen.hash, *seen.restores)
+    whole = all(isinstance(each, str) and _HASH.fullmatch(each) for each in hashes)
+    if not whole or type(seen.seq) is not int or seen.seq < 1:
+        raise Unreadable
+    return seen
 
 
 def _knows_more(there: Seen, mine: Seen) -> bool:

@@ -188,6 +188,15 @@ def contacts_of(session: Session, partner_id: int) -> list[Contact]:
     return rows_where(session, Contact, partner_id=partner_id)
 
 
+def was_forgotten(session: Session, partner_id: int, rank: Rank) -> bool:
+    """Whether the last contact of that rank was forgotten, and nobody entered since: the row has ended and holds nothing."""
+    rows = [row for row in contacts_of(session, partner_id) if row.rank == rank]
+    if not rows or any(row.valid_to is None for row in rows):
+        return False
+    held = [column.name for column in Contact.__table__.columns if column.info.get("kind") == "private"]  # type: ignore[attr-defined]
+    return all(getattr(rows[-1], name) is None for name in held)
+
+
 def contacts_with_data(session: Session) -> list[tuple[Contact, Partner]]:
     """Every contact of which anything personal is still there, with its partner, in the order entered."""
     held = [column for column in Contact.__table__.columns if column.info.get("kind") == "private"]  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.people.records import Person, RoleSpan, holders, holds, person_by_login, person_by_ref, spans_of
+from cycle.people.rules import one_line
 from cycle.vocabulary import Finding
 
 
@@ -28,7 +29,9 @@ def add_person(
     """
     if not login.strip() or any(character.isspace() for character in login):
         raise WrongInput("login_empty")
-    if not name.strip():
+    login, name = one_line("login", login), one_line("name", name)
+    phone = one_line("phone", phone) if phone is not None else None
+    if not name:
         raise WrongInput("name_empty")
     if not roles:
         raise WrongInput("role_needed", login=login)
@@ -61,7 +64,8 @@ def change_person(
         WrongInput: if nothing is given, or a group for somebody without a role of a group.
     """
     person = known(entry, login)
-    given = {"name": name, "mail": mail, "phone": phone}
+    told = {"name": name, "mail": mail, "phone": phone}
+    given = {field: value if value is None else one_line(field, value) for field, value in told.items()}
     if not roles and group is None and all(value is None for value in given.values()):
         raise WrongInput("nothing_given")
     entry.change(person, **{field: value for field, value in given.items() if value is not None})

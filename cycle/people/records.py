@@ -92,6 +92,11 @@ def spans_of(session: Session, person: Person, day: date) -> list[RoleSpan]:
     return [span for span in session.exec(query) if holds(span, day)]
 
 
+def spans_of_person(session: Session, person: Person) -> list[RoleSpan]:
+    """Every role that a person ever held or is to hold, in the order given."""
+    return list(session.exec(select(RoleSpan).where(RoleSpan.person_id == person.id).order_by(col(RoleSpan.id))))
+
+
 def holders(session: Session, roles: Sequence[str], day: date) -> list[tuple[Person, RoleSpan]]:
     """Who holds one of the roles on a day, by role in the order asked, then by entry."""
     query = select(Person, RoleSpan).where(Person.id == RoleSpan.person_id, col(RoleSpan.role).in_(roles))

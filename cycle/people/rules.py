@@ -53,6 +53,23 @@ def allowing(spans: Sequence[Spanlike], roles: Mapping[str, Rolelike], right: Ri
     return None
 
 
+LONGEST_LINE = 200
+
+
+def one_line(name: str, text: str) -> str:
+    """What somebody is called, does or is reached by, as it is kept: one line of bounded length, without outer spaces.
+
+    Raises:
+        WrongInput: for several lines, or a longer one; `name` is the field.
+    """
+    line = text.strip()
+    if len(line.splitlines()) > 1 or "\t" in line:
+        raise WrongInput("not_one_line", field=name)
+    if len(line) > LONGEST_LINE:
+        raise WrongInput("line_too_long", field=name, given=len(line), most=LONGEST_LINE)
+    return line
+
+
 # A citation of the law, as in „Art. 17 Abs. 1 lit. a DSGVO“ or „§ 4 LDSG BW“: nothing in it can be a person's name.
 _CITATION = re.compile(
     r"(?:Art\.|Artikel|§{1,2}) ?\d+[a-z]?(?:\(\w{1,3}\))*"

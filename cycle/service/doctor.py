@@ -1,7 +1,6 @@
 """What is wrong with a site and how to mend it: each thing looked at by itself, so that one fault hides no other."""
 
 import os
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +13,9 @@ from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
 from cycle.adapters.database import safe_wal, sqlite_file
+from cycle.adapters.greeting import no_greeting
 from cycle.adapters.templates import LETTER, Letters, Part
+from cycle.app.erasures import pending
 from cycle.app.furnishing import load_settings, wording_of
 from cycle.app.opening import open_site
 from cycle.app.proof import sentences
@@ -78,7 +79,19 @@ def examine(home: Path) -> list[Examined]:
     except CycleError as error:
         return [*found, _error(error, words)]
     try:
-        for look in (_database, _journal, _guard, _anchors, _workflow, _calendars, _templates, _mail, _outbox, _service):
+        for look in (
+            _database,
+            _journal,
+            _guard,
+            _erasures,
+            _anchors,
+            _workflow,
+            _calendars,
+            _templates,
+            _mail,
+            _outbox,
+            _service,
+        ):
             found += _looked(look, site)
     finally:
         site.database.dispose()
@@ -106,6 +119,8 @@ def _plain(value: Any) -> Any:
         return value.key
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, OSError):
+        return value.strerror or str(value)
     return value if isinstance(value, int | list | None) else str(value)
 
 
@@ -150,6 +165,13 @@ def _guard(site: Site) -> Iterator[Examined]:
         yield Examined(Health.WARNING, "guard_unwritable", {"problem": problem or "HOME"})
     elif database is not None and file.absolute().is_relative_to(database.absolute().parent):
         yield Examined(Health.WARNING, "guard_beside", {"file": file})
+
+
+def _erasures(site: Site) -> Iterator[Examined]:
+    with site.journal.reading() as session:
+        waiting = pending(site, session)
+    if waiting:
+        yield Examined(Health.BAD, "erasures_wait", {"count": len(waiting)})
 
 
 def _anchors(site: Site) -> Iterator[Examined]:
@@ -252,12 +274,18 @@ def _mail(site: Site) -> Iterator[Examined]:
         return
     if not settings.smtp.host:
         raise WrongInput("no_mail_server", file=site.home / "config" / "cycle.toml")
+    host, port = settings.smtp.host, settings.smtp.port
     try:
-        with socket.create_connection((settings.smtp.host, settings.smtp.port), timeout=CONNECT_SECONDS):
-            yield Examined(Health.GOOD, "server", {"host": settings.smtp.host, "port": settings.smtp.port})
+        instead = no_greeting(host, port, tls=settings.smtp.tls == "tls", seconds=CONNECT_SECONDS)
     except OSError as error:
-        problem = error.strerror or str(error)
-        yield Examined(Health.BAD, "server_down", {"host": settings.smtp.host, "port": settings.smtp.port, "problem": problem})
+        yield Examined(Health.BAD, "server_down", {"host": host, "port": port, "problem": error})
+        return
+    if instead is None:
+        yield Examined(Health.GOOD, "server", {"host": host, "port": port})
+        return
+    key, facts = instead
+    problem = site.wording.sentence(key, **facts)
+    yield Examined(Health.BAD, "server_garbage", {"host": host, "port": port, "problem": problem})
 
 
 def _outbox(site: Site) -> Iterator[Examined]:

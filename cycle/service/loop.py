@@ -40,7 +40,7 @@ PING_SECONDS = 60.0
 JUMP_SECONDS = 60.0
 # From this hour of a day on its history is verified; before it, summer time leaves an hour out or repeats one.
 NIGHT_ENDS = 3
-ROLLED_BACK = frozenset({"database_behind", "database_different"})
+ROLLED_BACK = frozenset({"database_behind", "database_different", "last_seen_garbled", "last_seen_unreadable"})
 # A clock that leaps further ahead may be wrong: what becomes due then waits for a person.
 HOLD_AFTER = timedelta(days=7)
 
@@ -60,6 +60,7 @@ class Service:
     _started_at: datetime | None = None
     _another_at: datetime | None = None
     _unwritten: frozenset[str] = frozenset()
+    _unkept: str = ""
     _pinged: float | None = None
     _pinging: asyncio.Task[bool] | None = None
     _before: tuple[datetime, float] | None = None
@@ -146,8 +147,11 @@ class Service:
     def _still_ours(self) -> None:
         """The database is what was seen of it, and what is seen now is kept. Raises NotReady if it is not."""
         demand_current(self.site)
-        if self.site.journal.last_seen is not None:
-            self.site.journal.last_seen.keep()
+        last_seen = self.site.journal.last_seen
+        problem = str((last_seen.keep() if last_seen is not None else None) or "")
+        if problem and problem != self._unkept:  # once, not at every heartbeat
+            self._trouble(f"last_seen_unkept: {problem}")
+        self._unkept = problem
 
     def _keep_anchors(self, now: datetime) -> None:
         if not self.site.settings.anchors.wanted:

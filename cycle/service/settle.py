@@ -6,12 +6,13 @@ from datetime import datetime
 from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.journal.actor import SERVICE
+from cycle.journal.entry import Entry
 from cycle.journal.journal import Together
 from cycle.journal.questions import row_of
 from cycle.outbox.actions import abandoned, expired, free, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.actions import bounced
-from cycle.reminders.records import ItemState, items_of_mail
+from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
 from cycle.reminders.rules.ladder import Why
 from cycle.service.delivery import Job, Run
 from cycle.service.memory import Breaker
@@ -114,10 +115,18 @@ def _cancel(together: Together, number: int, state: MailState, why: Why, owner: 
             return False
         entry.change(mail, state=state, why=why.value)
         for item in items_of_mail(entry.session, number):
-            entry.change(item, state=ItemState.MISSED if state is MailState.MISSED else ItemState.CANCELLED, why=why.value)
+            _end(entry, item, ItemState.MISSED if state is MailState.MISSED else ItemState.CANCELLED, why)
         entry.tell(mail=number, why=why.value)
     release(together.machinery, [number], owner=owner)
     return True
+
+
+def _end(entry: Entry, item: LedgerItem, state: ItemState, why: Why) -> None:
+    """What an item of a mail becomes that will not go in it: nothing, and why; or a letter, for who now wants letters."""
+    if why is Why.BY_POST:
+        entry.change(item, state=ItemState.LETTER, made_on=entry.today, mail_id=None)
+    else:
+        entry.change(item, state=state, why=why.value)
 
 
 def drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner: str) -> None:
@@ -131,6 +140,6 @@ def drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner:
         inside = items_of_mail(entry.session, number)
         for item in inside:
             if item.id in dropped:
-                entry.change(item, state=ItemState.CANCELLED, why=dropped[item.id].value)
+                _end(entry, item, ItemState.CANCELLED, dropped[item.id])
         entry.change(mail, templates=[item.template for item in inside if item.id not in dropped])
         entry.tell(mail=number, items=list(dropped))

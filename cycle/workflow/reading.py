@@ -26,7 +26,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from cycle.errors import NotFound, WrongInput
+from cycle.adapters.files import read_file
+from cycle.errors import NotFound
+
+MOST_BYTES = 10_000_000
 
 Place = tuple[str | int, ...]  # where a value stands: ("phases", 1, "label_de")
 
@@ -95,14 +98,12 @@ def read(path: Path) -> Reading:
 
     Raises:
         NotFound: there is no such file.
-        WrongInput: it cannot be opened.
+        WrongInput: as `files.read_file`.
     """
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
+        raw = read_file(path, MOST_BYTES)
+    except NotFound:
         raise NotFound("workflow_not_found", file=str(path)) from None
-    except OSError as error:
-        raise WrongInput("workflow_unreadable", file=str(path), why=error.strerror or str(error)) from None
     reading = Reading()
     try:
         text = raw.decode("utf-8-sig")

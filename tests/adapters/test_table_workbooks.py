@@ -182,7 +182,7 @@ def test_nothing_but_an_ordinary_file_is_opened(tmp_path: Path) -> None:
     assert told(Path("/dev/zero")) == ("not_a_file", {"file": "/dev/zero"})
     assert told(tmp_path) == ("file_is_folder", {"file": str(tmp_path)})
     assert told(tmp_path / "weg.xlsx") == ("file_not_found", {"file": str(tmp_path / "weg.xlsx")})
-    assert told(tmp_path / ("x" * 300)) == ("file_not_found", {"file": str(tmp_path / ("x" * 300))})
+    assert told(tmp_path / ("x" * 300))[0] == "file_unreadable"
 
 
 def test_what_an_export_made_harmless_is_read_as_it_was(tmp_path: Path) -> None:

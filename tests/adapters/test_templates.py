@@ -33,6 +33,9 @@ FULL: dict[str, Any] = {
         "end": "18:00",
         "venue": "Stadthalle",
         "online": True,
+        "link": "https://treffen.example.org/raum",
+        "agenda": [{"number": 1, "start": "14:15", "kind": "Vortrag", "title": "Schule und Herkunft", "speaker": "Dr. Kaya"}],
+        "register_until": date(2026, 4, 14),
         "old_date": date(2026, 4, 14),
     },
     "survey": {
@@ -58,7 +61,10 @@ FULL: dict[str, Any] = {
     },
     "group": {
         "name": "Sprache und Bildung",
-        "meeting": {"date": date(2026, 11, 5), "start": "17:00", "venue": "Volkshochschule"},
+        "meeting": {
+            **{"date": date(2026, 11, 5), "start": "17:00", "end": "19:00", "venue": "Volkshochschule"},
+            **{"online": True, "link": "https://treffen.example.org/gruppe", "agenda": []},
+        },
         "needs": ["Ferienbetreuung", "Lernräume"],
     },
     "review": {"link": "https://umfrage.example.org/y"},
@@ -140,7 +146,7 @@ FULL: dict[str, Any] = {
 }
 BARE: dict[str, Any] = {
     **FULL,
-    "meeting": {**dict.fromkeys(FULL["meeting"]), "title": "Gespräch", "date": date(2026, 5, 13)},
+    "meeting": {**dict.fromkeys(FULL["meeting"]), "agenda": [], "title": "Gespräch", "date": date(2026, 5, 13)},
     "survey": {"sent_on": None, "answered": 0, "invited": 57, "link": None, "form": False},
     "org": None,
     "items": [],

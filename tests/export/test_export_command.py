@@ -194,7 +194,7 @@ def test_a_dry_run_tells_the_same_and_leaves_nothing(history: Any, tmp_path: Pat
 REFUSED = {
     "{full}": (2, "ist nicht leer"),
     "{file}": (2, "ist nicht leer"),
-    "{file}/below": (5, "below"),
+    "{file}/below": (2, "below"),
     "": (2, "Wohin?"),
     "{new} --redact mail.snet": (4, "mail.snet"),
     "{new} --redact 99999": (4, "99999"),

@@ -113,6 +113,24 @@ def test_an_upgrade_of_a_database_that_does_not_verify_changes_nothing(tmp_path:
     assert (file.read_bytes(), (tmp_path / "before.db").exists()) == (before, False)
 
 
+def test_an_upgrade_can_be_tried_without_a_trace(old: Any) -> None:
+    before = (old.home / "cycle.db").read_bytes()
+
+    tried = old("db upgrade --dry-run")
+    told = json.loads(old("db upgrade --dry-run --json").out)
+    refused = old("db upgrade --dry-run", login="niemand", code=6)
+
+    assert ((old.home / "cycle.db").read_bytes(), (old.home / "backups").exists()) == (before, False)
+    assert (told["dry_run"], told["applied"]) == (True, list(REVISIONS[1:]))
+    assert tried.err.startswith(
+        f"Probelauf, nichts wurde geschrieben. Umgestellt würde auf den Stand dieses Programms ({REVISIONS[1]}"
+    )
+    assert f"Vorher gesichert würde in {old.home / 'backups'}/cycle-0001-" in tried.err
+    assert "niemand" in refused.err
+    old("db upgrade")
+    assert old("db upgrade --dry-run").err == "Die Datenbank war schon auf dem Stand dieses Programms.\n"
+
+
 def test_a_site_is_upgraded_by_an_entry_of_who_did_it_with_the_backup_as_its_basis(old: Any) -> None:
     said = json.loads(old("db upgrade --json").out)
 

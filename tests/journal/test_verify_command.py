@@ -93,14 +93,14 @@ def test_empty_file_is_not_filled_with_tables_by_an_upgrade(cycle: Any, hands_on
     assert (said.code, after) == (5, b"")
 
 
-def test_journal_emptied_exits_5_and_a_missing_file_too(cycle: Any, hands_on: Laid) -> None:
+def test_journal_emptied_exits_7_and_a_missing_file_5(cycle: Any, hands_on: Laid) -> None:
     with hands_on() as file:
         with closing(sqlite3.connect(file)) as connection:
             for name in ("event_insert", "event_update", "event_delete"):
                 connection.execute(f"DROP TRIGGER {name}")
             connection.execute("DELETE FROM event")
             connection.commit()
-        cycle("start 2025", code=5)
+        cycle("start 2025", code=7)
         shell.close()
         file.unlink()
         cycle("history verify", code=5)

@@ -110,7 +110,7 @@ def test_without_a_server_it_lies_in_the_folder_and_a_dry_run_sends_nothing(town
         ("mail test niemand", 2, "„niemand“ ist keine E-Mail-Adresse, an die gesendet werden kann."),
         (f"mail test {SELF} --mail 1 --template x", 2, "Entweder --mail oder --template, nicht beides."),
         (f"mail test {SELF} --mail 77", 4, "Die Nachricht 77 gibt es nicht. Siehe: cycle mail list"),
-        (f"mail test {SELF} --template nichts", 4, "Es wartet nichts, und in den nächsten 400 Tagen wird nichts fällig"),
+        (f"mail test {SELF} --template nichts", 2, "--template nichts gibt es nicht. Bekannt sind: "),
     ],
 )
 def test_what_cannot_be_tried_is_one_sentence(town: Any, line: str, code: int, sentence: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_town import PARTNERS, confirm_dates, mails, name_everybody, partner, run, settle
+from small_town import PARTNERS, confirm_dates, mails, name_everybody, partner, run, settle, write_partners
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -213,3 +213,49 @@ def deliveries(cycle: Any) -> list[dict[str, Any]]:
 
 def last_entry(cycle: Any) -> dict[str, Any]:
     return dict(json.loads(cycle("history list --json").out)["entries"][-1])
+
+
+def test_of_several_contacts_each_named_one_goes_and_each_is_counted_once(cycle: Any) -> None:
+    settle(cycle)
+    cycle("partner edit 4 --first-name Zoe --last-name Zander --mail zoe@verein.example.org")
+    cycle("partner edit 4 --first-name Yara --last-name Yilmaz --mail yara@verein.example.org")
+    rows = [each["contacts"][0]["id"] for each in json.loads(cycle("privacy report 4 --json").out)["persons"]]
+    first, second, third = rows
+
+    one = cycle(f"partner forget 4 --contact {first} {LAW}").err
+    two = cycle(f"partner forget 4 --contact {first} --contact {second} --contact {second} {LAW}").err
+
+    assert "die Angaben zu 1 Ansprechperson sind gelöscht (1 Stelle)." in one
+    assert "die Angaben zu 1 Ansprechperson sind gelöscht (1 Stelle)." in two  # the first was gone already
+    left = json.loads(cycle("privacy report 4 --json").out)["persons"]
+    assert [(each["contacts"][0]["id"], each["contacts"][0]["last_name"]) for each in left] == [
+        (first, None),
+        (second, None),
+        (third, "Yilmaz"),
+    ]
+    assert "Bekannt sind: " in cycle(f"partner forget 4 --contact {third} --contact 999 {LAW}", code=4).err
+
+
+def test_of_what_was_due_everything_that_went_is_counted(town: Any) -> None:
+    town('partner leave 6 --reason "aufgelöst"')
+    town.at("2026-05-01T09:00:00+02:00")
+
+    told = town("privacy due --erase")
+
+    assert re.search(r"zu 1 Ansprechperson und der Wortlaut von [1-9]\d* Nachrichten\.", told.err)
+
+
+def test_an_import_brings_a_forgotten_contact_back_only_when_asked(cycle: Any) -> None:
+    settle(cycle, [*PARTNERS, XENIA])
+    cycle(f"partner forget 6 {LAW}")
+    file = write_partners(cycle.home / "partners.csv", [*PARTNERS, XENIA | {"Name": "Kolibri e. V."}])
+
+    said = cycle(f"partner import {file}")
+    told = json.loads(cycle(f"partner import {file} --json").out)
+
+    assert "! Nicht eingetragen ist die Ansprechperson bei Partner 6: dort wurde sie" in said.err
+    assert (told["forgotten"], told["changed"], b"Quastenflosser" in kept(cycle)) == ([6], 0, False)
+    assert json.loads(cycle("partner show 6 --json").out)["name"] == "Kolibri e. V."  # the organisation's own data are taken
+    again = json.loads(cycle(f"partner import {file} --again --json").out)
+    assert (again["forgotten"], again["changed"], b"Quastenflosser" in kept(cycle)) == ([], 1, True)
+    assert json.loads(cycle(f"partner import {file} --json").out)["forgotten"] == []

@@ -119,10 +119,33 @@ def test_an_auditor_reads_all_of_it_and_erases_nothing(town: Any) -> None:
 
 def test_a_wrong_day_or_class_is_told(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "liegt in der Zukunft" in town("privacy due --erase --on 2026-03-10", code=2).err
-    assert town("privacy offer", code=2).err.startswith("Der 03.03.2025 steht dort schon, oder es ist kein Partner genannt")
+    assert town("privacy offer", code=2).err.startswith("Es ist kein Partner genannt.")
     assert town("privacy offer 77", code=4).err.startswith("Den Partner 77 gibt es nicht.")
     monkeypatch.setenv("CYCLE_RETENTION__ARCHIVE_FIRST", '["letters"]')
     shell.close()
     assert "darf nur sein: contact, mail_text" in town("privacy due", code=2).err
     monkeypatch.delenv("CYCLE_RETENTION__ARCHIVE_FIRST")
     shell.close()
+
+
+def test_an_offer_says_what_is_wrong_with_it(town: Any) -> None:
+    town("privacy offer 6")
+
+    assert (
+        town("privacy offer 6", code=2).err
+        == "Dass am 03.03.2025 angeboten wurde, ist schon vermerkt; es gibt nichts zu ändern.\n"
+    )
+    assert town("privacy offer --due", code=2).err.startswith("Zurzeit ist dem Archiv nichts anzubieten.")
+
+
+@pytest.mark.parametrize("line", ["privacy offer 6", "mail bounce --partner 3", "partner leave 3", "people leave s.stell"])
+def test_a_day_that_no_plan_has_is_refused_by_every_command(town: Any, line: str) -> None:
+    why = '--reason "nachgetragen, war vergessen"'
+
+    assert town(f"{line} --on 0001-01-01 {why}", code=2).err == (
+        "„0001-01-01“ ist kein Tag, den ein Plan haben kann: er muss in den Jahren 1900 bis 2200 liegen.\n"
+    )
+    assert town(f"{line} --on 1987-01-01 {why}", code=2).err == (
+        "Der 01.01.1987 liegt vor der Zeit dieses Plans: der Verlauf beginnt am 09.01.2025, nachtragen lässt sich, was "
+        "seit dem 01.01.2015 geschehen ist.\n"
+    )

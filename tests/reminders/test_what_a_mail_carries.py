@@ -186,6 +186,11 @@ def test_the_answer_goes_where_answers_are_read(town: Any, monkeypatch: pytest.M
     assert unsubscribe(last(town, ALBA, "save_the_date_spring"))[0] == (
         "<mailto:integration@stadt.example.org?subject=Abmelden%20IP-2025-002>"
     )
+    calendars = [p for p in last(town, ALBA, "save_the_date_spring").walk() if p.get_content_type() == "text/calendar"]
+    assert calendars
+    for each in calendars:
+        told = each.get_content().replace("\r\n ", "").replace("\n ", "")
+        assert "mailto:integration@stadt.example.org" in told
 
 
 def test_a_page_of_the_city_is_called_with_the_token_of_the_mail(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,8 +287,8 @@ def test_a_file_that_cannot_be_written_is_named(town: Any, waiting: Callable[[],
     said = town(f"mail preview 1 --html {tmp_path / 'fehlt' / 'a.html'}", code=2)
 
     assert said.err == (
-        f"Die Datei {tmp_path / 'fehlt' / 'a.html'} lässt sich nicht schreiben: No such file or directory. "
-        "Nennen Sie eine andere.\n"
+        f"Die Datei {tmp_path / 'fehlt' / 'a.html'} lässt sich nicht schreiben: Datei oder Ordner gibt es nicht. "
+        "Bitte einen anderen Ort angeben.\n"
     )
 
 

@@ -196,3 +196,21 @@ def test_who_objects_keeps_no_check_from_being_met(asked: Any) -> None:
 
     with asked.site.reading(2025) as (_, about):
         assert (before.facts["missing"], partners_reachable(about).facts["missing"]) == ([3], [])
+
+
+def test_who_wishes_for_letters_after_a_mail_was_made_gets_a_letter_and_no_mail(
+    asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_to(monkeypatch, 1)  # nobody is there: what is made waits
+    shell.close()
+    run(asked, FIRST_REMINDER, code=8)
+    asked('partner edit 3 --channel Post --reason "hat keinen Anschluss mehr"')
+    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "maildir")
+    shell.close()
+
+    run(asked, FIRST_REMINDER)
+
+    assert (3, "letter", None) in ledger(asked, "survey_reminder_1")
+    waiting = next(each for each in mails(asked) if each["partner"] == 3 and "survey_reminder_1" in each["templates"])
+    assert (waiting["state"], waiting["reason"]) == ("cancelled", "by_post")
+    assert "Verein Birke" in asked("mail letters").out

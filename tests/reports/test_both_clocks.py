@@ -188,3 +188,22 @@ def test_a_correction_of_what_another_year_recorded_finds_its_entry(cycle: Any) 
     entries = json.loads(cycle("history list --json").out)["entries"]
     (added,) = [entry for entry in entries if entry["type"] == "measure.added"]
     assert (entries[-1]["supersedes"], entries[-1]["effective_on"]) == (added["id"], "2025-01-09")
+
+
+def test_a_look_back_before_everything_says_since_when_there_is_something(cycle: Any) -> None:
+    cycle("start 2025", at="2025-01-10T09:00:00+01:00")
+    cycle.at("2025-02-01T09:00:00+01:00")
+
+    for line in ("status", "status 2025", "history list", "date list 2025", "people list"):
+        assert cycle(f"{line} --as-of 2024-12-31", code=4).err == (
+            "Bis 31.12.2024 00:00 war noch nichts festgehalten: der Verlauf beginnt am 09.01.2025 08:45.\n"
+        )
+    assert cycle("status --effective 2001-01-01", code=4).err.startswith("Bis 01.01.2001 war noch nichts festgehalten")
+    for line in ("status 2025", "date list 2025", "report decisions 2025"):
+        assert cycle(f"{line} --as-of 2025-01-09T12:00", code=4).err == (
+            "Am 09.01.2025 12:00 war das Jahr 2025 noch nicht eröffnet: eröffnet wurde es am 10.01.2025 09:00.\n"
+        )
+    assert cycle("status --as-of 2025-01-09T12:00").err == (
+        "Am 09.01.2025 12:00 lief kein Jahr. Was seither geschah, zeigt: cycle history list\n"
+    )
+    assert cycle("status 2031 --as-of 2025-01-09T12:00", code=4).err == "Das Jahr 2031 gibt es nicht. Eröffnet sind: 2025\n"

@@ -252,7 +252,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence_and_leaves_no_file(town: An
         ("2025 --language fr", 2, "fr"),
         ("2031", 4, "2031"),
         ("2025 --as-of 2031-01-01", 2, "2031"),
-        ("2025 --out missing/page.html", 5, "missing/page.html"),
+        ("2025 --out missing/page.html", 2, "missing/page.html"),
     ):
         said = town(f"report dossier {options}", code=code)
 

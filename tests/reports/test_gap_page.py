@@ -249,7 +249,7 @@ def test_what_does_not_fit_together_is_said_in_one_sentence_and_leaves_no_file(c
         ("2025 --now --as-of 2025-03-17", 2, "--as-of"),
         ("2025 --language en", 2, "--html"),
         ("2025 --html x.html --language fr", 2, "fr"),
-        ("2025 --html missing/x.html", 5, "missing/x.html"),
+        ("2025 --html missing/x.html", 2, "missing/x.html"),
         ("2025 --html projects.csv", 2, "projects.csv"),
         ("2025 --scope some", 2, "some"),
         ("2025 --as-of 2031-01-01", 2, "2031"),

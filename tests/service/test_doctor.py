@@ -3,6 +3,7 @@
 import json
 import socket
 import sqlite3
+import threading
 from typing import Any
 
 import pytest
@@ -153,3 +154,33 @@ def test_a_service_that_fell_silent_is_a_warning(town: Any) -> None:
     silent = found(town)
 
     assert (alive["service"], silent["service"]) == ("good", "warning")
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n", "„HTTP/1.1 400 Bad Request“"),
+        (b"\x00\xff\n", "„·"),
+        (b"", "die Verbindung wurde ohne ein Wort beendet"),
+        (b"554 no service here\r\n", "„554 no service here“"),
+    ],
+)
+def test_what_answers_and_is_no_mail_server_is_told(
+    cycle: Any, monkeypatch: pytest.MonkeyPatch, answer: bytes, problem: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def once() -> None:
+            talk, _ = listening.accept()
+            with talk:
+                talk.sendall(answer)
+
+        thread = threading.Thread(target=once)
+        thread.start()
+        send_to(monkeypatch, listening.getsockname()[1])
+        shell.close()
+        said = cycle("doctor", code=5).out
+        thread.join()
+
+    assert "antwortet etwas, aber kein Mailserver" in said
+    assert problem in said

@@ -221,7 +221,7 @@ def test_a_header_of_a_sheet_is_a_word_and_a_year_that_is_not_there_is_said(whol
 
     assert ("col." in header, header.count(";") > 4) == (False, True)
     assert answered_code(whole, f"report {command} 1999") == (4, "unknown_year")
-    assert answered_code(whole, f"report {command} 2025 --as-of 2024-01-01") == (4, "unknown_year")
+    assert answered_code(whole, f"report {command} 2025 --as-of 2024-01-01") == (4, "nothing_recorded_then")
 
 
 def answered_code(cycle: Ask, line: str) -> tuple[int, str]:

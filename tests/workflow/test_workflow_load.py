@@ -186,7 +186,7 @@ def test_a_folder_is_wrong_input(tmp_path: Path, shipped_from: Callable[[Path], 
     with pytest.raises(WrongInput) as caught:
         shipped_from(tmp_path)
 
-    assert (caught.value.key, caught.value.facts) == ("workflow_unreadable", {"file": str(tmp_path), "why": "Is a directory"})
+    assert (caught.value.key, caught.value.facts) == ("file_is_folder", {"file": str(tmp_path)})
 
 
 def test_the_refusal_counts_its_lines(tmp_path: Path, toy: str, shipped_from: Callable[[Path], Workflow]) -> None:

@@ -5,18 +5,18 @@ A file is judged by its first bytes, never by its name: people rename, and progr
 
 import csv
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from cycle.adapters.files import read_file
 from cycle.adapters.tables.archive import is_archive
 from cycle.adapters.tables.cells import folded
 from cycle.adapters.tables.habits import NONE, Habits
 from cycle.adapters.tables.unpacking import MAX_COLUMNS, MAX_ROWS
 from cycle.adapters.tables.workbook import OLE, Grid, sheets
-from cycle.errors import NotFound, WrongInput
+from cycle.errors import WrongInput
 
 MAX_BYTES = 20_000_000
 
@@ -55,11 +55,10 @@ def grids(source: Source, headings: frozenset[str]) -> list[Grid]:
     of the headings in one of the first lines, then most columns.
 
     Raises:
-        NotFound: `file_not_found`.
-        WrongInput: `file_is_folder`, `not_a_file`, `file_too_large`, `file_is_other`, `file_not_text`, `file_not_csv`,
+        NotFound, WrongInput: as `files.read_file`; `file_is_other`, `file_not_text`, `file_not_csv`,
             `file_empty`, `sheet_too_large`, or what `workbook.sheets` says.
     """
-    data = bytes_of(source.path)
+    data = read_file(source.path, MAX_BYTES)
     if is_archive(data) or data.startswith(OLE):
         found = sheets(source.path, data)
         if not found:
@@ -72,32 +71,6 @@ def grids(source: Source, headings: frozenset[str]) -> list[Grid]:
     delimiter = hint[1] if hint else _delimiter(text, headings)
     rows = tuple((line, cells) for line, cells in _records(source.path, text, delimiter) if cells)
     return [Grid("", rows[1:] if hint else rows, encoding, delimiter)]
-
-
-def bytes_of(path: Path) -> bytes:
-    """A file's bytes. Nothing but an ordinary file is opened: a pipe would wait for ever, a device never end.
-
-    Raises:
-        NotFound: `file_not_found`.
-        WrongInput: `file_is_folder`, `not_a_file`, `file_too_large`.
-    """
-    try:
-        mode = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound("file_not_found", file=str(path)) from None
-    except (ValueError, OSError) as error:
-        if isinstance(error, PermissionError):
-            raise
-        raise NotFound("file_not_found", file=str(path)) from None
-    if stat.S_ISDIR(mode.st_mode):
-        raise WrongInput("file_is_folder", file=str(path))
-    if not stat.S_ISREG(mode.st_mode):
-        raise WrongInput("not_a_file", file=str(path))
-    with path.open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise WrongInput("file_too_large", file=path.name, megabytes=MAX_BYTES // 1_000_000)
-    return data
 
 
 def _text(path: Path, data: bytes) -> tuple[str, str]:

@@ -34,6 +34,7 @@ def preview(
             raise WrongInput("held_needs_a_batch")
         show_batch(number, template, plan=plan, json=json)
         return
+    shell.plan_with_year(None, plan)
     if number is None and (html or eml):
         raise WrongInput("preview_needs_number", option="--html" if html else "--eml")
     if number is not None:

@@ -113,6 +113,7 @@ def _batch(about: Any, template: str) -> "Batch":
 
     batch = batch_of(composer_of(shell.site(), about.session, about.now), about, template)
     if not batch.letters:
+        shell.choose_template(template)
         raise NotFound("nothing_held", template=template, year=about.cycle.year)
     return batch
 

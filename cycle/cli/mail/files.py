@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cycle.cli import shell
 from cycle.cli.shell import word
-from cycle.errors import NotFound, WrongInput
+from cycle.errors import NotFound
 
 
 def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str, Path]:
@@ -43,7 +43,7 @@ def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
+    from cycle.adapters.files import written_to
+
+    with written_to(file):
         file.write_bytes(content)
-    except OSError as error:
-        raise WrongInput("preview_unwritable", file=file, problem=error.strerror or str(error)) from error

@@ -8,7 +8,6 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.shell import Json, OfPlan, word
-from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +20,10 @@ MOST_DAYS = 800
 
 def forecast(
     year: Annotated[
-        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+        int | None,
+        typer.Argument(
+            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
+        ),
     ] = None,
     days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help=word("opt.days_ahead"))] = 30,
     ics: Annotated[
@@ -32,6 +34,7 @@ def forecast(
 ) -> None:
     from cycle.service.foresee import foresee, until_of
 
+    shell.plan_with_year(year, plan)
     site = shell.site()
     with shell.reading(year, plan=plan) as answer:  # only who may read may ask
         only = answer.cycle.key if year is not None else None
@@ -127,6 +130,7 @@ def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
 def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
     """One all-day event a day and template, with the count of mails and letters that it goes into."""
     from cycle.adapters.calendar import DayEvent, days_file
+    from cycle.adapters.files import written_to
     from cycle.service.tick import message_domain
 
     counts = Counter(
@@ -137,7 +141,5 @@ def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
         DayEvent(f"{day}-{template}@{domain}", day, word("forecast.event", count=count, template=template))
         for (day, template), count in sorted(counts.items())
     ]
-    try:
+    with written_to(file):
         file.write_bytes(days_file(events, site.now()))
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli import shell
 from cycle.cli.shell import Json, as_day, word
-from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.partners.records import Partner
@@ -91,10 +91,8 @@ def _print(file: Path, sheets: list[dict[str, Any]], *, json: bool) -> None:
         content = printed(html)
     else:
         content = html.encode()
-    try:
+    with written_to(file):
         file.write_bytes(content)
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error
     for sheet in sheets:
         if sheet["reason"] is not None:
             shell.say("letter_not_printed", **sheet | {"reason": word(f"why.{sheet['reason']}")})

@@ -16,7 +16,10 @@ SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
 
 def log(
     year: Annotated[
-        int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.year_optional"), show_default=False)
+        int | None,
+        typer.Argument(
+            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
+        ),
     ] = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
@@ -29,10 +32,12 @@ def log(
     from cycle.partners.records import partner_of
     from cycle.reminders.records import deliveries
 
+    shell.plan_with_year(year, plan)
     with shell.reading(year, plan=plan, as_of=as_of) as answer:
         if partner is not None:
             partner_of(answer.session, partner)
         found = deliveries(answer.session, cycle_id=answer.cycle_id if year is not None else None, partner=partner)
+        shell.choose_template(template, (name for mail, _ in found for name in mail.templates))
         ended, returned = outcomes(answer.session, partner)
         documents = [
             _document(mail, [item.subject for item in items], shell.site().zone)
@@ -55,7 +60,7 @@ def log(
         ]
         for each in documents
     ]
-    columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "left")]
+    columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "address")]
     columns += [("col.state", "left"), ("col.hash", "whole"), ("col.templates_sha256", "left"), ("col.bounced", "left")]
     shell.show(
         "title.log", columns=columns, rows=rows, json=json, schema="cycle/mail-log/1", document={"deliveries": documents}

@@ -8,7 +8,6 @@ import typer
 from cycle.cli import shell
 from cycle.cli.mail.telling import Number, OfPartner, composed_now, document_of, print_mail
 from cycle.cli.shell import Json, OfPlan, as_day, word
-from cycle.errors import WrongInput
 
 OfDay = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.of_day"), show_default=False)]
 
@@ -18,7 +17,9 @@ def list_mails(
     on: OfDay = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
-    year: Annotated[int | None, typer.Option("--year", min=1900, max=2200, help=word("opt.year"), show_default=False)] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("opt.year"), show_default=False)
+    ] = None,
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
@@ -26,13 +27,16 @@ def list_mails(
 
     from cycle.cycles.records import cycle_of
     from cycle.outbox.records import MailState, mails_all
+    from cycle.partners.records import partner_of
     from cycle.reminders.records import LedgerItem
 
-    if state is not None and state not in list(MailState):
-        raise WrongInput("unknown_state", state=state, known=", ".join(MailState))
+    shell.choose("--state", state, MailState)
+    shell.plan_with_year(year, plan)
     with shell.reading() as answer:
         mails = mails_all(answer.session, state=state, day=on)
+        shell.choose_template(template, (name for mail in mails for name in mail.templates))
         if partner is not None:
+            partner_of(answer.session, partner)
             mails = [mail for mail in mails if mail.partner == partner]
         if template is not None:
             mails = [mail for mail in mails if template in mail.templates]

@@ -32,6 +32,7 @@ def try_out(
     to = valid_address(address)
     if to is None:
         raise WrongInput("bad_address", address=address)
+    shell.choose_template(template)
     try:
         found = trial(site, to, number=number, template=template)
     except NotFound as error:

@@ -7,10 +7,10 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.meeting.options import Group, Name, app
-from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, word
+from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, noun, word
 
 MOST_ITEMS = 999
-agenda = typer.Typer(name="agenda", help=word("cli.meeting.agenda"), no_args_is_help=True, pretty_exceptions_enable=False)
+agenda = noun("meeting.agenda")
 app.add_typer(agenda)
 Number = Annotated[int, typer.Argument(metavar="N", min=1, max=MOST_ITEMS, help=word("arg.agenda_number"), show_default=False)]
 

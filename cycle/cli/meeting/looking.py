@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli import shell
 from cycle.cli.meeting.agenda import show_items, told
 from cycle.cli.meeting.options import Group, Name, app
 from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, word
-from cycle.errors import WrongInput
 
 SAID = ("status", "partner", "organisation", "on_site", "online", "needs", "late", "on")
 
@@ -244,10 +244,8 @@ def _write_csv(file: Path, coming: dict[str, Any]) -> None:
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
+    with written_to(file):
         file.write_bytes(content)
-    except OSError as error:
-        raise WrongInput("file_unwritable", file=file, problem=error.strerror or str(error)) from error
 
 
 def _people(meeting: dict[str, Any]) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli import shell
-from cycle.errors import NotReady, WrongInput
+from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
@@ -33,13 +34,14 @@ def written(content: bytes, out: str | None, name: str) -> Path | None:
     if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):
         raise WrongInput("copy_exists", file=file)
     beside = file.with_name(f".{file.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise NotReady("dossier_unwritable", file=file, problem=error.strerror) from error
+    with written_to(file):
+        try:
+            beside.write_bytes(content)
+            beside.replace(file)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
     return file
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli import importing
 from cycle.cli.shell import (
     LARGEST,
@@ -255,8 +256,6 @@ def _import_forms(
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
+    with written_to(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    except OSError as error:
-        raise WrongInput("preview_unwritable", file=file, problem=error.strerror or str(error)) from error

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.adapters.files import written_to
 from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, language, reading, say, sentence, show, word
-from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
@@ -152,11 +152,8 @@ def _write_phone_list(file: Path, missing: Sequence[Mapping[str, Any]]) -> None:
         ]
         for each in missing
     ]
-    try:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            write_csv(stream, [word(f"column.survey.{name}") for name in names], lines)
-    except OSError as error:
-        raise WrongInput("preview_unwritable", file=file, problem=error.strerror or str(error)) from error
+    with written_to(file), file.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, [word(f"column.survey.{name}") for name in names], lines)
 
 
 def _last(each: Mapping[str, Any]) -> str:

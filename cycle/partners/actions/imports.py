@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from cycle.partners.records import (
     contacts_of,
     groups_all,
     partners_all,
+    was_forgotten,
     wish_of,
 )
 from cycle.partners.rules import same_address
@@ -28,17 +29,22 @@ from cycle.workflow.model import Workflow
 
 @dataclass(frozen=True)
 class ImportedPartners:
-    """What an import did, by numbers. `older`: known with newer data; `gone`: left or merged. Both were left alone."""
+    """What an import did, by numbers. `older`: known with newer data; `gone`: left or merged. Both were left alone.
+    `forgotten`: a contact there was forgotten, and the file's would be entered only when asked for."""
 
     added: tuple[int, ...]
     changed: tuple[int, ...]
     older: tuple[int, ...]
     gone: tuple[int, ...]
+    forgotten: tuple[int, ...] = ()
 
 
-def import_partners(entry: Entry, workflow: Workflow, file: Path | Source, report: Report | None = None) -> ImportedPartners:
+def import_partners(
+    entry: Entry, workflow: Workflow, file: Path | Source, report: Report | None = None, *, again: bool = False
+) -> ImportedPartners:
     """The partners of a file, by number; those it does not name stay, and columns it has not are left alone.
 
+    Where a contact was forgotten, the file's is entered only with `again`: it may be the very person.
     One that left or was merged stays so, and newer data than the file's ("Letzte Aktualisierung") are kept; so is a known
     text of which the file has lost letters. No entry if nothing is new. With a `report` wrong records are told there and the
     others taken.
@@ -54,6 +60,7 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path | Source, repor
     changed: list[int] = []
     older: list[int] = []
     gone: list[int] = []
+    forgotten: list[int] = []
     for row in rows:
         partner = known.get(row.number)
         if partner is None:
@@ -62,12 +69,17 @@ def import_partners(entry: Entry, workflow: Workflow, file: Path | Source, repor
             (changed if _learns_where_to(entry, partner, row) else gone).append(row.number)
         elif partner.updated_on and row.partner.get("updated_on") and row.partner["updated_on"] < partner.updated_on:
             older.append(row.number)
-        elif _bring(entry, owners, partner, row):
-            changed.append(row.number)
+        else:
+            allowed = row if again else _without_forgotten(entry, partner, row)
+            if allowed is not row:
+                forgotten.append(row.number)
+            if _bring(entry, owners, partner, allowed):
+                changed.append(row.number)
     if not added and not changed:
         entry.leave_out()
-    entry.tell(count=len(added), added=added, changed=changed, older=older, gone=gone)
-    return ImportedPartners(tuple(added), tuple(changed), tuple(older), tuple(gone))
+    told = {"forgotten": forgotten} if forgotten else {}
+    entry.tell(count=len(added), added=added, changed=changed, older=older, gone=gone, **told)
+    return ImportedPartners(tuple(added), tuple(changed), tuple(older), tuple(gone), tuple(forgotten))
 
 
 def _link(rows: Sequence[PartnerRow], known: Mapping[int, Partner], report: Report | None, file: str) -> None:
@@ -107,6 +119,16 @@ def _add(entry: Entry, owners: dict[str, str], rows: Sequence[PartnerRow]) -> li
                 contacts.append(Contact(partner_id=partner.id or 0, ref=ref, rank=rank, wish=wish, **given))
     entry.add_all(contacts)
     return [row.number for row in rows]
+
+
+def _without_forgotten(entry: Entry, partner: Partner, row: PartnerRow) -> PartnerRow:
+    """The row without the contacts that would come where one was forgotten; the same row where none would."""
+    number = partner.id or 0
+    first = _is_somebody(Rank.PRIMARY, row.contact) and was_forgotten(entry.session, number, Rank.PRIMARY)
+    deputy = _is_somebody(Rank.DEPUTY, row.deputy or {}) and was_forgotten(entry.session, number, Rank.DEPUTY)
+    if not first and not deputy:
+        return row
+    return replace(row, contact={} if first else row.contact, deputy=None if deputy else row.deputy)
 
 
 def _bring(entry: Entry, owners: dict[str, str], partner: Partner, row: PartnerRow) -> bool:

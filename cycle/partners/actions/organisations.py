@@ -9,9 +9,10 @@ from cycle.cycles.rules import need_reason
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 from cycle.partners.actions.contacts import known_addresses, renew, set_wish
-from cycle.partners.actions.words import address, channel_of, language_code
+from cycle.partners.actions.words import channel_of, language_code, mailable
 from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, Wish, contact_of, partner_of
 from cycle.partners.rules import may_merge, stands
+from cycle.people.rules import one_line
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
@@ -44,11 +45,11 @@ def edit_partner(
     stands(number, partner.status)
     if not contact and channel is None and language is None and wish is None:
         raise WrongInput("partner_nothing_given", partner=number)
-    given: dict[str, Any] = {name: text.strip() or None for name, text in contact.items()}
+    given: dict[str, Any] = {name: one_line(name, text) or None for name, text in contact.items()}
     if given.get("salutation"):
         given["salutation"] = word_of(workflow, "salutations", given["salutation"])
     if given.get("mail"):
-        given["mail"] = address(given["mail"])
+        given["mail"] = mailable(given["mail"])
     how: dict[str, Any] = {}
     if channel is not None:
         way, own_language = channel_of(workflow, channel)

@@ -32,6 +32,14 @@ def language_code(workflow: Workflow, text: str) -> str:
     return code
 
 
+def mailable(text: str) -> str:
+    """An address that mail can go to. Raises WrongInput: for none at all, or one with an umlaut before the @."""
+    kept = address(text)
+    if valid_address(kept) is None:
+        raise WrongInput("address_before_at", text=kept)
+    return kept
+
+
 def address(text: str) -> str:
     """An address as it is kept. Raises WrongInput `partner_address_invalid` if it is none.
 

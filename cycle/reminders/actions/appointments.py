@@ -79,7 +79,7 @@ def appointment_of(
         opens=meeting.opens,
         closes=meeting.closes,
         zone=about.zone,
-        organizer=settings.mail.sender if to_attendees else None,
+        organizer=(settings.mail.reply_to or settings.mail.sender) if to_attendees else None,
         organizer_name=settings.sender.name or settings.city.name,
         cancelled=meeting.status in (MeetingStatus.CANCELLED, MeetingStatus.EXCUSED),
     )

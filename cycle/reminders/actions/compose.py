@@ -21,7 +21,7 @@ from cycle.reminders.actions.threads import Earlier, earlier
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why
 from cycle.settings import Settings
-from cycle.vocabulary import Enclosed, Recipient
+from cycle.vocabulary import Channel, Enclosed, Recipient
 from cycle.wording import Wording
 from cycle.workflow.model import MailKind
 
@@ -132,6 +132,8 @@ class Composer:
             fact = self._meaning.fact(item)
             recipient = self._meaning.recipient(about, item, fact, role)
             why = self._meaning.stale(about, item, recipient)
+            if number and why is None and recipient is not None and recipient.channel is Channel.POST:
+                why = Why.BY_POST  # wished for since the mail was made
             if why is not None or recipient is None:
                 dropped.append((item.id or 0, why or Why.ANSWERED))
             else:

@@ -32,6 +32,7 @@ class Why(StrEnum):
     WITHHELD = "withheld"
     CALL = "wants_a_call"
     OBJECTS = "objects"
+    BY_POST = "by_post"
     IN_WEEKLY_MAIL = "in_weekly_mail"
     HAD_IT = "had_it_lately"
     # Why nothing was made of a step at all: told by `cycle mail explain`, never kept in the ledger.
