@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from hashlib import sha256
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -83,7 +84,16 @@ class Form:
 
 
 def written(form: Form) -> bytes:
-    """The form as a workbook."""
+    """The form as a workbook. Who is reminded gets it again, and a forecast looks at each: what was made stays at hand."""
+    key = sha256(repr(form).encode()).hexdigest()
+    made = _MADE.pop(key, None) or _made(form)
+    _MADE[key] = made
+    if len(_MADE) > _MOST_MADE:
+        del _MADE[next(iter(_MADE))]
+    return made
+
+
+def _made(form: Form) -> bytes:
     memory = BytesIO()
     book = import_module(_LIBRARY).Workbook(memory, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": form.title, "created": datetime.combine(form.made_on, time())})
@@ -101,6 +111,9 @@ def written(form: Form) -> bytes:
     book.close()
     return memory.getvalue()
 
+
+_MADE: dict[str, bytes] = {}
+_MOST_MADE = 300
 
 _EVERY: Mapping[str, Any] = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter", "text_wrap": True, "locked": True}
 _INPUT: Mapping[str, Any] = {"bg_color": "#FFF8D6", "border": 1, "border_color": "#8C8C8C", "locked": False, "align": "left"}

@@ -63,7 +63,8 @@ def play(
     """Play the story into a new sandbox below `directory` (default: cycle-demo here).
 
     `run` runs one command line in this process and gives its exit code; `out` takes the lines that are printed. With the
-    `epilogue` some partners answer the survey that is open when the story ends, by the forms that their mails brought.
+    `epilogue` some partners answer the survey that is open when the story ends, by the forms that their mails brought, and
+    the year leaves its reports.
 
     Raises:
         WrongInput: if the folder holds something already, or a command ends otherwise than the story says.
@@ -94,7 +95,8 @@ def play(
             _wake(run, before, played, words, say)
         code, verdict, trouble = _command(run, ["history", "verify"], before, COORDINATOR)
         played.intact, played.verdict = code == 0, (verdict or trouble).strip()
-        _report(run, before, played, words, home)
+        if epilogue:
+            _report(run, before, played, words, home)
     _close(played, words, say, home)
     if played.differing or not played.intact:
         raise WrongInput("demo_differs", problems=played.differing or [played.verdict])
