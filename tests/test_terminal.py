@@ -57,6 +57,17 @@ def test_columns_without_room_are_named_and_short_words_stay_whole() -> None:
     ]
 
 
+def test_a_title_keeps_its_long_words_and_the_last_column_makes_room() -> None:
+    columns = [("col.no", "left"), ("col.name", "title"), *[("col.name", "left")] * 4]
+    rows = [["M-2025-14", "Elternakademie Bildungsgerechtigkeit", *["zurückgestellt"] * 4]]
+
+    lines = on_terminal(columns, rows)
+
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[:2] for line in lines[2:4]] == [["M-2025-14", "Elternakademie"], ["Bildungsgerechtigkeit"]]
+    assert lines[4].startswith("Für weitere Spalten ist hier kein Platz: Name.")
+
+
 def test_an_address_is_broken_before_its_at_and_nowhere_else() -> None:
     columns = [
         ("col.day", "left"),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cycle.vocabulary import Finding
 
 NEXT_DATES = 3
+UNASKED_DAYS = 30  # so long before a mail goes without anybody's yes, status says so
 
 
 def year_document(about: "Year") -> dict[str, Any]:
@@ -59,6 +60,7 @@ def year_document(about: "Year") -> dict[str, Any]:
             for finding in found
         ],
         "approval": finding_document(second) if second else None,
+        "unconfirmed_mails": _unasked(about, public),
         "not_answered": _silent(about),
         **_of_the_plan(about, public),
     }
@@ -91,6 +93,11 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
         for each in document["unowned"]:
             sought = "status.search_over" if each["search_over"] else "status.search"
             typer.echo("  " + word(sought, number=each["number"], title=each["title"], day=each["search_until"]))
+    if document["unconfirmed_mails"]:
+        typer.echo(word("status.unconfirmed_mails"))
+        for each in document["unconfirmed_mails"]:
+            typer.echo("  " + word("status.unconfirmed_mail", label=each["label"], day=each["day"]))
+            typer.echo(f"     → cycle date confirm {document['year']} {each['unconfirmed']}")
     open_checks = [check for check in document["checks"] if not check["met"]]
     if open_checks:
         typer.echo(word("status.checks"))
@@ -109,6 +116,22 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))
     typer.echo("")
+
+
+def _unasked(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
+    """What goes to partners in the next days by itself although the day it tells of is not confirmed."""
+    from cycle.reports.records.takeover import unasked_mails
+
+    dates = about.workflow.dates
+    return [
+        {
+            "template": each.template,
+            "label": dates[each.key].label(shell.language()),
+            "day": each.day,
+            "unconfirmed": each.unconfirmed,
+        }
+        for each in unasked_mails(about, public, UNASKED_DAYS)
+    ]
 
 
 def _of_the_plan(about: "Year", public: "Calendar | None") -> dict[str, Any]:

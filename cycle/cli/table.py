@@ -10,6 +10,8 @@ from cycle.cli.words import word
 
 # A word as short as this (a day, a number, a key) is not broken into two lines.
 LONGEST_WORD = 12
+# In a column of titles German words stay whole up to this length: Bildungsgerechtigkeit.
+LONGEST_TITLE_WORD = 21
 LEAST_WORD = 6
 LEAST_COLUMNS = 3
 PART = 1000
@@ -19,9 +21,10 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], cells: Iterable[Seq
     """Print a table: rich on a terminal; piped as tab-separated lines, in which no cell starts a formula; row by row, however
     many there are.
 
-    A column is a key of the wording and its side: left, right, whole, which is never broken, or address, which is broken
-    before its @ and nowhere else. On a terminal that has no room for all of them the last ones are left out, and named
-    below; a pipe gets them all. A terminal gets a very long table in parts, each with its own widths.
+    A column is a key of the wording and its side: left, right, title, whose long words stay whole, whole, which is never
+    broken, or address, which is broken before its @ and nowhere else. On a terminal that has no room for all of them the
+    last ones are left out, and named below; a pipe gets them all. A terminal gets a very long table in parts, each with its
+    own widths.
     """
     if not sys.stdout.isatty():
         from cycle.adapters.tables import harmless
@@ -101,7 +104,8 @@ def _whole_widths(columns: Sequence[tuple[str, str]], cells: Sequence[Sequence[s
     for index, (name, side) in enumerate(columns):
         parts = [row[index] if side == "whole" else part for row in cells for part in row[index].split()]
         longest = max(len(part) for part in [*parts, *word(name).split(), ""])
-        least.append(longest if side in ("whole", "address") else min(longest, LONGEST_WORD))
+        most = LONGEST_TITLE_WORD if side == "title" else LONGEST_WORD
+        least.append(longest if side in ("whole", "address") else min(longest, most))
     return least
 
 

@@ -57,6 +57,35 @@ def test_a_year_begins_with_the_meetings_that_name_a_date(town: Any) -> None:
     }
 
 
+def test_a_meeting_told_of_days_later_was_held_on_its_planned_day_unless_another_is_named(town: Any) -> None:
+    town("meeting held 2025 spring --on-site 62 --online 100", at="2025-05-02T09:00:00+02:00")
+    town("meeting held 2025 round_table --on-site 41 --on 2025-07-16", at="2025-07-20T09:00:00+02:00")
+
+    assert {name: each["held_on"] for name, each in meetings(town).items()} == {
+        "spring": "2025-04-29",
+        "round_table": "2025-07-16",
+    }
+
+
+def test_status_says_in_time_which_mail_tells_of_a_day_that_nobody_confirmed(town: Any) -> None:
+    told = [
+        json.loads(town("status 2025 --json", at=at).out)["cycles"][0]["unconfirmed_mails"]
+        for at in ("2025-01-18T09:00:00+01:00", "2025-01-20T09:00:00+01:00")
+    ]
+    shown = town("status 2025").out
+    town("date confirm 2025 spring_meeting")
+
+    save_the_date = {
+        "template": "save_the_date_spring",
+        "label": "Save the Date Netzwerktreffen",
+        "day": "2025-02-18",
+        "unconfirmed": "spring_meeting",
+    }
+    assert told == [[], [save_the_date]]
+    assert "  18.02.2025  Save the Date Netzwerktreffen\n     → cycle date confirm 2025 spring_meeting\n" in shown
+    assert json.loads(town("status 2025 --json").out)["cycles"][0]["unconfirmed_mails"] == []
+
+
 def test_moving_the_spring_meeting_moves_its_date_and_the_followers(town: Any) -> None:
     line = "meeting move 2025 spring 2025-05-06 --venue 'Bürgerhaus Bergfeld' --reason 'Stadthalle gesperrt' --json"
     tried = json.loads(town(f"{line} --dry-run", at=IN_MARCH).out)

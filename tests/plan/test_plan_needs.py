@@ -145,7 +145,7 @@ def test_declaration_that_there_are_none_is_enough(city: City) -> None:
 
     with city.reading("2025-05-08") as about:
         after = needs_recorded_or_none_declared(about)
-    assert (before.met, before.owed_by, before.command) == (False, "coordinator", "cycle need none 2025")
+    assert (before.met, before.owed_by, before.command) == (False, "coordinator", "cycle need add 2025 … --field … --source …")
     assert (after.met, declared.declared_on) == (True, date(2025, 5, 8))
     with pytest.raises(WrongInput, match="needs_declared"), city.entry("need.declared_none", "2025-05-09") as (entry, about):
         needs.declare_none(entry, about)

@@ -61,6 +61,36 @@ def test_a_year_that_declared_it_has_none_says_so(town: Any) -> None:
     assert "Neue Maßnahmen waren nach ausdrücklicher Erklärung nicht nötig." in shown
 
 
+def test_who_was_noted_as_present_was_there_and_who_only_registered_was_not(town: Any) -> None:
+    town("meeting register 2025 spring --partner 1 --on-site 2")
+    town("meeting register 2025 spring --partner 2 --online 1")
+    town("meeting held 2025 spring --on-site 5 --online 0 --present 2", at="2025-04-29T19:00:00+02:00")
+
+    shown = town("report year 2025").out
+
+    assert "Als anwesend festgehalten ist eine Organisation; 100,0 % der aktiven Partner waren" in shown
+    assert "anwesend eine Organisation, aktiv ein Partner; festgehalten bei 1 von 1 Treffen" in shown
+
+
+def test_a_second_year_owes_what_was_carried_into_it_and_confirms_what_a_body_decided_before(town: Any) -> None:
+    town('need add 2025 "Wohnungen" --field housing --source Netzwerktreffen')
+    town('theme propose 2025 "Wohnen" --field housing --primary --valid-from 2025-01-01 --valid-to 2026-12-31 --need B-2025-01')
+    town('theme decide 2025 T1 --body Gemeinderat --reference "GR 1" --on 2025-07-17', at="2025-07-18T09:00:00+02:00")
+    town('need settle 2025 B-2025-01 --as carried --to 2026 --reason "Mittel fehlen"', at="2025-12-01T09:00:00+01:00")
+    town("start 2026", at="2026-01-12T09:00:00+01:00")
+    town("theme confirm 2026 T1")
+
+    shown = town("report year 2026").out
+
+    assert "Ein Bedarf stand an: einer ist noch offen." in shown
+    assert "| 12.01.2026 | – | Wohnen | für dieses Jahr bestätigt; beschlossen am 17.07.2025 (Gemeinderat) | GR 1 |" in shown
+    plan = town("report plan 2026").out
+    assert "Gemeinderat, 17.07.2025, GR 1, Thema „Wohnen“ (am 12.01.2026 für dieses Jahr bestätigt)." in plan
+    assert "für dieses Jahr bestätigt; beschlossen am 17.07.2025" in town("report decisions 2026").out
+    town("report dossier 2026 --out dossier.html")
+    assert "für dieses Jahr bestätigt; beschlossen am 17.07.2025" in Path("dossier.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", ["report year 2025", "report plan 2025"])
 def test_titles_that_mean_no_good_stay_text_in_both_forms(town: Any, command: str) -> None:
     titles = [HOSTILE.replace('"', ""), "a | b || c", LONG, HEBREW, TURNING, "# Titel *fett* [hier](http://x) ~~weg~~"]

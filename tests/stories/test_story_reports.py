@@ -177,7 +177,7 @@ def test_a_running_year_is_a_draft_and_says_what_is_not_yet(council: Ask) -> Non
         "Die Fortschreibung 2026 läuft noch, Phase „Statusanalyse“",
         "Eine Lückenanalyse liegt noch nicht vor.",
         "Ein Treffen hat noch nicht stattgefunden.",
-        "Bedarfe sind noch nicht erfasst.",
+        "11 Bedarfe standen an: 4 sind teilweise gedeckt und 7 sind noch offen.",
     ):
         assert sentence in shown, sentence
     assert "Vorsicht" not in shown  # while the survey runs nobody knows its response

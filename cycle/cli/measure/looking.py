@@ -36,9 +36,10 @@ _WORDS = {
 }
 _DECIMALS = ("target", "actual")
 _HIDDEN = {"id", "version", "plan", "due_since", "done_on", "reason"}
-_COLUMNS = ("number", "measure", "owner", "due", "status", "percent", "days_late", "carry_count")
+_COLUMNS = ("number", "measure", "owner", "due", "status", "days_late", "percent", "carry_count")
 _SEARCHING = ("number", "measure", "interim", "search_until", "due", "status", "carry_count")
 _RIGHT = ("percent", "days_late", "carry_count")
+_SIDES = {"measure": "title", "status": "title"}
 _CSV = (
     "plan.number", "plan.measure", "plan.field", "plan.owner", "plan.owner_name", "plan.due_first", "plan.due",
     "plan.days_late", "plan.status", "plan.percent", "plan.carry_count", "plan.cost", "plan.cost_actual", "plan.secured",
@@ -98,7 +99,7 @@ def list_(
         else:
             names = _SEARCHING if unowned else _COLUMNS
             rows = [_row(names, partner, told, about) for partner, told in found]
-            columns = [(f"column.plan.{name}", "right" if name in _RIGHT else "left") for name in names]
+            columns = [(f"column.plan.{name}", "right" if name in _RIGHT else _SIDES.get(name, "left")) for name in names]
             show("title.plan.measures", columns=columns, rows=rows)
 
 

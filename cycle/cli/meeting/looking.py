@@ -18,6 +18,7 @@ SAID = ("status", "partner", "organisation", "on_site", "online", "needs", "late
 def list_meetings(
     year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False
 ) -> None:
+    from cycle.inventory.rules.shares import percent_text
     from cycle.meetings.records import attendance_of, meetings_of
 
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
@@ -38,7 +39,7 @@ def list_meetings(
             organisations=len(there.organisations),
             present=there.active_present,
             active=there.active,
-            percent=(there.share or 0) // 100,
+            percent=percent_text(there.share or 0, shell.language()),
             noted=there.noted,
             held=there.held,
         )

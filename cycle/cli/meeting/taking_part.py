@@ -1,5 +1,6 @@
 """Who comes to a meeting, who is excused, and who was there."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -20,6 +21,11 @@ ComingOnline = Annotated[
 ]
 Needs = Annotated[
     list[str] | None, typer.Option("--need", metavar="WORD[=N]", help=word("opt.attendance_need"), show_default=False)
+]
+
+HeldOn = Annotated[
+    date | None,
+    typer.Option("--on", parser=shell.as_day, metavar="DAY", help=word("opt.meeting_held_on"), show_default=False),
 ]
 
 
@@ -104,15 +110,18 @@ def held(
     mode: Mode = None,
     present: Present = None,
     note: Note = None,
-    on: Day = None,
+    on: HeldOn = None,
     plan: OfPlan = None,
     expect: Expect = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    from cycle.meetings.actions import asked_for, hold_meeting
+    from cycle.meetings.actions import asked_for, day_held, hold_meeting
     from cycle.meetings.rules import count
 
+    if on is None:
+        with shell.reading(year, plan=plan) as about:
+            on = day_held(about, name, group=group)
     with shell.writing("meeting.held", "record", year=year, plan=plan, on=on, expect=expect, group=group, dry_run=dry_run) as (
         entry,
         about,

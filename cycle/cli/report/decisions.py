@@ -88,6 +88,8 @@ def _row(each: "Decided", labels: Mapping[str, str], names: Mapping[str, str]) -
     quorum = f" ({each.present}/{each.members})" if each.present is not None and each.members is not None else ""
     papers = ", ".join(f"{labels.get(p.kind, p.kind)} ({p.sha256[:12]})" for p in each.papers)
     outcome = labels.get(each.outcome, each.outcome) + quorum
+    if each.confirms:
+        outcome = word("dossier.confirmed", day=each.confirms)
     by = (each.act.seq, who(each.act, names)) if each.act else (None, None)
     return [each.decided_on, labels.get(each.body, each.body), subject, outcome, each.reference, papers or None, *by]
 
@@ -105,6 +107,7 @@ def _document(each: "Decided", names: Mapping[str, str]) -> dict[str, Any]:
         "body": each.body,
         "decided_on": each.decided_on,
         "outcome": each.outcome,
+        "confirms": each.confirms,
         "reference": each.reference,
         "present": each.present,
         "members": each.members,

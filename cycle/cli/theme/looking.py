@@ -20,14 +20,14 @@ def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: 
             [
                 theme.number,
                 theme.title,
-                label(about.workflow, "fields", theme.field, language()),
+                label(about.workflow, "theme_status", theme.status, language()),
+                word("yes") if theme.number in holding else "" if theme.primary else word("plan.side_theme"),
                 theme.valid_from,
                 theme.valid_to,
-                label(about.workflow, "theme_status", theme.status, language()),
+                label(about.workflow, "fields", theme.field, language()),
                 label(about.workflow, "decision_bodies", theme.body, language()),
                 theme.decided_on,
                 theme.reference,
-                word("yes") if theme.number in holding else "" if theme.primary else word("plan.side_theme"),
             ]
             for theme in found
         ]
@@ -37,14 +37,14 @@ def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: 
         columns=[
             ("column.plan.number", "left"),
             ("column.plan.title", "left"),
-            ("column.plan.field", "left"),
+            ("column.plan.status", "left"),
+            ("column.plan.holds", "left"),
             ("column.plan.valid_from", "left"),
             ("column.plan.valid_to", "left"),
-            ("column.plan.status", "left"),
+            ("column.plan.field", "left"),
             ("column.plan.body", "left"),
             ("column.plan.decided_on", "left"),
             ("column.plan.reference", "left"),
-            ("column.plan.holds", "left"),
         ],
         rows=rows,
         json=json,

@@ -1,7 +1,7 @@
 """What is done with meetings, called with an open entry: planned, filled with a programme, registered for, held."""
 
 from cycle.meetings.actions.agenda import Programme, add_item, drop_item, move_item, replace_agenda
-from cycle.meetings.actions.holding import hold_meeting, known_partners, note_present
+from cycle.meetings.actions.holding import day_held, hold_meeting, known_partners, note_present
 from cycle.meetings.actions.looking import asked_for, day_of, find, meeting_of_date
 from cycle.meetings.actions.planning import (
     add_meeting,
@@ -22,6 +22,7 @@ __all__ = [
     "add_meeting",
     "asked_for",
     "cancel_meeting",
+    "day_held",
     "day_of",
     "day_warnings",
     "drop_item",

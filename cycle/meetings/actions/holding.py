@@ -1,6 +1,7 @@
 """A meeting took place: on which day, with how many people, and which partners were there."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from cycle.cycles.records import Year
 from cycle.errors import WrongInput
@@ -51,6 +52,16 @@ def hold_meeting(
         note=note or meeting.note,
         present=known_partners(about, present) if present is not None else meeting.present,
     )
+
+
+def day_held(about: Year, rule: str, *, group: str | None = None) -> date | None:
+    """The day a meeting took place where nobody says one: that it was planned for, once it has passed; None for today.
+
+    Raises:
+        WrongInput, NotFound: as `find`.
+    """
+    planned = day_of(about, find(about, rule, group))
+    return planned if planned is not None and planned < about.today else None
 
 
 def note_present(entry: Entry, about: Year, rule: str, present: Sequence[int], *, group: str | None = None) -> Meeting:

@@ -15,7 +15,7 @@ def needs_recorded_or_none_declared(year: Year) -> Finding:
         met=bool(own) or declared_none(year.session, year.cycle_id, NEEDS),
         facts={"count": len(own), "year": year.cycle.year},
         owed_by=year.workflow.escalation[0],
-        command=f"cycle need none {year.cycle.year}",
+        command=f"cycle need add {year.cycle.year} … --field … --source …",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from cycle.cycles.records import Cycle, Standing, Year, previous, workflow_of
 from cycle.dates.records import deadlines
@@ -63,6 +64,14 @@ def takeover(about: Year, public: Calendar | None) -> Takeover:
         roles=_roles(about),
         mails=tuple(sorted(_mails(about, public), key=lambda mail: mail.day)[:FIRST_MAILS]),
     )
+
+
+def unasked_mails(about: Year, public: Calendar | None, days: int) -> list[FirstMail]:
+    """The letters to partners of the next `days` that go by their day although nobody confirmed the day they tell of."""
+    if about.cycle.standing != Standing.OPEN:
+        return []
+    last = about.today + timedelta(days=days)
+    return sorted((each for each in _mails(about, public) if each.unasked and each.day <= last), key=lambda each: each.day)
 
 
 def _turn(about: Year, before: Cycle | None) -> Turn:

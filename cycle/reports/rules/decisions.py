@@ -36,6 +36,13 @@ class Decided:
     basis: tuple[Basis, ...]
     papers: tuple[Paper, ...]
 
+    @property
+    def confirms(self) -> date | None:
+        """The day on which the body decided, where this year only confirms that; the body did not sit on `decided_on`."""
+        if self.act is None or self.act.type != "theme.confirmed" or not self.act.data.get("decided_on"):
+            return None
+        return date.fromisoformat(self.act.data["decided_on"])
+
 
 @dataclass(frozen=True)
 class Checked:

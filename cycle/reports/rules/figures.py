@@ -126,9 +126,11 @@ class Cooperation:
 
 @dataclass(frozen=True)
 class Attendance:
-    """Who came: on site, online (`at_least`: a lower bound); `organisations` None where nobody registered."""
+    """Who came: on site, online (`at_least`: a lower bound); `organisations` those noted as present at one of the `noted`
+    meetings, None where nobody noted them."""
 
     held: int
+    noted: int
     on_site: int
     online: int
     at_least: bool
@@ -188,7 +190,7 @@ def closure(compared_with: int, before: Mapping[str, Mapping[str, str]], now: Ma
 
 
 def need_figures(needs: Sequence[NeedLike], year: int) -> NeedFigures:
-    """The needs that a year reported or disposed of."""
+    """The needs that a year reported, disposed of or must still decide on."""
     by_status = Counter(each.status for each in needs)
     on = [each for each in needs if each.carried_to is not None and each.carried_to > year]
     carried = sum(each.status == NeedStatus.OPEN for each in on)

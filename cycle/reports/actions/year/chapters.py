@@ -108,12 +108,13 @@ def promises(told: Told) -> Part:
 
 def _decision(told: Told, each: Decided) -> tuple[Cell, ...]:
     about = apart(each.title) if each.theme and each.title else told.names.of("decision_subjects", each.subject)
+    outcome = told.tell("confirmed", each) if each.confirms else told.names.of("decision_outcomes", each.outcome)
     more = [told.tell("quorum", each) if each.present is not None and each.members is not None else "", each.vote or ""]
     return row(
         told.day(each.decided_on),
-        apart(told.names.of("decision_bodies", each.body)),
+        apart("–" if each.confirms else told.names.of("decision_bodies", each.body)),
         about,
-        Cell(told.names.of("decision_outcomes", each.outcome), tuple(apart(one) for one in more if one)),
+        Cell(outcome, tuple(apart(one) for one in more if one)),
         apart(each.reference or "–"),
     )
 

@@ -10,7 +10,7 @@ from cycle.inventory.records import GapSnapshot, Project, snapshot_of
 from cycle.inventory.rules.gap import GapStatus
 from cycle.inventory.rules.shares import share
 from cycle.journal.history import Told, entries
-from cycle.meetings.records import MeetingStatus, meetings_of, participations
+from cycle.meetings.records import MeetingStatus, attendance_of
 from cycle.partners.records import PartnerStatus, partners_all, resolve
 from cycle.plan.records import measures_all
 from cycle.reports.records.dossier.mails import mails
@@ -153,20 +153,16 @@ def _projects_in(entry: Told) -> Iterable[Collection[int]]:
 
 def _attendance(about: Year, meetings: Sequence[MeetingTold]) -> Attendance:
     held = [each for each in meetings if each.status == MeetingStatus.HELD]
-    rows = [row for row in meetings_of(about.session, about.cycle_id) if row.status == MeetingStatus.HELD]
-    registered = {
-        said.partner for row in rows for said in participations(about.session, row.id or 0) if said.status == "registered"
-    }
-    active = [each for each in partners_all(about.session) if each.status == PartnerStatus.ACTIVE]
-    there = sum(each.number in registered for each in active)
+    there = attendance_of(about.session, about.cycle_id, about.organiser)
     return Attendance(
         held=len(held),
+        noted=there.noted,
         on_site=sum(each.on_site or 0 for each in held),
         online=sum(each.online or 0 for each in held),
         at_least=any(each.online_at_least for each in held),
-        organisations=len(registered) if registered else None,
-        active=len(active),
-        share=share(there, len(active)) if registered else None,
+        organisations=len(there.organisations) if there.noted else None,
+        active=there.active,
+        share=share(there.active_present, there.active) if there.noted else None,
     )
 
 
