@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser import found, violations
-from tests.small_town import SAVE_THE_DATE, partner, run, settle
+from tests.reminders.survey_of_small_town import FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER, SURVEY_OUT
+from tests.small_town import SAVE_THE_DATE, confirm_dates, name_everybody, partner, run, settle
 
 POST = {"Versandform": "Post"}
+SPOKEN = ("de", "leicht", "en")
+CHECKED = "2025-04-03T09:00:00+02:00"
 
 
 def sheets(file: Path) -> list[str]:
@@ -69,3 +72,25 @@ def test_the_sheets_are_fit_for_a_screen_reader(cycle: Any, tmp_path: Path) -> N
     town(f"mail letters --to {file}")
 
     assert violations(found(), tmp_path, file.read_text(encoding="utf-8")) == []
+
+
+def test_no_letter_on_paper_speaks_of_a_mail_or_of_something_attached(cycle: Any, tmp_path: Path) -> None:
+    town = settle(
+        cycle, [partner(1, "Referat"), *(partner(2 + n, f"V{n}", Sprache=each, **POST) for n, each in enumerate(SPOKEN))]
+    )
+    name_everybody(town)
+    confirm_dates(town)
+    said: dict[tuple[int, str], str] = {}
+    for moment in (SAVE_THE_DATE, SURVEY_OUT, FIRST_REMINDER, SECOND_REMINDER, LAST_REMINDER, CHECKED):
+        if moment == SURVEY_OUT:
+            town("advance 2025", at="2025-02-24T09:00:00+01:00")
+        run(town, moment)
+        if moment == CHECKED:
+            town("mail queue 2025 --template contact_check --to partners")
+        told = json.loads(town(f"mail letters --to {tmp_path / 'briefe.html'} --json").out)["letters"]
+        said |= {(each["partner"], each["template"]): "\n".join(each["paragraphs"]) for each in told if not each["reason"]}
+
+    asked = {"survey_invitation", "survey_reminder_1", "survey_reminder_2", "survey_overdue", "contact_check"}
+    assert {(number, template) for number in (2, 3, 4) for template in asked} <= set(said)
+    of_mail = re.compile(r"^(?!(?:E-Mail|Mail): ).*(?:Mail\b|\bmail\b|Anhang|attach|häng|Excel)", re.MULTILINE)
+    assert {key: of_mail.findall(text) for key, text in said.items() if of_mail.search(text)} == {}
