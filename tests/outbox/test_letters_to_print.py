@@ -28,6 +28,7 @@ def test_each_letter_is_a_sheet_with_its_address_in_the_window(cycle: Any, tmp_p
     first, second = sheets(file)
     assert said.err == f"Briefe in {file}: 2.\n"
     assert '<p class="address">Verein Alba<br>Anna Alba<br>Marktplatz 1<br>01234 Musterstadt</p>' in first
+    assert '<p class="about">Musterstadt<br>Marktplatz 1<br>01234 Musterstadt<br>' in first  # of the organiser, to answer to
     assert "Sehr geehrte Frau Alba," in first
     assert "automatisch erstellt" not in first + second
     assert "Verein Birke" in second
