@@ -12,6 +12,7 @@ from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
 
 if TYPE_CHECKING:
     from cycle.partners.records.reach import Unreachable
+    from cycle.workflow.model import Workflow
 
 app = noun("partner")
 Number = Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)]
@@ -70,10 +71,12 @@ def show_partner(number: Number, json: Json = False) -> None:
             if c.valid_to is None
         ]
         told = _document(partner) | {"contacts": contacts}
+        labels = _labels(answer.site.workflow(), partner)
     if json:
         shell.as_json({"schema": "cycle/partner/1", **told})
         return
-    rows = [[word(f"col.{name}"), value] for name, value in _document(partner).items() if value not in (None, [], "")]
+    named = _document(partner) | labels
+    rows = [[word(f"col.{name}"), value] for name, value in named.items() if value not in (None, [], "")]
     for contact in contacts:
         rows.append(
             [
@@ -289,6 +292,18 @@ def _remedy(contact: "Unreachable") -> str:
     option = "--phone" if contact.obstacle is Obstacle.NO_PHONE else "--mail"
     deputy = " --deputy" if contact.rank is Rank.DEPUTY else ""
     return f"cycle partner edit {contact.number}{deputy} {option} … --reason …"
+
+
+def _labels(workflow: "Workflow", partner: Any) -> dict[str, Any]:
+    """What of a partner is a word of the workflow, as it is called in the user's language."""
+
+    def called(words: str, word_id: str) -> str:
+        entry = workflow.vocab[words].get(word_id)
+        return entry.label(shell.language()) if entry else word_id
+
+    one = {"kind": "partner_kinds", "status": "partner_status", "channel": "channels"}
+    told = {name: called(words, getattr(partner, name)) for name, words in one.items()}
+    return told | {"fields": ", ".join(called("fields", each) for each in partner.fields)}
 
 
 def _document(partner: Any) -> dict[str, Any]:
