@@ -27,6 +27,7 @@ from cycle.meetings.records import MeetingStatus, Word
 from cycle.meetings.rules import MODES
 from cycle.outbox.records import MailState
 from cycle.partners.records import Rank, Wish
+from cycle.partners.rules import Obstacle
 from cycle.phases.rules import StepKind
 from cycle.plan.records import Measure, Need, Theme
 from cycle.plan.rules.measures import AtClose
@@ -143,6 +144,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "foreseen.": set(What),
     "fate.": set(Fate),
     "rank.": set(Rank),
+    "unreachable.": set(Obstacle),
     "grade.": set(Grade),
     "wish.": set(Wish),
     "kept.": set(TABLES),

@@ -92,7 +92,7 @@ def status(
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:
-    from cycle.cli.status import print_year, year_document
+    from cycle.cli.status import lost_contacts, print_lost, print_year, year_document
     from cycle.cycles.records import running
 
     if takeover:
@@ -108,12 +108,16 @@ def status(
         cycles = running(seen.session, plan) if year is None else ()
         for about in [site.year(seen.session, cycle, seen.now) for cycle in cycles] if year is None else [seen]:
             told.append((year_document(about), phase_label(about.workflow, about.cycle.phase)))
+        lost = lost_contacts(seen.session)
     if json:
         cycles_told = [document | {"phase_label": label} for document, label in told]
-        shell.as_json({"schema": "cycle/status/1", "as_of": as_of, "effective": effective, "cycles": cycles_told})
+        shell.as_json(
+            {"schema": "cycle/status/1", "as_of": as_of, "effective": effective, "cycles": cycles_told, "unreachable": lost}
+        )
         return
     for document, label in told:
         print_year(document, label)
+    print_lost(lost)
     if not told and (as_of or effective):
         shell.say("status.nothing_then", moment=moment)
     elif not told:

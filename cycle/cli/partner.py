@@ -1,12 +1,18 @@
 """`cycle partner`: the organisations of the network and their contacts."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cycle.cli import importing, shell
 from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
+
+if TYPE_CHECKING:
+    from cycle.partners.records.reach import Unreachable
+    from cycle.workflow.model import Workflow
 
 app = noun("partner")
 Number = Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)]
@@ -20,6 +26,7 @@ def _text(option: str, name: str) -> Any:
 def list_partners(
     status: Annotated[str | None, typer.Option("--status", help=word("opt.partner_status"), show_default=False)] = None,
     group: Annotated[str | None, typer.Option("--group", help=word("opt.group"), show_default=False)] = None,
+    unreachable: Annotated[bool, typer.Option("--unreachable", help=word("opt.unreachable"))] = False,
     json: Json = False,
 ) -> None:
     from cycle.partners.records import PartnerStatus, group_of, partners_all
@@ -33,6 +40,9 @@ def list_partners(
             for p in partners_all(answer.session)
             if (status is None or p.status == status) and (group is None or group in p.groups)
         ]
+        if unreachable:
+            _list_unreachable(answer, [p.number for p in found], json=json)
+            return
         vocab = answer.site.workflow().vocab["partner_status"]
     rows = [[p.number, p.short, p.name, vocab[p.status].label(shell.language()), ", ".join(p.groups)] for p in found]
     columns = [("col.no", "right"), ("col.short", "left"), ("col.name", "left"), ("col.status", "left"), ("col.groups", "left")]
@@ -61,10 +71,12 @@ def show_partner(number: Number, json: Json = False) -> None:
             if c.valid_to is None
         ]
         told = _document(partner) | {"contacts": contacts}
+        labels = _labels(answer.site.workflow(), partner)
     if json:
         shell.as_json({"schema": "cycle/partner/1", **told})
         return
-    rows = [[word(f"col.{name}"), value] for name, value in _document(partner).items() if value not in (None, [], "")]
+    named = _document(partner) | labels
+    rows = [[word(f"col.{name}"), value] for name, value in named.items() if value not in (None, [], "")]
     for contact in contacts:
         rows.append(
             [
@@ -243,6 +255,55 @@ def forget(
         document=facts,
         next="cycle history verify",
     )
+
+
+def _list_unreachable(answer: Any, chosen: Sequence[int], *, json: bool) -> None:
+    from cycle.partners.records import network
+    from cycle.partners.records.reach import unreachable
+
+    taking_part = network(answer.session, answer.site.settings.city.organiser)
+    found = unreachable(answer.session, set(taking_part) & set(chosen))
+    rows = [
+        [
+            each.number,
+            each.name,
+            word(f"rank.{each.rank}"),
+            word(f"unreachable.{each.obstacle}", day=each.bounced_on),
+            each.phone,
+        ]
+        for each in found
+    ]
+    columns = [("col.no", "right"), ("col.name", "left"), ("col.who", "left"), ("col.why", "left"), ("col.phone", "left")]
+    document = {"contacts": [asdict(each) | {"command": _remedy(each)} for each in found]}
+    shell.show(
+        "title.unreachable", columns=columns, rows=rows, json=json, schema="cycle/partners-unreachable/1", document=document
+    )
+    if found and not json:
+        typer.echo(word("next", command=_remedy(found[0])), err=True)
+
+
+def _remedy(contact: "Unreachable") -> str:
+    """The command that makes a contact reachable again; postal addresses and further contacts come with the partners' file."""
+    from cycle.partners.records import Rank
+    from cycle.partners.rules import Obstacle
+
+    if contact.obstacle is Obstacle.NO_ADDRESS or contact.rank is Rank.FURTHER:
+        return "cycle partner import FILE"
+    option = "--phone" if contact.obstacle is Obstacle.NO_PHONE else "--mail"
+    deputy = " --deputy" if contact.rank is Rank.DEPUTY else ""
+    return f"cycle partner edit {contact.number}{deputy} {option} … --reason …"
+
+
+def _labels(workflow: "Workflow", partner: Any) -> dict[str, Any]:
+    """What of a partner is a word of the workflow, as it is called in the user's language."""
+
+    def called(words: str, word_id: str) -> str:
+        entry = workflow.vocab[words].get(word_id)
+        return entry.label(shell.language()) if entry else word_id
+
+    one = {"kind": "partner_kinds", "status": "partner_status", "channel": "channels"}
+    told = {name: called(words, getattr(partner, name)) for name, words in one.items()}
+    return told | {"fields": ", ".join(called("fields", each) for each in partner.fields)}
 
 
 def _document(partner: Any) -> dict[str, Any]:

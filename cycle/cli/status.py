@@ -6,6 +6,8 @@ from cycle.cli import shell
 from cycle.cli.shell import word
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from cycle.cycles.records import Year
     from cycle.dates.rules import Calendar
     from cycle.vocabulary import Finding
@@ -132,6 +134,24 @@ def _unasked(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
         }
         for each in unasked_mails(about, public, UNASKED_DAYS)
     ]
+
+
+def lost_contacts(session: "Session") -> dict[str, Any]:
+    """How many contacts of the network nothing reaches any more, and the command that lists them (None for none)."""
+    from cycle.partners.records import network
+    from cycle.partners.records.reach import unreachable
+
+    count = len(unreachable(session, network(session, shell.site().settings.city.organiser)))
+    return {"count": count, "command": "cycle partner list --unreachable" if count else None}
+
+
+def print_lost(lost: dict[str, Any]) -> None:
+    """The same for a person: nothing where everybody can be reached."""
+    import typer
+
+    if lost["count"]:
+        typer.echo(word("status.unreachable", **lost))
+        typer.echo("")
 
 
 def _of_the_plan(about: "Year", public: "Calendar | None") -> dict[str, Any]:

@@ -1,7 +1,9 @@
-"""Where a merger leads, what stands against leaving or merging, and whether new data mean another person. Pure."""
+"""Where a merger leads, what stands against leaving or merging, whether new data mean another person, and what keeps
+letters from arriving. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cycle.errors import WrongInput
 from cycle.vocabulary import Channel
@@ -24,6 +26,19 @@ class Reach:
     mail: str | None
     phone: str | None
     address: bool
+    bounced: bool = False
+
+
+class Obstacle(StrEnum):
+    """Why nothing arrives: mail came back, or what the partner's own way needs is not known."""
+
+    BOUNCED = "bounced"
+    NO_MAIL = "no_mail"
+    NO_ADDRESS = "no_address"
+    NO_PHONE = "no_phone"
+
+
+_LACKS = {Channel.MAIL: Obstacle.NO_MAIL, Channel.POST: Obstacle.NO_ADDRESS, Channel.PHONE: Obstacle.NO_PHONE}
 
 
 def leads_to(number: int, merged: Mapping[int, int]) -> int:
@@ -59,10 +74,13 @@ def is_another_person(before: Named, after: Named, *, owner: str | None, ref: st
     return shared or (renamed and before.mail is not None)
 
 
-def is_reachable(reach: Reach) -> bool:
-    """Whether something sent the partner's own way can arrive."""
-    ways = {Channel.MAIL: reach.mail is not None, Channel.POST: reach.address, Channel.PHONE: bool(reach.phone)}
-    return ways[Channel(reach.channel)]
+def obstacle(reach: Reach) -> Obstacle | None:
+    """What keeps that which is sent the partner's own way from arriving; None if nothing does."""
+    arrives = {Channel.MAIL: reach.mail is not None, Channel.POST: reach.address, Channel.PHONE: bool(reach.phone)}
+    channel = Channel(reach.channel)
+    if arrives[channel]:
+        return None
+    return Obstacle.BOUNCED if channel is Channel.MAIL and reach.bounced else _LACKS[channel]
 
 
 def stands(number: int, status: str) -> None:

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cycle.adapters.addresses import valid_address
 from cycle.cycles.records import Year
-from cycle.partners.records import PartnerStatus, Rank, Wish, contact_of, groups_all, network, partner_of, recipients
-from cycle.partners.rules import Reach, is_reachable
-from cycle.vocabulary import Channel, Finding, Lent, Recipient
+from cycle.partners.records import PartnerStatus, Rank, groups_all, network, recipients
+from cycle.partners.records.reach import unreachable
+from cycle.vocabulary import Finding, Lent, Recipient
 
 
 def partners_reachable(year: Year) -> Finding:
     """Every active partner can be reached its own way: by mail that did not bounce, by post, by telephone; who objects is
     left in peace."""
     active = network(year.session, year.organiser, statuses=(PartnerStatus.ACTIVE,))
-    missing = [number for number in active if not is_reachable(_reach(year, number)) and not _objects(year, number)]
+    missing = [one.number for one in unreachable(year.session, active) if one.rank == Rank.PRIMARY]
     return Finding(
         "partners_reachable",
         met=not missing,
@@ -38,23 +37,6 @@ def group_members(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """The first contacts of the partners in the fact's group, or in any group if it names none."""
     groups = [str(fact["group"])] if fact.get("group") else [group.code for group in groups_all(year.session)]
     return recipients(year.session, network(year.session, year.organiser, groups=groups), Rank.PRIMARY)
-
-
-def _objects(year: Year, number: int) -> bool:
-    """Whether a partner's first contact does not want to be reached: then there is nothing to mend."""
-    return any(one.objects for one in recipients(year.session, [number], Rank.PRIMARY))
-
-
-def _reach(year: Year, number: int) -> Reach:
-    partner = partner_of(year.session, number)
-    contact = contact_of(year.session, partner.id or 0, Rank.PRIMARY)
-    mail = contact.mail if contact and contact.bounced_on is None else None
-    return Reach(
-        channel=Channel.PHONE if contact and contact.wish == Wish.CALL else partner.channel,
-        mail=valid_address(mail) if mail else None,
-        phone=contact.phone if contact else None,
-        address=bool(partner.street and partner.postcode and partner.city),
-    )
 
 
 LENT = Lent(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from cycle.errors import NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
 from cycle.people.records import Person, RoleSpan, holders, holds, person_by_login, person_by_ref, spans_of
-from cycle.people.rules import one_line
+from cycle.people.rules import one_line, option
 from cycle.vocabulary import Finding
 
 
@@ -29,8 +29,8 @@ def add_person(
     """
     if not login.strip() or any(character.isspace() for character in login):
         raise WrongInput("login_empty")
-    login, name = one_line("login", login), one_line("name", name)
-    phone = one_line("phone", phone) if phone is not None else None
+    login, name = one_line("LOGIN", login), one_line("--name", name)
+    phone = one_line("--phone", phone) if phone is not None else None
     if not name:
         raise WrongInput("name_empty")
     if not roles:
@@ -65,7 +65,7 @@ def change_person(
     """
     person = known(entry, login)
     told = {"name": name, "mail": mail, "phone": phone}
-    given = {field: value if value is None else one_line(field, value) for field, value in told.items()}
+    given = {field: value if value is None else one_line(option(field), value) for field, value in told.items()}
     if not roles and group is None and all(value is None for value in given.values()):
         raise WrongInput("nothing_given")
     entry.change(person, **{field: value for field, value in given.items() if value is not None})

@@ -56,17 +56,22 @@ def allowing(spans: Sequence[Spanlike], roles: Mapping[str, Rolelike], right: Ri
 LONGEST_LINE = 200
 
 
-def one_line(name: str, text: str) -> str:
+def option(field: str) -> str:
+    """A field by the option that fills it."""
+    return f"--{field.replace('_', '-')}"
+
+
+def one_line(said: str, text: str) -> str:
     """What somebody is called, does or is reached by, as it is kept: one line of bounded length, without outer spaces.
 
     Raises:
-        WrongInput: for several lines, or a longer one; `name` is the field.
+        WrongInput: for several lines, or a longer one; `said` is what it is called where it was given (--last-name).
     """
     line = text.strip()
     if len(line.splitlines()) > 1 or "\t" in line:
-        raise WrongInput("not_one_line", field=name)
+        raise WrongInput("not_one_line", field=said)
     if len(line) > LONGEST_LINE:
-        raise WrongInput("line_too_long", field=name, given=len(line), most=LONGEST_LINE)
+        raise WrongInput("line_too_long", field=said, given=len(line), most=LONGEST_LINE)
     return line
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from cycle.adapters.languages import language_named
-from cycle.adapters.tables import CellError, Mended, Report, Source, habits_of, read
+from cycle.adapters.tables import CellError, Mended, Report, Source, count, habits_of, read, value
 from cycle.adapters.tables.cells import folded
 from cycle.adapters.tables.mending import (
     amounts,
     any_day,
+    filled_line,
     had_lost_letters,
     line,
     mailbox_meant,
@@ -152,3 +153,22 @@ def test_no_heading_of_the_shipped_list_is_two_columns_of_one_table() -> None:
         own = {folded(heading) for headings in columns.values() for heading in headings}
         called = [each for own_ in columns.values() for each in {folded(text) for text in HABITS.headings_of(own_)} - own]
         assert sorted(each for each in set(called) if called.count(each) > 1) == []
+
+
+@pytest.mark.parametrize(("parse", "most"), [(line, 200), (filled_line, 200), (name, 200), (telephone, 200), (words, 2_000)])
+def test_a_cell_holds_no_more_than_can_be_meant(parse: Any, most: int) -> None:
+    assert told(parse, "x" * most) == "x" * most
+    assert told(parse, "x" * (most + 1)) == "cell_too_long"
+
+
+def test_a_sentence_quotes_the_beginning_of_a_long_cell_only(tmp_path: Path) -> None:
+    file = tmp_path / "lang.csv"
+    file.write_text(f"Nr\n{'7a' * 50_000}\n", encoding="utf-8")
+    table = read(file, columns={"number": ("Nr",)}, required=("number",))
+    seen = Report()
+    seen.begin(table)
+
+    assert value(table, table.rows[0], "number", count, seen) is None
+
+    (problem,) = seen.errors
+    assert (problem.key, problem.facts) == ("cell_no_whole_number", {"text": f"{'7a' * 60} …"})

@@ -142,6 +142,7 @@ FULL: dict[str, Any] = {
         "first_name": "Zeynep",
         "last_name": "Koçak",
         "role_label": None,
+        "by_post": False,
     },
 }
 BARE: dict[str, Any] = {
@@ -304,7 +305,7 @@ def test_the_items_of_two_years_make_one_letter_with_two_headings() -> None:
         "Erinnerung und 2 weitere Nachrichten",
         """Sehr geehrte Damen und Herren,
 
-heute haben wir 3 Nachrichten für Sie, die wir in dieser E-Mail zusammenfassen.
+heute haben wir 3 Nachrichten für Sie, die wir in diesem Schreiben zusammenfassen.
 
 === Integrationsplan 2026 ===
 

@@ -316,3 +316,17 @@ def test_wrong_use_is_told_in_one_sentence(town: Any) -> None:
     assert {line: (said.code, lines[line][1] in said.err) for line, said in told.items()} == {
         line: (code, True) for line, (code, _) in lines.items()
     }
+
+
+def test_a_folder_in_the_folder_is_told_and_not_passed_over(town: Any) -> None:
+    (town.home / "back" / "von Karla").mkdir(parents=True)
+    form(town).save(town.home / "back" / "a.xlsx")
+    form(town, 3).save(town.home / "back" / "von Karla" / "b.xlsx")
+
+    told = json.loads(town(f"survey import 2025 {town.home / 'back'} --json").out)["files"]
+
+    assert [(each["file"], each["partner"], each["outcome"]) for each in told] == [
+        ("a.xlsx", 2, "taken"),
+        ("von Karla", None, "error"),
+    ]
+    assert "was darin liegt, wurde nicht gelesen" in told[1]["notes"][0]

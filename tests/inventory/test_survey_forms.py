@@ -135,7 +135,14 @@ def test_a_reminder_brings_the_form_again_and_the_table_by_post_is_written_by_ha
 
     assert again == first
     assert [each["partner"] for each in written] == [5]
-    assert [key.value[:11] for key in FilledForm(Path(written[0]["file"]).read_bytes()).keys] == ["IP-2025-005"] * 2
+    on_paper = FilledForm(Path(written[0]["file"]).read_bytes())
+    assert [key.value[:11] for key in on_paper.keys] == ["IP-2025-005"] * 2
+    texts = [str(cell.value) for row in on_paper.sheet for cell in row if cell.value]
+    assert [text for text in texts if "E-Mail" in text or "Datei speichern" in text] == []
+    assert [text for text in texts if "Brief" in text] == [
+        "Bitte füllen Sie die hellen Felder aus und schicken Sie den Bogen bis 25.03.2025 an uns zurück; die Anschrift steht "
+        "in unserem Brief. Als Datei geht er an cycle@musterstadt.example.de. Das dauert etwa 15 Minuten."
+    ]
 
 
 def test_what_was_filled_in_becomes_answer_projects_and_thanks(town: Any) -> None:

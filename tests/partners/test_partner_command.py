@@ -223,3 +223,19 @@ def test_every_active_partner_can_be_reached_until_a_mail_comes_back(town: Any) 
             [12],
             "cycle partner edit 12 --mail … --reason …",
         )
+
+
+def test_a_partner_is_shown_in_the_words_of_the_plan(town: Any) -> None:
+    shown = dict(line.split("\t", 1) for line in town("partner show 28").out.splitlines())
+
+    assert [shown[name] for name in ("Art", "Status", "Versand", "Handlungsfelder")] == [
+        "Migrantenorganisation",
+        "aktiv",
+        "E-Mail",
+        "Bildung, Gesundheit",
+    ]
+
+
+@pytest.mark.parametrize("text", ["x" * 201, "'Anna\nLena'"])
+def test_a_name_that_cannot_be_one_is_refused_by_the_option_that_gave_it(town: Any, text: str) -> None:
+    assert "Die Angabe zu --first-name hat " in town(f"partner edit 4 --first-name {text} --reason x", code=2).err

@@ -3,7 +3,7 @@
 import pytest
 
 from cycle.errors import WrongInput
-from cycle.partners.rules import Named, Reach, is_another_person, is_reachable, leads_to, may_merge, same_address
+from cycle.partners.rules import Named, Obstacle, Reach, is_another_person, leads_to, may_merge, obstacle, same_address
 
 
 @pytest.mark.parametrize(("number", "today"), [(1, 1), (54, 53), (60, 53), (7, 7)])
@@ -49,18 +49,19 @@ def test_who_has_no_address_is_the_same_person_under_another_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reach", "reachable"),
+    ("reach", "against"),
     [
-        (Reach("mail", "a@x.de", None, False), True),
-        (Reach("mail", None, "030 1", True), False),
-        (Reach("post", None, None, True), True),
-        (Reach("post", "a@x.de", "030 1", False), False),
-        (Reach("phone", None, "030 1", False), True),
-        (Reach("phone", "a@x.de", None, True), False),
+        (Reach("mail", "a@x.de", None, False), None),
+        (Reach("mail", None, "030 1", True), Obstacle.NO_MAIL),
+        (Reach("mail", None, "030 1", True, bounced=True), Obstacle.BOUNCED),
+        (Reach("post", None, None, True, bounced=True), None),
+        (Reach("post", "a@x.de", "030 1", False), Obstacle.NO_ADDRESS),
+        (Reach("phone", None, "030 1", False), None),
+        (Reach("phone", "a@x.de", None, True), Obstacle.NO_PHONE),
     ],
 )
-def test_a_partner_is_reached_its_own_way(reach: Reach, reachable: bool) -> None:
-    assert is_reachable(reach) is reachable
+def test_a_partner_is_reached_its_own_way(reach: Reach, against: Obstacle | None) -> None:
+    assert obstacle(reach) is against
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_a_language_that_partners_have_and_templates_lack_is_a_warning(town: Any
 
     there = {"letter", "save_the_date_spring", "survey_invitation", "survey_reminder_1", "survey_reminder_2", "survey_overdue"}
     there |= {"invitation_spring", "meeting_changed", "meeting_reminder", "meeting_rescheduled"}
+    there |= {"survey_thanks", "contact_check"}
     mails = town.site.workflow().mails
     wanted = [*mails.request, *mails.reminder, *mails.information]
     assert told == {

@@ -14,6 +14,7 @@ _WHOLE = re.compile(r"-?([0-9]{1,15}|[0-9]{1,3}(\.[0-9]{3}){1,4})")
 _BETWEEN_CODES = re.compile(r"[,;|\n]")
 _BETWEEN_LABELS = re.compile(r"[|;\n]")
 _EXCEL_EPOCH = date(1899, 12, 30)
+LONGEST_LINE, LONGEST_TEXT = 200, 2_000  # characters, as many as a survey form takes
 _EXCEL_DAYS = range(20_000, 80_000)
 
 
@@ -45,6 +46,13 @@ def filled(text: str) -> str:
     """The text itself. Raises CellError `cell_empty`."""
     if not text:
         raise CellError("cell_empty")
+    return text
+
+
+def bounded(text: str, most: int) -> str:
+    """The text itself. Raises CellError `cell_too_long` if it has more characters."""
+    if len(text) > most:
+        raise CellError("cell_too_long", given=len(text), most=most)
     return text
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from cycle.adapters.numbers import LARGEST
-from cycle.adapters.tables.cells import CellError, day, filled, folded, repaired_day
+from cycle.adapters.tables.cells import LONGEST_LINE, LONGEST_TEXT, CellError, bounded, day, filled, folded, repaired_day
 from cycle.adapters.tables.habits import Habits
 from cycle.adapters.tables.report import Grade, Mended, mended
 
@@ -71,16 +71,16 @@ def amounts(habits: Habits) -> Callable[[str], int | Mended[int | None] | None]:
 def words(text: str) -> str | Mended[str | None] | None:
     """Text of several lines, None when empty. Misread letters are put right, lost ones and formulas told.
 
-    Raises CellError `cell_control_character`.
+    Raises CellError `cell_control_character`, `cell_too_long`.
     """
-    return _words(text, _LOST_IN_WORD)
+    return _words(bounded(text, LONGEST_TEXT), _LOST_IN_WORD)
 
 
 def line(text: str) -> str | Mended[str | None] | None:
     """Text of one line: line breaks become spaces. Otherwise as `words`."""
     if "\n" in text or "\r" in text:
-        return mended("cell_one_line", _value(_words(" ".join(text.split()), _LOST_IN_WORD)))
-    return _words(text, _LOST_IN_WORD)
+        return mended("cell_one_line", _value(_words(bounded(" ".join(text.split()), LONGEST_LINE), _LOST_IN_WORD)))
+    return _words(bounded(text, LONGEST_LINE), _LOST_IN_WORD)
 
 
 def filled_line(text: str) -> str | Mended[str | None] | None:
@@ -90,7 +90,7 @@ def filled_line(text: str) -> str | Mended[str | None] | None:
 
 def name(text: str) -> str | Mended[str | None] | None:
     """A person's name, in which no question mark is meant. Otherwise as `line`."""
-    return _words(" ".join(text.split()), _LOST_IN_NAME)
+    return _words(bounded(" ".join(text.split()), LONGEST_LINE), _LOST_IN_NAME)
 
 
 def telephone(text: str) -> str | Mended[str | None] | None:

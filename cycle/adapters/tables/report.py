@@ -9,6 +9,7 @@ from cycle.adapters.tables.cells import CellError
 from cycle.adapters.tables.table import Problem, Row, Table, tidy
 
 T = TypeVar("T")
+_QUOTED = 120  # characters of a cell that a sentence quotes
 
 
 class Grade(StrEnum):
@@ -127,10 +128,17 @@ def value(table: Table, row: Row, column: str, parse: Callable[[str], T | Mended
     try:
         found = parse(row.values[column])
     except CellError as error:
-        problems.append(Problem(table.file, row.line, heading, error.key, **error.facts))
+        problems.append(Problem(table.file, row.line, heading, error.key, **_brief(error.facts)))
         return None
     if not isinstance(found, Mended):
         return found
     if isinstance(problems, Report):
-        problems.note(found.grade, Problem(table.file, row.line, heading, found.key, **found.facts))
+        problems.note(found.grade, Problem(table.file, row.line, heading, found.key, **_brief(found.facts)))
     return found.value
+
+
+def _brief(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a sentence, in which a whole page is not quoted."""
+    return {
+        name: f"{fact[:_QUOTED]} …" if isinstance(fact, str) and len(fact) > _QUOTED else fact for name, fact in facts.items()
+    }

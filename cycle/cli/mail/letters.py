@@ -39,8 +39,9 @@ def letters(
         found = _letters(answer.session, from_ or date.min, until or date.max)
         composer = composer_of(site, answer.session, site.now())
         sheets = [_sheet(composer, item, partner) for item, partner in found] if to is not None else []
+        ours = _our_address(answer.session, site.settings.city.organiser)
     if to is not None:
-        _print(to, sheets, json=json)
+        _print(to, sheets, ours, json=json)
         return
     rows = [[item.made_on, item.template, item.partner, partner.name if partner else None] for item, partner in found]
     documents = [{"due": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
@@ -73,18 +74,34 @@ def _sheet(composer: "Composer", item: "LedgerItem", partner: "Partner | None") 
     told: dict[str, Any] = {"partner": item.partner, "template": item.template, "made_on": item.made_on}
     if isinstance(words, Stale):
         return told | {"reason": words.why.value}
-    place = " ".join(filter(None, [partner.postcode, partner.city])) if partner else ""
     names = dict.fromkeys([partner.name if partner else "", words.to_name])
-    lines = [line for line in (*names, partner.street if partner else "", place) if line]
+    street, place = _where(partner)
+    lines = [line for line in (*names, street, place) if line]
     text, found, _ = words.text.rpartition(MAIL_NOTICE)
     paragraphs = [each for each in (text if found else words.text).split("\n\n") if each.strip()]
     told |= {"reason": None, "address": lines, "complete": bool(place), "reference": words.reference}
     return told | {"subject": words.subject.removeprefix(f"[{words.reference}]").strip(), "paragraphs": paragraphs}
 
 
-def _print(file: Path, sheets: list[dict[str, Any]], *, json: bool) -> None:
+def _where(partner: "Partner | None") -> tuple[str, str]:
+    """Street, and postcode with city; empty where they are not known."""
+    if partner is None:
+        return "", ""
+    return partner.street or "", " ".join(filter(None, [partner.postcode, partner.city]))
+
+
+def _our_address(session: Any, organiser: int | None) -> list[str]:
+    """Where a letter is answered to: street and place of the organiser, as far as they are known."""
+    from cycle.journal.questions import rows_where
+    from cycle.partners.records import Partner
+
+    found = rows_where(session, Partner, number=organiser) if organiser is not None else []
+    return [line for line in _where(found[0] if found else None) if line]
+
+
+def _print(file: Path, sheets: list[dict[str, Any]], ours: list[str], *, json: bool) -> None:
     to_print = [sheet for sheet in sheets if sheet["reason"] is None]
-    html = _html(to_print)
+    html = _html(to_print, ours)
     if file.suffix.lower() == ".pdf":
         from cycle.adapters.pdf import printed
 
@@ -104,11 +121,17 @@ def _print(file: Path, sheets: list[dict[str, Any]], *, json: bool) -> None:
         shell.say("letters_printed", count=len(to_print), file=file)
 
 
-def _html(sheets: list[dict[str, Any]]) -> str:
+def _html(sheets: list[dict[str, Any]], ours: list[str]) -> str:
     from cycle.adapters.templates import Letters
 
     site = shell.site()
     letters = Letters(site.folders("templates"), (shell.language(),))
-    told = {"sheets": sheets, "sender": site.settings.sender, "city": site.settings.city.name, "today": site.today()}
+    told = {
+        "sheets": sheets,
+        "ours": ours,
+        "sender": site.settings.sender,
+        "city": site.settings.city.name,
+        "today": site.today(),
+    }
     words = {"lang": shell.language(), "say": site.wording.sentence, "show": site.wording.value}
     return letters.text(TEMPLATE, told | words)

@@ -146,7 +146,7 @@ def _write_phone_list(file: Path, missing: Sequence[Mapping[str, Any]]) -> None:
             each["contact"],
             each["phone"] or "",
             word(f"channel.{each['channel']}"),
-            "; ".join(sentence("survey.reminded", on=told["on"], template=told["template"]) for told in each["reminded"]),
+            "; ".join(sentence("survey.reminded", on=told["on"]) for told in each["reminded"]),
             "",
             "",
         ]

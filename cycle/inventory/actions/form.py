@@ -26,7 +26,7 @@ from cycle.inventory.rules.form import (
 from cycle.journal.questions import asked_once
 from cycle.partners.records import Partner, partner_of, partners_all, resolve
 from cycle.settings import Settings
-from cycle.vocabulary import Enclosed
+from cycle.vocabulary import Channel, Enclosed
 from cycle.wording import Wording
 
 # The columns of the sheet: the names of the lines (hidden), the question, what is meant by it, then a project each.
@@ -65,6 +65,8 @@ def survey_form(about: Year, number: int, wording: Wording, settings: Settings) 
     last = max(_LAST_OF_TEXT, _FIRST + columns - 1)
     office = settings.mail.reply_to or settings.mail.sender or settings.city.name
     plan = about.workflow.plan.title(wording.language)
+    on_paper = partner.channel == Channel.POST
+    how = "how_on_paper" if on_paper else "how"
     lead = [
         (Look.TITLE, say("form.title", year=about.cycle.label), 30.0),
         (
@@ -72,7 +74,7 @@ def survey_form(about: Year, number: int, wording: Wording, settings: Settings) 
             say("form.for", name=partner.name, number=number, plan=plan, city=settings.city.name),
             20.0,
         ),
-        (Look.LEAD, say("form.how" if due else "form.how_undated", due=due, office=office), 34.0),
+        (Look.LEAD, say(f"form.{how}" if due else f"form.{how}_undated", due=due, office=office), 34.0),
         (Look.LEAD, say("form.help" if settings.sender.phone else "form.help_without", phone=settings.sender.phone), 34.0),
     ]
     cells = [Cell(row, _LABEL, text, look, until=_LAST_OF_TEXT) for row, (look, text, _) in enumerate(lead)]
@@ -85,7 +87,7 @@ def survey_form(about: Year, number: int, wording: Wording, settings: Settings) 
         heights[row] = _height(question, cells[-columns - 1].value)
     after = _GRID_ROW + len(asked) + 2
     cells += _once(after, MISSING_LINE, say, say("form.step.missing"), None, last)
-    cells.append(_step(after + 3, say("form.step.send", office=office), last))
+    cells.append(_step(after + 3, say("form.step.send_on_paper" if on_paper else "form.step.send", office=office), last))
     cells += [
         Cell(after + 4, _LABEL, say("form.key"), Look.QUIET, until=_HELP),
         Cell(after + 4, _FIRST, str(key), Look.KEY, until=_LAST_OF_TEXT),

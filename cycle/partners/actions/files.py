@@ -160,7 +160,7 @@ def _same_person(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _agree(table: Table, row: Row, cells: Mapping[str, Any], report: Report) -> None:
     """Who is to be mailed needs an address; who is written to by post has none, and somebody should know it."""
     way = (cells.get("channel") or ("mail", None))[0]
-    if "mail" not in table.headers or row.values["mail"] or cells.get("status", "active") in GONE:
+    if "mail" not in table.headers or row.values["mail"] or not row.values["name"] or cells.get("status", "active") in GONE:
         return
     heading = table.headers["mail"]
     if way == "mail":
@@ -192,9 +192,9 @@ def _parsers(workflow: Workflow, groups: Sequence[str], habits: Habits) -> dict[
         return addresses(text, habits) if text else []
 
     return {
-        "short": filled,
+        "short": filled_line,
         "name": filled_line,
-        "kind": lambda text: _cell(lambda: word_of(workflow, "partner_kinds", text)),
+        "kind": lambda text: _cell(lambda: word_of(workflow, "partner_kinds", filled(text))),
         **dict.fromkeys(("street", "city", "title", "function"), line),
         **dict.fromkeys(("first_name", "last_name"), name),
         "postcode": postcode,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cycle.adapters.tables import Problem, Report, Source, count, filled, read, value
+from cycle.adapters.tables import Problem, Report, Source, count, read, value
 from cycle.adapters.tables.mending import filled_line
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
@@ -37,7 +37,7 @@ def read_groups(file: Path | Source, report: Report | None = None) -> list[Netwo
     seen.begin(table)
     groups, lines = list[NetworkGroup](), dict[str, int]()
     for row in table.rows:
-        code = value(table, row, "code", filled, seen)
+        code = value(table, row, "code", filled_line, seen)
         name = value(table, row, "name", filled_line, seen)
         speaker = value(table, row, "speaker", count, seen)
         members = value(table, row, "members", count, seen)

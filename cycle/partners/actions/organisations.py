@@ -12,7 +12,7 @@ from cycle.partners.actions.contacts import known_addresses, renew, set_wish
 from cycle.partners.actions.words import channel_of, language_code, mailable
 from cycle.partners.records import Contact, Partner, PartnerStatus, Rank, Wish, contact_of, partner_of
 from cycle.partners.rules import may_merge, stands
-from cycle.people.rules import one_line
+from cycle.people.rules import one_line, option
 from cycle.workflow.model import Workflow
 from cycle.workflow.words import word_of
 
@@ -45,7 +45,7 @@ def edit_partner(
     stands(number, partner.status)
     if not contact and channel is None and language is None and wish is None:
         raise WrongInput("partner_nothing_given", partner=number)
-    given: dict[str, Any] = {name: one_line(name, text) or None for name, text in contact.items()}
+    given: dict[str, Any] = {name: one_line(option(name), text) or None for name, text in contact.items()}
     if given.get("salutation"):
         given["salutation"] = word_of(workflow, "salutations", given["salutation"])
     if given.get("mail"):

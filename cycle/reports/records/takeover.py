@@ -7,8 +7,9 @@ from datetime import timedelta
 from cycle.cycles.records import Cycle, Standing, Year, previous, workflow_of
 from cycle.dates.records import deadlines
 from cycle.dates.rules import Calendar, step_day
-from cycle.partners.records import bounced_partners, partner_of
-from cycle.partners.words import partners_reachable
+from cycle.partners.records import network
+from cycle.partners.records.reach import unreachable
+from cycle.partners.rules import Obstacle
 from cycle.people.records import holders
 from cycle.plan.records import (
     Measure,
@@ -107,9 +108,10 @@ def _last_theme(about: Year) -> LastTheme | None:
 
 
 def _doubtful(about: Year) -> Iterator[Doubtful]:
-    bounced = set(bounced_partners(about.session))
-    for number in sorted(bounced | set(partners_reachable(about).facts["missing"])):
-        yield Doubtful(number, partner_of(about.session, number).name, number in bounced)
+    found: dict[int, Doubtful] = {}
+    for each in unreachable(about.session, network(about.session, about.organiser)):
+        found.setdefault(each.number, Doubtful(each.number, each.name, each.obstacle is Obstacle.BOUNCED))
+    yield from found.values()
 
 
 def _roles(about: Year) -> dict[str, tuple[str, ...]]:

@@ -96,7 +96,7 @@ class Weighed:
 
 
 def files_in(path: Path) -> list[Path]:
-    """The files to look at: a file itself, or all of a folder by name, without hidden ones and those of open programmes.
+    """What to look at: a file itself, or all that is in a folder by name, without hidden files and those of open programmes.
 
     Raises:
         NotFound: `file_not_found`.
@@ -106,7 +106,7 @@ def files_in(path: Path) -> list[Path]:
         raise NotFound("file_not_found", file=str(path))
     if path.is_file():
         return [path]
-    found = sorted(each for each in path.iterdir() if each.is_file() and not each.name.startswith(_LOCK_FILES))
+    found = sorted(each for each in path.iterdir() if not each.name.startswith(_LOCK_FILES))
     if not found:
         raise WrongInput("forms_folder_empty", folder=str(path))
     return found
@@ -121,6 +121,8 @@ def read_forms(
     refused: list[Refusal] = []
     for file in files:
         try:
+            if file.is_dir():
+                raise WrongInput("form_in_subfolder", file=file.name, year=about.cycle.label)
             if file.suffix.lower() not in SUFFIXES:
                 raise WrongInput("form_no_workbook", file=file.name)
             sheet = sheet_of(file, secrets, says)

@@ -5,6 +5,7 @@ from typing import Any
 
 from cycle.dates.records import deadlines
 from cycle.reminders.actions.scene.item import Scene
+from cycle.vocabulary import Channel
 
 
 def plan(scene: Scene) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def recipient(scene: Scene) -> dict[str, Any]:
         "first_name": one.first_name,
         "last_name": one.last_name,
         "role_label": role.label(scene.language) if role else None,
+        "by_post": one.channel is Channel.POST,
     }
 
 

@@ -27,7 +27,10 @@ VALUES: Mapping[str, Any] = {
     "cycle": {"year": 2026, "label": "2026"},
     "city": "City",
     "sender": {"name": "Office", "unit": "Unit", "phone": "0123 456", "mail": "office@example.org"},
-    "recipient": {"salutation_label": None, "title": "Dr.", "first_name": "First", "last_name": "Last", "role_label": None},
+    "recipient": {
+        **{"salutation_label": None, "title": "Dr.", "first_name": "First", "last_name": "Last"},
+        **{"role_label": None, "by_post": False},
+    },
     "org": {"name": "Organisation"},
     "meeting": _MEETING,
     "survey": {"sent_on": DAY, "answered": 1, "invited": 2, "link": "https://example.org/", "form": True},
