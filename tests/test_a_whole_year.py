@@ -312,7 +312,7 @@ def test_the_dossier_tells_the_same_year(year):
     assert [(each.thing, each.field, each.was, each.now) for each in told.exceptions.corrections] == [
         ("meeting/spring", "on_site", 62, 64)
     ]
-    assert (len(told.exceptions.refused), [act.type for act in told.others]) == (6, ["mail.withheld"])
+    assert (len(told.exceptions.refused), [act.type for act in told.exceptions.others]) == (6, ["mail.withheld"])
 
 
 def test_the_dossier_counts_what_was_told_and_what_is_carried(year):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
+from cycle.cli.entry_facts import more_facts, worded
 from cycle.cli.shell import word
 from cycle.journal.form import parse_instant
 
@@ -119,7 +120,8 @@ def _sentence(
     type: str, data: Mapping[str, Any], second: Mapping[str, Any] | None, labels: Mapping[str, str], names: Mapping[str, str]
 ) -> str:
     known = {**labels, **names}
-    facts = {name: _plain(value, known) for name, value in data.items() if name != "changes"}
+    said = {**data, **more_facts(type, data)}
+    facts = {name: _plain(worded(name, value), known) for name, value in said.items() if name != "changes"}
     facts.setdefault("count", _count(data))
     if "attempted" in facts:
         facts["attempted"] = word(f"type.{data['attempted']}")

@@ -46,6 +46,7 @@ def exceptions(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan
 
 
 def _rows(found: "Exceptions", labels: Mapping[str, str], names: Mapping[str, str]) -> Iterator[list[Any]]:
+    from cycle.cli.entry_facts import worded
     from cycle.cli.telling import act_sentence
 
     for kind, acts in (
@@ -56,9 +57,17 @@ def _rows(found: "Exceptions", labels: Mapping[str, str], names: Mapping[str, st
     ):
         for act in {act.seq: act for act in acts}.values():
             yield [word(kind), act.seq, act.day, who(act, names), act_sentence(act, labels, names), act.reason]
+    for act in found.others:
+        kind = word(f"exception_other.{act.type}")
+        yield [kind, act.seq, act.day, who(act, names), act_sentence(act, labels, names), act.reason]
     for each in found.untold:
         subject = subject_label(each.subject, labels)
-        told = word("exception_untold_of", count=len(each.untold), subject=subject, templates=", ".join(each.templates))
+        told = word(
+            "exception_untold_of",
+            count=len(each.untold),
+            subject=subject,
+            templates=", ".join(worded("templates", list(each.templates))),
+        )
         yield [word("exception_untold"), None, each.first, None, told, untold_words(each.untold)]
     for one in found.never_told:
         yield [word("exception_never"), None, None, None, word("exception_never_of", partner=one.partner), why_words(one.why)]
@@ -92,6 +101,7 @@ def _document(found: "Exceptions", names: Mapping[str, str]) -> dict[str, Any]:
             for each in found.corrections
         ],
         "moves": [move_document(each, names) for each in found.moves],
+        "others": [act_document(each, names) for each in found.others],
         "refused": [act_document(each, names) for each in found.refused],
         "untold": [subject_document(each) for each in found.untold],
         "never_told": [{"partner": each.partner, "why": each.why} for each in found.never_told],

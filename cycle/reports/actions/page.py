@@ -49,7 +49,7 @@ def page(dossier: Dossier, workflow: Workflow, wording: Wording, letters: Letter
             ),
             "anchor": dossier.proof.anchor,
             "moves": {move.act.seq: move for move in dossier.lateness.moves},
-            "others": _by_type(dossier.others),
+            "others": _by_type(dossier.exceptions.others),
             "waited": WAITED,
             "acts_of": _with_acts,
             "called": lambda kind, keys: ", ".join(names.of(kind, key) for key in keys),

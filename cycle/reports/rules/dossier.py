@@ -229,9 +229,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Dossier:
-    """One year, whole. `others` are exceptions that no report of their own has; `names` who is behind a reference (None:
-    erased); `erased` the numbers of the entries whose reason was; `organisations` what partners are called; `types` of what
-    type the entries are that somebody was not told of."""
+    """One year, whole. `names` who is behind a reference (None: erased); `erased` the numbers of the entries whose reason
+    was; `organisations` what partners are called; `types` of what type the entries are that somebody was not told of."""
 
     head: Head
     started: Act
@@ -242,7 +241,6 @@ class Dossier:
     approvals: tuple[Act, ...]
     documents: tuple[Filed, ...]
     exceptions: Exceptions
-    others: tuple[Act, ...]
     told: tuple[Told, ...]
     bounced: tuple[Missed, ...]
     partners: int

@@ -57,13 +57,15 @@ class ServiceGap:
 
 @dataclass(frozen=True)
 class Exceptions:
-    """Every exception of a year, each kind in the order recorded."""
+    """Every exception of a year, each kind in the order recorded. `others` are what needs no more telling than its entry:
+    meetings cancelled, sessions excused, letters withheld, a backup brought back, persons erased."""
 
     year: int
     waivers: tuple[Waived, ...]
     overrides: tuple[Override, ...]
     corrections: tuple[Corrected, ...]
     moves: tuple[Moved, ...]
+    others: tuple[Act, ...]
     refused: tuple[Act, ...]
     untold: tuple[Subject, ...]
     never_told: tuple[Untold, ...]
@@ -72,5 +74,5 @@ class Exceptions:
     @property
     def count(self) -> int:
         """How many there are; refused attempts changed nothing and are none."""
-        kinds = (self.waivers, self.overrides, self.corrections, self.moves, self.untold, self.never_told, self.gaps)
-        return sum(len(kind) for kind in kinds)
+        own = (self.waivers, self.overrides, self.corrections, self.moves, self.others)
+        return sum(map(len, (*own, self.untold, self.never_told, self.gaps)))

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from cycle.adapters.clock import day_of
 from cycle.cycles.records import Year
 from cycle.dates.rules import Calendar
 from cycle.documents.records import documents_of
 from cycle.journal.history import entries
 from cycle.partners.records import network, partners_all
 from cycle.people.records import everybody
-from cycle.reports.records.acts import acts_of, as_acts
+from cycle.reports.records.acts import acts_of
 from cycle.reports.records.decisions import decisions
 from cycle.reports.records.dossier import content, times
 from cycle.reports.records.dossier.mails import mails
@@ -20,10 +19,6 @@ from cycle.reports.rules.acts import Act
 from cycle.reports.rules.dossier import Dossier, Filed, Head
 
 __all__ = ["dossier", "json_lines"]
-
-# Exceptions that no report of their own tells of; the second have no year and are told by their day.
-_OTHERS = ("meeting.cancelled", "meeting.excused", "mail.withheld")
-_BESIDE = ("log.restored", "subject.erased")
 
 
 def dossier(about: Year, public: Calendar | None, *, municipality: str, asked_by: str, asked_as: str) -> Dossier:
@@ -49,7 +44,6 @@ def dossier(about: Year, public: Calendar | None, *, municipality: str, asked_by
         approvals=tuple(act for act in acts if act.type == "phase.approved"),
         documents=_filed(about, acts),
         exceptions=found,
-        others=tuple(act for act in acts if act.type in _OTHERS and "partners" not in act.data) + _beside(about),
         told=told,
         bounced=missed,
         partners=len(network(session, about.organiser)),
@@ -99,17 +93,6 @@ def _filed(about: Year, acts: Sequence[Act]) -> tuple[Filed, ...]:
         if change.get("add") == "document"
         for n in change["ids"]
     )
-
-
-def _beside(about: Year) -> tuple[Act, ...]:
-    """What happened to the whole history while the year ran."""
-    last = about.cycle.closed_on or about.today
-    found = [
-        told
-        for told in entries(about.session, types=_BESIDE)
-        if about.cycle.started_on <= day_of(told.recorded_at, about.zone) <= last
-    ]
-    return tuple(as_acts(about.session, found, about.zone))
 
 
 def _erased(about: Year, acts: Sequence[Act]) -> frozenset[int]:
