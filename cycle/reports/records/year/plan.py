@@ -9,6 +9,7 @@ from cycle.dates.rules import Calendar
 from cycle.partners.records import Partner
 from cycle.plan.records import Measure, Need, Theme, measures_all, needs_all, owners, themes_all
 from cycle.plan.rules.measures import days_late
+from cycle.plan.rules.needs import needs_of_year
 from cycle.reports.records.dossier.content import measures_of_year
 from cycle.reports.rules.acts import Act
 from cycle.reports.rules.year import MeasureLine, NeedLine, ThemeLine
@@ -47,7 +48,8 @@ def theme_line(row: Theme, first: date, last: date, titles: Mapping[str, str], c
 
 
 def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedLine, ...]:
-    """The needs that the year reported or disposed of, with the reason last given and the measures that serve them."""
+    """The needs that the year reported, disposed of or still has to, with the reason last given and the measures that serve
+    them."""
     settled = {act.data["need"]: act for act in acts if act.type == "need.settled"}
     served = defaultdict(list)
     for measure in measures_all(about.session, about.cycle.plan):
@@ -55,8 +57,7 @@ def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedLine, ...]:
             served[number].append(measure.number)
     return tuple(
         need_line(row, about.cycle.year, settled.get(row.number), served[row.number])
-        for row in needs_all(about.session, about.cycle.plan)
-        if row.year == about.cycle.year or row.number in settled
+        for row in needs_of_year(needs_all(about.session, about.cycle.plan), about.cycle.year, settled)
     )
 
 
