@@ -6,7 +6,6 @@ from typing import Any
 
 from cycle.inventory.rules.shares import median, share
 
-SMALL_EURO = 5_000  # the edge that the city reports on: projects up to 5,000 euros
 NONE = "none"
 UNKNOWN = "unknown"
 
@@ -27,18 +26,20 @@ def bands(edges: Sequence[int]) -> tuple[Band, ...]:
     return (Band(NONE, up_to=0), *paid, Band(UNKNOWN))
 
 
-def funding(amounts: Sequence[int | None], edges: Sequence[int]) -> dict[str, Any]:
-    """What the amounts come to: counts by band, the share up to 5,000 euros of those known, median and total in whole euros.
+def funding(amounts: Sequence[int | None], edges: Sequence[int], small: int) -> dict[str, Any]:
+    """What the amounts come to: counts by band, the share up to `small` of those known, median and total in whole
+    euros.
 
+    Two keys are named for the 5,000 euros that the edge is by default: snapshots have them, whatever edge their workflow has.
     Source: DOMAIN.md §4.4.
     """
     known = sorted(amount for amount in amounts if amount is not None)
-    small = sum(amount <= SMALL_EURO for amount in known)
+    up_to = sum(amount <= small for amount in known)
     return {
         "funding_known": len(known),
         "funding_unknown": len(amounts) - len(known),
-        "funding_le_5000": small,
-        "funding_le_5000_share": share(small, len(known)),
+        "funding_le_5000": up_to,
+        "funding_le_5000_share": share(up_to, len(known)),
         "funding_median": median(known),
         "funding_total": sum(known),
         "funding_bands": _by_band(known, len(amounts) - len(known), edges),
