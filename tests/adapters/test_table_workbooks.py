@@ -242,3 +242,8 @@ def test_nothing_but_the_process_of_its_own_names_the_library() -> None:
     sources = Path(adapters.__file__).parent.parent
 
     assert [file.name for file in sources.rglob("*.py") if "python_calamine" in file.read_text()] == ["unpacking.py"]
+
+
+def test_a_template_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongInput, match="file_unwritable"):
+        write_template(tmp_path / "weg" / "vorlage.csv", HEAD)
