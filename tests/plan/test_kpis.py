@@ -8,6 +8,7 @@ from cycle.partners.records import PartnerStatus, partner_of
 from cycle.plan.records import Measure, Need
 from cycle.plan.rules.measures import measures_of_year
 from cycle.plan.rules.needs import needs_of_year
+from cycle.reports.records.dossier.content import needs as dossier_needs
 from cycle.reports.records.year.plan import measures, needs
 from cycle.reports.rules.figures import measure_figures, need_figures
 
@@ -76,3 +77,12 @@ def test_figures_of_a_year_know_who_left(city: City) -> None:
     assert (of_measures.all, of_measures.unowned, of_measures.median_days_late) == (2, 1, None)
     assert (of_measures.secured, of_measures.linked_to_need, of_measures.linked_to_theme) == (5000, 5000, 0)
     assert (of_needs.all, of_needs.open) == (1, 1)
+
+
+def test_report_and_dossier_tell_a_need_of_an_earlier_year_that_is_still_to_be_settled(city: City) -> None:
+    earlier = a_need(city)
+
+    with city.reading("2026-03-01", year=2026) as about:
+        told = needs(about, []), dossier_needs(about, [])
+
+    assert [[(each.number, each.status) for each in of] for of in told] == [[(earlier.number, "open")]] * 2
