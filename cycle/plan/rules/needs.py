@@ -56,8 +56,8 @@ def owed(needs: Iterable[N], year: int) -> list[N]:
 
 
 def needs_of_year(needs: Iterable[N], year: int, settled: Collection[str]) -> list[N]:
-    """The needs a year has to do with: its own, and earlier ones that it disposed of (`settled`, by number) or still has to."""
-    return [each for each in needs if each.year == year or each.number in settled or (each.year < year and owes(each, year))]
+    """The needs that a year reported or disposed of (`settled`, by number), not what it still `owes` of earlier years."""
+    return [each for each in needs if each.year == year or each.number in settled]
 
 
 def age(need: Needlike, year: int, length_years: int) -> int:

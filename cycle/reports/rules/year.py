@@ -54,8 +54,7 @@ class ThemeLine:
 
 @dataclass(frozen=True)
 class NeedLine:
-    """A need that the year reported, disposed of or still has to; `carried_to` the later year it goes on in; `measures` that
-    serve it."""
+    """A need that the year reported or disposed of; `carried_to` the later year it goes on in; `measures` that serve it."""
 
     number: str
     year: int

@@ -26,7 +26,7 @@ def themes(about: Year, acts: Sequence[Act]) -> tuple[ThemeTold, ...]:
 
 
 def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedTold, ...]:
-    """The needs that the year reported, disposed of or still has to, with the entry that last did."""
+    """The needs that the year reported or disposed of, with the entry that last did."""
     settled = {act.data["need"]: act for act in acts if act.type == "need.settled"}
     return tuple(
         NeedTold(

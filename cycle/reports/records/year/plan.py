@@ -48,8 +48,7 @@ def theme_line(row: Theme, first: date, last: date, titles: Mapping[str, str], c
 
 
 def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedLine, ...]:
-    """The needs that the year reported, disposed of or still has to, with the reason last given and the measures that serve
-    them."""
+    """The needs that the year reported or disposed of, with the reason last given and the measures that serve them."""
     settled = {act.data["need"]: act for act in acts if act.type == "need.settled"}
     served = defaultdict(list)
     for measure in measures_all(about.session, about.cycle.plan):
