@@ -35,6 +35,12 @@ def read_file(file: Path, most: int) -> bytes:
     return content
 
 
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file that a person named. Raises as `written_to`."""
+    with written_to(file):
+        file.write_bytes(content)
+
+
 @contextmanager
 def written_to(file: Path) -> Iterator[None]:
     """Around the writing of a file or folder that a person named.

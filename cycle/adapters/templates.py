@@ -1,24 +1,18 @@
-"""Fills the templates that a person reads. The one door to Jinja2 and, with the dates in them, to Babel.
+"""The templates that a person reads: which there are, in which language, and what a letter is made of (`jinja` fills them).
 
 Templates are edited by people outside of this code: they run in a sandbox, and what is misspelt is an error.
 """
 
 import hashlib
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
-from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 
+from cycle.adapters.jinja import block_of, cleaned, environment_of, filled, names_in, shown, wrong
 from cycle.errors import NotFound, WrongInput
 
 LETTER = "letter"
@@ -56,14 +50,14 @@ class Sentences:
         try:
             self._macros = template.make_module(dict(context))
         except Exception as error:
-            raise _wrong(template, error) from error
+            raise wrong(template, error) from error
 
     def tell(self, name: str, *facts: Any) -> str:
         """One sentence; nothing where the template has nothing to say. Raises WrongInput `template_error`."""
         try:
             return " ".join(str(getattr(self._macros, name)(*facts)).split())
         except Exception as error:
-            raise _wrong(self._template, error) from error
+            raise wrong(self._template, error) from error
 
 
 class Letters:
@@ -113,9 +107,9 @@ class Letters:
             WrongInput: `template_error`.
         """
         template, language = self._template(mail, language)
-        environment = _environment(self._folders, self._locale(language))
+        environment = environment_of(self._folders, self._locale(language))
         own = self._html(mail, language) if mail != LETTER else None
-        return _names(environment, template) | (_names(environment, own) if own else frozenset())
+        return names_in(environment, template) | (names_in(environment, own) if own else frozenset())
 
     def layout_variables(self, language: str) -> frozenset[str]:
         """The top-level names that the HTML around every letter uses, and the templates of its blocks.
@@ -123,12 +117,12 @@ class Letters:
         Raises:
             NotFound, WrongInput: as `html`.
         """
-        environment = _environment(self._folders, self._locale(language), html=True)
+        environment = environment_of(self._folders, self._locale(language), html=True)
         one = self._layout(_BLOCK, language)
         for macro in ("block", "line"):
             if not hasattr(one.module, macro):
                 raise WrongInput("template_error", template=one.filename, line=1, problem=f"macro {macro} is missing")
-        return _names(environment, self._layout(LETTER, language)) | _names(environment, one)
+        return names_in(environment, self._layout(LETTER, language)) | names_in(environment, one)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.
@@ -159,7 +153,7 @@ class Letters:
             WrongInput: `template_error`.
         """
         template = self._html(mail, self._template(mail, language)[1])
-        return None if template is None else _block(template, "body", context)
+        return None if template is None else block_of(template, "body", context)
 
     def html(self, language: str, blocks: Sequence[Hashable], context: Mapping[str, Any]) -> str:
         """The HTML of a letter on the one base layout, a language's own or the one for all. What it is given is escaped.
@@ -172,9 +166,9 @@ class Letters:
             WrongInput: `template_error`.
         """
         layout, one = self._layout(LETTER, language), self._layout(_BLOCK, language)
-        written = [block if isinstance(block, str) else _shown(one, block) for block in blocks]
+        written = [block if isinstance(block, str) else shown(one, block) for block in blocks]
         spoken = self._locale(self._template(LETTER, language)[1]).language  # easy German is read out as German
-        return _filled(layout, {**context, "written": written, "lang": spoken})
+        return filled(layout, {**context, "written": written, "lang": spoken})
 
     def text(self, name: str, context: Mapping[str, Any]) -> str:
         """Any other template, by its path below the folders; a part of the path that is a language sets its dates'.
@@ -187,7 +181,7 @@ class Letters:
         template = self._load(name, language)
         if template is None:
             raise NotFound("unknown_template", template=name)
-        return _clean(_filled(template, context))
+        return cleaned(filled(template, context))
 
     def sentences(self, name: str, context: Mapping[str, Any]) -> "Sentences":
         """The macros of a template, each a sentence of its language, by its path below the folders; the context is theirs.
@@ -231,7 +225,7 @@ class Letters:
         first = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
         if first is None:
             return None
-        environment = _environment(self._folders, self._locale(language), name.endswith(_HTML))
+        environment = environment_of(self._folders, self._locale(language), name.endswith(_HTML))
         try:
             template = environment.get_template(name)
             if template.filename != str(first) and environment.cache is not None:
@@ -260,90 +254,9 @@ class Letters:
         raise WrongInput("no_locale", language=self._languages[0])
 
 
-@cache
-def _environment(folders: tuple[Path, ...], locale: Locale, html: bool = False) -> ImmutableSandboxedEnvironment:
-    """One environment a list of folders, locale and kind: a new one for every mail would be seventy times slower."""
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        undefined=StrictUndefined,
-        autoescape=html,  # by what it is for: `select_autoescape` looks at the last suffix only, which is j2
-        trim_blocks=True,
-        lstrip_blocks=True,
-        cache_size=1000,
-    )
-    environment.filters["date_long"] = lambda day: format_date(_day(day), "full", locale)
-    environment.filters["date_short"] = lambda day: format_date(_day(day), "medium", locale)
-    return environment
-
-
-@lru_cache(maxsize=2000)  # most blocks of a batch are the same for all, and blocks are the dearest part of a letter
-def _shown(template: Template, block: Any) -> str:
-    return _macro(template, "block", block, [_line(template, line) for line in block.lines])
-
-
-@lru_cache(maxsize=4000)  # of a block that names its reader most lines do not
-def _line(template: Template, line: Hashable) -> str:
-    return _macro(template, "line", line)
-
-
-def _macro(template: Template, name: str, *given: Any) -> Markup:
-    """What a macro of a template makes of this; its text is HTML already."""
-    try:
-        return Markup(getattr(template.module, name)(*given).strip("\n"))
-    except Exception as error:
-        raise _wrong(template, error) from error
-
-
-@lru_cache(maxsize=1000)
-def _names(environment: ImmutableSandboxedEnvironment, template: Template) -> frozenset[str]:
-    """The names that a template uses. Parsing it takes longer than filling it; a file that was edited is a new template."""
-    source = Path(template.filename or "").read_text(encoding="utf-8")
-    return frozenset(find_undeclared_variables(environment.parse(source)))
-
-
-def _day(value: object) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):  # an instant's day depends on the time zone
-        return value
-    raise TypeError(f"a day is needed, not {value!r}")
-
-
 def _text(template: Template, context: Mapping[str, Any]) -> Text:
-    subject = " ".join(_block(template, "subject", context).split())
-    return Text(subject, _block(template, "body", context))
-
-
-def _filled(template: Template, context: Mapping[str, Any]) -> str:
-    try:  # not `render`, which puts frames of its own in place of those that know the line
-        return "".join(template.root_render_func(template.new_context(dict(context))))
-    except Exception as error:
-        raise _wrong(template, error) from error
-
-
-def _block(template: Template, name: str, context: Mapping[str, Any]) -> str:
-    if name not in template.blocks:
-        raise WrongInput("template_error", template=template.filename, line=1, problem=f"block {name} is missing")
-    try:
-        return _clean("".join(template.blocks[name](template.new_context(dict(context)))))
-    except Exception as error:
-        raise _wrong(template, error) from error
-
-
-def _clean(text: str) -> str:
-    """No spaces at the ends of lines, no two empty lines in a row, none at the top, one line break at the end."""
-    lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
-
-
-def _wrong(template: Template, error: Exception) -> WrongInput:
-    """The error with the innermost line of a template in which it happened (Jinja keeps the template in the frame)."""
-    file, line = template.filename, 1
-    step = error.__traceback__
-    while step is not None:
-        inside = step.tb_frame.f_globals.get("__jinja_template__")
-        if isinstance(inside, Template):
-            file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
-        step = step.tb_next
-    return WrongInput("template_error", template=file, line=line, problem=str(error))
+    subject = " ".join(block_of(template, "subject", context).split())
+    return Text(subject, block_of(template, "body", context))
 
 
 def _year(context: Mapping[str, Any]) -> str:

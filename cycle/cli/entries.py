@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, AsOf, Effective, Json, OfPlan, word
+from cycle.cli.shell import LARGEST, AsOf, Csv, Effective, Json, OfPlan, word
 from cycle.errors import NotFound
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def list_entries(
     backdated: Annotated[bool, typer.Option("--backdated", help=word("opt.backdated"))] = False,
     as_of: AsOf = None,
     effective: Effective = None,
-    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
+    csv: Csv = False,
     plan: OfPlan = None,
     json: Json = False,
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from cycle.cli.shell import (
     AsOf,
+    Csv,
     Day,
     DryRun,
     Effective,
@@ -39,7 +40,7 @@ _CSV = (
 def list_(
     year: YearArg,
     open: Annotated[bool, typer.Option("--open", help=word("opt.followup.open"))] = False,
-    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
+    csv: Csv = False,
     as_of: AsOf = None,
     effective: Effective = None,
     plan: OfPlan = None,

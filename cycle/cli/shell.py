@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cycle.adapters.numbers import LARGEST
 from cycle.app.places import home
 from cycle.cli import table
-from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, as_plan, choose, choose_template, plan_with_year
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, choose, choose_template, plan_with_year
 from cycle.cli.helping import Commands
+from cycle.cli.options import AsOf, Csv, Day, DryRun, Effective, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes
 from cycle.cli.words import language, word, wording
 from cycle.errors import WrongInput
 
@@ -38,6 +40,7 @@ __all__ = [
     "LAST_YEAR",
     "Answer",
     "AsOf",
+    "Csv",
     "Day",
     "DryRun",
     "Effective",
@@ -72,28 +75,6 @@ __all__ = [
     "wording",
     "writing",
 ]
-
-
-YearArg = Annotated[
-    int, typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year"), show_default=False)
-]
-Day = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.on"), show_default=False)]
-Reason = Annotated[str | None, typer.Option("--reason", help=word("opt.reason"), show_default=False)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help=word("opt.dry_run"))]
-Json = Annotated[bool, typer.Option("--json", help=word("opt.json"))]
-Expect = Annotated[
-    int | None,
-    typer.Option("--expect", metavar="VERSION", min=0, max=LARGEST, help=word("opt.expect"), show_default=False),
-]
-Notify = Annotated[bool, typer.Option("--notify", help=word("opt.notify"))]
-OfPlan = Annotated[
-    str | None, typer.Option("--plan", parser=as_plan, metavar="PLAN", help=word("opt.plan"), show_default=False)
-]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="T", help=word("opt.as_of"), show_default=False)]
-Effective = Annotated[
-    date | None, typer.Option("--effective", parser=as_day, metavar="DAY", help=word("opt.effective"), show_default=False)
-]
-Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
 
 
 def noun(name: str) -> typer.Typer:
@@ -317,13 +298,19 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequ
     table.as_table(title, columns, ([str(value(cell)) if cell is not None else "" for cell in row] for row in rows))
 
 
-def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:
-    """Lines for a spreadsheet on standard output; `header` are the names of columns (`col.<name>`)."""
+def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]], *, file: Path | None = None, prefix: str = "col.") -> None:
+    """Lines for a spreadsheet, on standard output or in a file; `header` are the names of columns (`<prefix><name>`)."""
+    from cycle.adapters.files import written_to
     from cycle.adapters.tables import write_csv
 
     value = words().value
+    titles = [word(f"{prefix}{name}") for name in header]
     cells = (["" if cell is None else str(value(cell)) for cell in line] for line in lines)
-    write_csv(sys.stdout, [word(f"col.{name}") for name in header], cells)
+    if file is None:
+        write_csv(sys.stdout, titles, cells)
+        return
+    with written_to(file), file.open("w", encoding="utf-8", newline="") as stream:
+        write_csv(stream, titles, cells)
 
 
 def confirm(key: str, *, yes: bool, **facts: Any) -> None:

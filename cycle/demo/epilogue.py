@@ -15,7 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from cycle.adapters.workbooks import SUFFIXES, read
+from cycle.adapters.tables.books import SUFFIXES, Book, read_books
+from cycle.errors import CycleError
 
 MOMENT = datetime.fromisoformat("2026-03-05T10:00:00+01:00")
 FOLDER = "ruecklauf_2026"
@@ -39,10 +40,13 @@ def answer_forms(home: Path) -> str:
     folder = home / FOLDER
     folder.mkdir()
     forms = dict(_forms_in(home / "mail"))
-    for number, answers in ANSWERS.items():
-        file = folder / f"Antwort {number}.xlsx"
+    files = {number: folder / f"Antwort {number}.xlsx" for number in ANSWERS}
+    for number, file in files.items():
         file.write_bytes(forms[number])
-        file.write_bytes(_filled(file, answers))
+    for (number, answers), book in zip(ANSWERS.items(), read_books(list(files.values())), strict=True):
+        if isinstance(book, CycleError):
+            raise book
+        files[number].write_bytes(_filled(files[number], book, answers))
     return f"cycle survey import 2026 {shlex.quote(str(folder))}"
 
 
@@ -56,9 +60,9 @@ def _forms_in(mails: Path) -> Iterator[tuple[int, bytes]]:
                 yield int(number[1]), bytes(part.get_payload(decode=True) or b"")
 
 
-def _filled(file: Path, answers: Mapping[tuple[str, str], str | int]) -> bytes:
+def _filled(file: Path, book: Book, answers: Mapping[tuple[str, str], str | int]) -> bytes:
     """The workbook with these cells filled, all else byte for byte as it was."""
-    rows = next(iter(read(file).sheets.values()))
+    rows = next(iter(book.sheets.values()))
     lines = {row[0]: at for at, row in enumerate(rows) if row and row[0]}
     columns = {name: at for at, name in enumerate(rows[lines["column"]]) if name}
     with zipfile.ZipFile(file) as archive:

@@ -12,14 +12,20 @@ from typing import Any
 import pytest
 from workbooks import Formula, ods, xlsx
 
+from cycle import adapters
 from cycle.adapters.tables import Source, Table, harmless, read, write_template
-from cycle.adapters.tables.archive import MAX_UNPACKED
+from cycle.adapters.tables.books import Book, read_books
+from cycle.adapters.tables.workbook import TABLES
 from cycle.errors import NotFound, WrongInput
 
 HERE = Path(__file__).parent
 COLUMNS = {"number": ("Nr",), "title": ("Titel",), "due": ("Frist",), "amount": ("Betrag",)}
 HEAD = ["Nr", "Titel", "Frist", "Betrag"]
 ROW = [1, "Gärten", date(2024, 3, 1), 12500.5]
+FAR = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    '<c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>'
+)
 FOUND = {"number": "1", "title": "Gärten", "due": "01.03.2024", "amount": "12500,5"}
 
 
@@ -143,7 +149,7 @@ def test_an_archive_that_is_no_workbook_or_broken_is_told(tmp_path: Path) -> Non
 def test_a_bomb_is_told_before_it_goes_off(tmp_path: Path) -> None:
     honest = tmp_path / "ehrlich.xlsx"
     with zipfile.ZipFile(honest, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/sheet.xml", "w") as part:
-        for _ in range(MAX_UNPACKED // 10_000_000 + 1):
+        for _ in range(TABLES.unpacked // 10_000_000 + 1):
             part.write(b"0" * 10_000_000)
     data = bytearray(honest.read_bytes())
     at = data.rindex(b"PK\x01\x02")
@@ -153,18 +159,14 @@ def test_a_bomb_is_told_before_it_goes_off(tmp_path: Path) -> None:
     assert zipfile.ZipFile(BytesIO(data)).infolist()[0].file_size == 1_000
 
     for file in (honest, lying):
-        assert told(file) == ("file_unpacks_too_large", {"file": file.name, "megabytes": MAX_UNPACKED // 1_000_000})
+        assert told(file) == ("file_unpacks_too_large", {"file": file.name, "megabytes": TABLES.unpacked // 1_000_000})
 
 
 def test_a_sheet_that_reaches_to_the_end_of_the_world_is_told_and_harms_nothing(tmp_path: Path) -> None:
-    sheet = (
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
-        '<c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>'
-    )
-    file = xlsx(tmp_path / "a.xlsx", {"Blatt": [HEAD]}, more={"xl/worksheets/sheet1.xml": sheet.encode()})
+    file = xlsx(tmp_path / "a.xlsx", {"Blatt": [HEAD]}, more={"xl/worksheets/sheet1.xml": FAR.encode()})
     begun = perf_counter()
 
-    assert told(file)[0] in ("file_not_workbook", "sheet_too_large")
+    assert told(file) == ("sheet_too_large", {"file": "a.xlsx", "rows": TABLES.rows, "columns": TABLES.columns})
     assert perf_counter() - begun < 10
 
 
@@ -213,3 +215,35 @@ def test_a_line_that_never_ends_is_no_table(tmp_path: Path) -> None:
 
 def test_a_number_below_zero_stays_a_number_in_an_export() -> None:
     assert [harmless(cell) for cell in ("-3", "-3,5", "-3+1", "+3", -3, "a")] == ["-3", "-3,5", "'-3+1", "'+3", -3, "a"]
+
+
+def test_a_file_that_breaks_the_reader_keeps_back_none_of_the_others(tmp_path: Path) -> None:
+    good = [xlsx(tmp_path / f"{name}.xlsx", {"Blatt": [[name, 1.5, date(2024, 3, 1), True]]}) for name in "abc"]
+    far = xlsx(tmp_path / "far.xlsx", {"Blatt": [HEAD]}, more={"xl/worksheets/sheet1.xml": FAR.encode()})
+    text = tmp_path / "text.xlsx"
+    text.write_text("no workbook")
+    gone = tmp_path / "gone.xlsx"
+
+    found = list(read_books([good[0], far, gone, good[1], HERE / "with_password.xlsx", text, far, good[2]]))
+
+    assert [each.sheets if isinstance(each, Book) else each.key for each in found] == [
+        {"Blatt": [["a", 1.5, date(2024, 3, 1), True]]},
+        "sheet_too_large",
+        "file_not_found",
+        {"Blatt": [["b", 1.5, date(2024, 3, 1), True]]},
+        "file_encrypted",
+        "file_not_workbook",
+        "sheet_too_large",
+        {"Blatt": [["c", 1.5, date(2024, 3, 1), True]]},
+    ]
+
+
+def test_nothing_but_the_process_of_its_own_names_the_library() -> None:
+    sources = Path(adapters.__file__).parent.parent
+
+    assert [file.name for file in sources.rglob("*.py") if "python_calamine" in file.read_text()] == ["unpacking.py"]
+
+
+def test_a_template_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongInput, match="file_unwritable"):
+        write_template(tmp_path / "weg" / "vorlage.csv", HEAD)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cycle.adapters.tables import (
-    MAX_BYTES,
     CellError,
     Problem,
     Row,
@@ -24,6 +23,7 @@ from cycle.adapters.tables import (
     whole,
     write_csv,
 )
+from cycle.adapters.tables.workbook import TABLES
 from cycle.errors import NotFound, WrongInput
 
 COLUMNS = {"number": ("Nr",), "title": ("Maßnahme", "Titel"), "due": ("Frist",)}
@@ -124,7 +124,7 @@ def test_a_row_with_too_many_or_too_few_cells_is_a_problem_and_empty_cells_too_m
             "file_not_csv",
             {"file": "measures.csv", "line": 3, "detail": "unexpected end of data"},
         ),
-        (b" " * (MAX_BYTES + 1), "file_too_large", {"file": "measures.csv", "megabytes": 20}),
+        (b" " * (TABLES.bytes + 1), "file_too_large", {"file": "measures.csv", "megabytes": 20}),
     ],
 )
 def test_a_file_that_is_no_such_table_is_told(tmp_path: Path, data: bytes | str, key: str, facts: dict[str, object]) -> None:

@@ -185,8 +185,8 @@ def test_bands_are_those_of_the_workflow_and_every_amount_above_nothing_has_one(
     assert [(band.key, band.above, band.up_to) for band in bands((2_000, 10_000))] == [
         ("none", None, 0), ("b1", 0, 2_000), ("b2", 2_000, 10_000), ("b3", 10_000, None), ("unknown", None, None),
     ]  # fmt: skip
-    assert funding([0, 1, None], ())["funding_bands"] == {"none": 1, "b1": 1, "unknown": 1}
-    assert funding([0, 1, None], (0,))["funding_bands"] == {"none": 1, "b1": 1, "unknown": 1}
+    assert funding([0, 1, None], (), 5_000)["funding_bands"] == {"none": 1, "b1": 1, "unknown": 1}
+    assert funding([0, 1, None], (0,), 5_000)["funding_bands"] == {"none": 1, "b1": 1, "unknown": 1}
 
 
 def test_everything_in_one_cell_is_a_focus_there_and_a_gap_everywhere_else(workflow: Workflow) -> None:

@@ -71,12 +71,17 @@ def test_only_open_needs_until_the_year_that_are_said_to_cost_money_are_listed()
         Need("B-2025-02", status="rejected"),
         Need("B-2025-03", costs=False, amount=0),
         Need("B-2025-04", costs=None),
+        Need("B-2025-05", costs=None, amount=700),
         Need("B-2026-01", year=2026),
     ]
 
     found = costs_of(needs, [], year=2025, edge=5000)
 
-    assert ([each.number for each in found.needs], found.unknown, found.total) == (["B-2024-01"], ("B-2024-01",), 0)
+    assert ([each.number for each in found.needs], found.unknown, found.total) == (
+        ["B-2024-01", "B-2025-05"],
+        ("B-2024-01",),
+        700,
+    )
 
 
 @pytest.mark.parametrize(

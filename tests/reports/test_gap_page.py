@@ -126,6 +126,7 @@ def test_needs_without_money_are_kept_with_the_snapshot(city: Any) -> None:
         city(f"need add 2025 {title} --field land --source Netzwerktreffen --amount {amount}")
     numbers = [need["number"] for need in json.loads(city("need list 2025 --json").out)["needs"]]
     city(f"measure add 2025 Kranbau --field land --need {numbers[2]} --secured yes")
+    city("need add 2025 Damm --field land --source Netzwerktreffen --amount 8000 --secured yes")
 
     city("gap 2025 --record")
 

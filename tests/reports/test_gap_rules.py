@@ -12,7 +12,7 @@ from cycle.cli.gap_table import bar
 from cycle.inventory.rules.gap import KINDS, Offer, Scope, analysis
 from cycle.inventory.rules.shares import share
 from cycle.reports.actions.gap_words import GapWords
-from cycle.reports.rules.gap import Changed, GapTold, Line, Unfunded, change_text, share_text, told, unfunded
+from cycle.reports.rules.gap import Changed, GapTold, Line, Unfunded, change_text, share_text, told
 from cycle.reports.rules.gap_pictures import AREA, LEFT, Given, bars, heat, tone, wrap
 from cycle.reports.rules.gap_sentences import SENTENCES, headlines, notes
 from cycle.wording import Wording
@@ -128,16 +128,15 @@ def test_every_sentence_can_be_said_and_leaves_no_fact_open(language: str) -> No
     assert {key: text for key, text in said.items() if "{" in text or text.startswith("gap.say") or "()" in text} == {}
 
 
-def test_a_need_is_without_money_where_it_is_large_and_nothing_secured_was_started() -> None:
-    needs = [
-        ("B-1", "a", 5_001, False),
-        ("B-2", "b", 5_000, False),
-        ("B-3", "c", None, False),
-        ("B-4", "d", 9_000, True),
-        ("B-5", "e", 9_000, False),
-    ]
+def test_the_edge_of_small_amounts_is_the_workflows() -> None:
+    rule = RULE.model_copy(update={"small_funding_eur": 3_000})
+    result = analysis([offer(amount=amount) for amount in (3_000, 3_001, 9_000)], scope=Scope.ALL, rule=rule, **WORDS)
+    found = told(result | {"as_of": "2025-04-17"}, rule, response=9_000, recorded_on=date(2025, 4, 18))
 
-    assert unfunded(needs, frozenset({"B-5"})) == [{"number": "B-1", "title": "a", "amount": 5_001}]
+    assert (found.small, found.small_share) == (1, 3_333)
+    assert {each.key: each.facts["edge"] for each in headlines(found) if "edge" in each.facts} == {
+        "small": 3_000, "large": 3_000
+    }  # fmt: skip
 
 
 def test_bars_share_one_scale_and_what_is_not_nothing_can_be_seen() -> None:

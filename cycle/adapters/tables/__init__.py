@@ -19,12 +19,11 @@ from cycle.adapters.tables.cells import (
 )
 from cycle.adapters.tables.habits import Habits, habits_of
 from cycle.adapters.tables.report import Grade, Mended, Record, Report, mended, value
-from cycle.adapters.tables.sources import MAX_BYTES, Source
+from cycle.adapters.tables.sources import Source
 from cycle.adapters.tables.table import Problem, Row, Skipped, Table, read
 from cycle.adapters.tables.writing import harmless, write_csv, write_template
 
 __all__ = [
-    "MAX_BYTES",
     "CellError",
     "Grade",
     "Habits",

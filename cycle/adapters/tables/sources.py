@@ -11,14 +11,11 @@ from io import StringIO
 from pathlib import Path
 
 from cycle.adapters.files import read_file
-from cycle.adapters.tables.archive import is_archive
 from cycle.adapters.tables.cells import folded
+from cycle.adapters.tables.door import is_workbook
 from cycle.adapters.tables.habits import NONE, Habits
-from cycle.adapters.tables.unpacking import MAX_COLUMNS, MAX_ROWS
-from cycle.adapters.tables.workbook import OLE, Grid, sheets
+from cycle.adapters.tables.workbook import TABLES, Grid, sheets
 from cycle.errors import WrongInput
-
-MAX_BYTES = 20_000_000
 
 _DELIMITERS = ";,\t|"
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -58,15 +55,15 @@ def grids(source: Source, headings: frozenset[str]) -> list[Grid]:
         NotFound, WrongInput: as `files.read_file`; `file_is_other`, `file_not_text`, `file_not_csv`,
             `file_empty`, `sheet_too_large`, or what `workbook.sheets` says.
     """
-    data = read_file(source.path, MAX_BYTES)
-    if is_archive(data) or data.startswith(OLE):
+    data = read_file(source.path, TABLES.bytes)
+    if is_workbook(data):
         found = sheets(source.path, data)
         if not found:
             raise WrongInput("file_empty", file=source.path.name)
         return found
     text, encoding = _text(source.path, data)
     if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
-        raise WrongInput("sheet_too_large", file=source.path.name, rows=MAX_ROWS, columns=MAX_COLUMNS)
+        raise WrongInput("sheet_too_large", file=source.path.name, rows=TABLES.rows, columns=TABLES.columns)
     hint = _SEP.match(text)
     delimiter = hint[1] if hint else _delimiter(text, headings)
     rows = tuple((line, cells) for line, cells in _records(source.path, text, delimiter) if cells)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from cycle.adapters.files import written_to
 from cycle.adapters.tables.cells import FORMULA
 from cycle.errors import WrongInput
 
@@ -34,9 +35,11 @@ def harmless(cell: object) -> object:
 
 
 def write_template(path: Path, header: Sequence[str]) -> None:
-    """An empty table with its headings, as a CSV file that is not there yet. Raises WrongInput `file_is_there`."""
-    try:
-        with path.open("x", encoding="utf-8", newline="") as stream:
-            write_csv(stream, header, ())
-    except FileExistsError:
-        raise WrongInput("file_is_there", file=str(path)) from None
+    """An empty table with its headings, as a CSV file that is not there yet. Raises WrongInput `file_is_there`, or as
+    `files.written_to`."""
+    with written_to(path):
+        try:
+            with path.open("x", encoding="utf-8", newline="") as stream:
+                write_csv(stream, header, ())
+        except FileExistsError:
+            raise WrongInput("file_is_there", file=str(path)) from None

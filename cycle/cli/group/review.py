@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.shell import LARGEST, AsOf, Csv, Json, OfPlan, YearArg, word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def review(
     partner: Annotated[
         int | None, typer.Option("--partner", metavar="NR", min=0, max=LARGEST, help=word("opt.review_partner"))
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
+    csv: Csv = False,
     html: Annotated[bool, typer.Option("--html", help=word("opt.review_html"))] = False,
     out: Annotated[str | None, typer.Option("--out", metavar="FILE", help=word("opt.review_out"), show_default=False)] = None,
     as_of: AsOf = None,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cycle.adapters.files import write_file
 from cycle.cli import shell
 from cycle.cli.shell import word
 from cycle.errors import NotFound
@@ -37,13 +38,6 @@ def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str
     written = {}
     for kind, (file, content) in wanted.items():
         if file is not None:
-            _write(file, content)
+            write_file(file, content)
             written[kind] = file
     return written
-
-
-def _write(file: Path, content: bytes) -> None:
-    from cycle.adapters.files import written_to
-
-    with written_to(file):
-        file.write_bytes(content)

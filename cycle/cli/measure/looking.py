@@ -8,6 +8,7 @@ import typer
 from cycle.cli.shell import (
     LARGEST,
     AsOf,
+    Csv,
     Effective,
     Json,
     OfPlan,
@@ -65,7 +66,7 @@ def list_(
         str | None, typer.Option("--group", metavar="GROUP", help=word("opt.plan.of_group"), show_default=False)
     ] = None,
     field: Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)] = None,
-    csv: Annotated[bool, typer.Option("--csv", help=word("opt.csv"))] = False,
+    csv: Csv = False,
     as_of: AsOf = None,
     effective: Effective = None,
     plan: OfPlan = None,

@@ -4,8 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cycle.cli.shell import as_json, as_table, language, reading, say, sentence, word, words
-from cycle.errors import WrongInput
+from cycle.cli.shell import as_csv, as_json, as_table, language, reading, say, sentence, word
 
 if TYPE_CHECKING:
     from cycle.plan.rules.costs import Costs
@@ -30,7 +29,7 @@ def list_costs(year: int, csv: Path | None, *, as_of: str | None, effective: dat
         found = costs_in(about)
         rows = _rows(found, about.workflow)
     if csv is not None:
-        _write(csv, rows)
+        as_csv([name for name, _ in COLUMNS], rows, file=csv, prefix="")
     if json:
         as_json({"schema": "cycle/need-costs/1", **_document(found)})
         return
@@ -46,18 +45,6 @@ def list_costs(year: int, csv: Path | None, *, as_of: str | None, effective: dat
         say("costs.large", edge=found.edge, count=len(found.large_unfunded), numbers=list(found.large_unfunded))
     if csv is not None:
         say("costs.written", file=csv)
-
-
-def _write(file: Path, rows: list[list[Any]]) -> None:
-    from cycle.adapters.tables import write_csv
-
-    value = words().value
-    lines = [[cell if cell is None or isinstance(cell, int) else str(value(cell)) for cell in row] for row in rows]
-    try:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            write_csv(stream, [word(name) for name, _ in COLUMNS], lines)
-    except OSError as error:
-        raise WrongInput("csv_unwritable", file=file, problem=error.strerror or str(error)) from error
 
 
 def _rows(found: "Costs", workflow: "Workflow") -> list[list[Any]]:

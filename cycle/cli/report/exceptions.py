@@ -8,8 +8,8 @@ import typer
 from cycle.cli import shell
 from cycle.cli.report.informed import subject_document, untold_words
 from cycle.cli.report.lateness import move_document
-from cycle.cli.report.telling import Csv, act_document, subject_label, who, why_words
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.report.telling import act_document, subject_label, who, why_words
+from cycle.cli.shell import AsOf, Csv, Json, OfPlan, YearArg, word
 
 if TYPE_CHECKING:
     from cycle.reports.rules.exceptions import Exceptions

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.report.telling import Csv, subject_label, why_words
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.report.telling import subject_label, why_words
+from cycle.cli.shell import AsOf, Csv, Json, OfPlan, YearArg, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.report.telling import Csv, act_document, who
-from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, word, wording
+from cycle.cli.report.telling import act_document, who
+from cycle.cli.shell import AsOf, Csv, Effective, Json, OfPlan, YearArg, word, wording
 
 if TYPE_CHECKING:
     from cycle.reports.rules.lateness import DateLine, Lateness, Moved

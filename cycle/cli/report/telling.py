@@ -1,16 +1,12 @@
 """What the reports have in common: an act in JSON, who did it, and what a subject is called."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from cycle.cli.shell import word, wording
 
 if TYPE_CHECKING:
     from cycle.reports.rules.acts import Act
-
-Csv = Annotated[bool, typer.Option("--csv", help=word("opt.csv"))]
 
 
 def act_document(act: "Act", names: Mapping[str, str]) -> dict[str, Any]:

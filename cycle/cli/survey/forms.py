@@ -99,7 +99,7 @@ def import_answers(
     expect: Expect = None,
     json: Json = False,
 ) -> None:
-    from cycle.adapters.workbooks import SUFFIXES
+    from cycle.adapters.tables.books import SUFFIXES
 
     if template:
         from cycle.inventory.rules.columns import SURVEY

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.adapters.files import written_to
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, language, reading, say, sentence, show, word
+from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, as_csv, language, reading, say, sentence, show, word
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year
@@ -135,8 +134,6 @@ def _told(numbers: "Response") -> dict[str, Any]:
 
 def _write_phone_list(file: Path, missing: Sequence[Mapping[str, Any]]) -> None:
     """The list for the round of calls, with room for what came of each."""
-    from cycle.adapters.tables import write_csv
-
     names = ("partner", "name", "group", "contact", "phone", "channel", "reminded", "called", "outcome")
     lines = [
         [
@@ -152,8 +149,7 @@ def _write_phone_list(file: Path, missing: Sequence[Mapping[str, Any]]) -> None:
         ]
         for each in missing
     ]
-    with written_to(file), file.open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, [word(f"column.survey.{name}") for name in names], lines)
+    as_csv(names, lines, file=file, prefix="column.survey.")
 
 
 def _last(each: Mapping[str, Any]) -> str:

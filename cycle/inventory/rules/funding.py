@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cycle.inventory.rules.shares import share
+from cycle.inventory.rules.shares import median, share
 
-SMALL_EURO = 5_000  # the edge that the city reports on: projects up to 5,000 euros
 NONE = "none"
 UNKNOWN = "unknown"
 
@@ -27,19 +26,21 @@ def bands(edges: Sequence[int]) -> tuple[Band, ...]:
     return (Band(NONE, up_to=0), *paid, Band(UNKNOWN))
 
 
-def funding(amounts: Sequence[int | None], edges: Sequence[int]) -> dict[str, Any]:
-    """What the amounts come to: counts by band, the share up to 5,000 euros of those known, median and total in whole euros.
+def funding(amounts: Sequence[int | None], edges: Sequence[int], small: int) -> dict[str, Any]:
+    """What the amounts come to: counts by band, the share up to `small` of those known, median and total in whole
+    euros.
 
-    The median of an even number lies halfway between the two in the middle, without cents. Source: DOMAIN.md §4.4.
+    Two keys are named for the 5,000 euros that the edge is by default: snapshots have them, whatever edge their workflow has.
+    Source: DOMAIN.md §4.4.
     """
     known = sorted(amount for amount in amounts if amount is not None)
-    small = sum(amount <= SMALL_EURO for amount in known)
+    up_to = sum(amount <= small for amount in known)
     return {
         "funding_known": len(known),
         "funding_unknown": len(amounts) - len(known),
-        "funding_le_5000": small,
-        "funding_le_5000_share": share(small, len(known)),
-        "funding_median": _median(known),
+        "funding_le_5000": up_to,
+        "funding_le_5000_share": share(up_to, len(known)),
+        "funding_median": median(known),
         "funding_total": sum(known),
         "funding_bands": _by_band(known, len(amounts) - len(known), edges),
     }
@@ -51,10 +52,3 @@ def _by_band(known: Sequence[int], unknown: int, edges: Sequence[int]) -> dict[s
     for amount in known:
         counts[f"b{1 + sum(amount > edge for edge in rising)}" if amount else NONE] += 1
     return counts | {UNKNOWN: unknown}
-
-
-def _median(amounts: Sequence[int]) -> int | None:
-    if not amounts:
-        return None
-    middle = len(amounts) // 2
-    return amounts[middle] if len(amounts) % 2 else (amounts[middle - 1] + amounts[middle]) // 2

@@ -76,7 +76,7 @@ def analysis(
         "project_status": dict(Counter(offer.status for offer in taken)),
         **rated,
         "matrix_full_count": _matrix(taken, list(rated["target_group_share"]), list(rated["field_share"])),
-        **funding([offer.amount for offer in taken], rule.funding_bands_eur),
+        **funding([offer.amount for offer in taken], rule.funding_bands_eur, rule.small_funding_eur),
         "cooperation": len(together),
         "cooperation_share": share(len(together), len(taken)),
         "cooperation_pairs": [list(pair) for pair in sorted({pair for each in together for pair in _pairs(each)})],

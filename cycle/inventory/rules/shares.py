@@ -1,5 +1,6 @@
-"""Shares as whole numbers: ten-thousandths, so that nothing is ever a float."""
+"""Shares and medians as whole numbers (shares in ten-thousandths), so that nothing is ever a float."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 
@@ -8,6 +9,15 @@ def share(part: Fraction | int, whole: Fraction | int) -> int | None:
     if not whole:
         return None
     return int(Fraction(part) * 10_000 / Fraction(whole) + Fraction(1, 2))
+
+
+def median(numbers: Iterable[int]) -> int | None:
+    """What lies in the middle, of an even number halfway between the two, a half cut off; None of none."""
+    ordered = sorted(numbers)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) // 2
 
 
 def whole_percent(ten_thousandths: int | None) -> int:

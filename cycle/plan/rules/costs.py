@@ -93,7 +93,9 @@ def costs_of(needs: Iterable[Costly], measures: Sequence[Funding], *, year: int,
     """
     found = []
     for need in needs:
-        if need.year > year or need.status in SETTLED or not need.costs:
+        # Needs of before it could be said whether they cost money have but the amount.
+        costs = bool(need.amount) if need.costs is None else need.costs
+        if need.year > year or need.status in SETTLED or not costs:
             continue
         own = [each for each in measures if need.number in each.needs and each.status != MeasureStatus.DROPPED]
         said = {need.secured, *(each.secured for each in own)}

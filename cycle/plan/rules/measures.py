@@ -78,6 +78,20 @@ def missing(measure: Measurelike, parts: Sequence[str], *, owned: bool) -> list[
     return [Part(part) for part in parts if not has[Part(part)]]
 
 
+def measures_of_year(measures: Iterable[M], year: int, start: date, dropped: Collection[str]) -> list[M]:
+    """The measures a year has to do with: its own, and earlier ones neither done nor dropped before it started.
+
+    `dropped` are the numbers of those that were dropped in the year.
+    """
+
+    def was_open(measure: M) -> bool:
+        if measure.status == MeasureStatus.DROPPED:
+            return measure.number in dropped
+        return measure.done_on is None or measure.done_on >= start
+
+    return [each for each in measures if each.year == year or (each.year < year and was_open(each))]
+
+
 def at_close(measures: Sequence[Measurelike], year: int, close_day: date, dropped: Collection[str]) -> AtClose:
     """What becomes of the measures of all years when the year closes on `close_day`; `dropped` are the year's dropped ones.
 

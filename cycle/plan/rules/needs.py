@@ -1,6 +1,6 @@
 """Which needs a year still owes an answer, and what a carry does to the counter."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, TypeVar
 
 from cycle.errors import WrongInput
@@ -53,6 +53,11 @@ def owes(need: Needlike, year: int) -> bool:
 def owed(needs: Iterable[N], year: int) -> list[N]:
     """The needs that the year must still dispose of, in their order."""
     return [need for need in needs if owes(need, year)]
+
+
+def needs_of_year(needs: Iterable[N], year: int, settled: Collection[str]) -> list[N]:
+    """The needs that a year reported, disposed of (`settled`, by number) or still owes an answer."""
+    return [each for each in needs if each.year == year or each.number in settled or owes(each, year)]
 
 
 def age(need: Needlike, year: int, length_years: int) -> int:

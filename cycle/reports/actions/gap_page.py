@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cycle.adapters.templates import Letters
-from cycle.inventory.rules.funding import NONE, SMALL_EURO, UNKNOWN
+from cycle.inventory.rules.funding import NONE, UNKNOWN
 from cycle.inventory.rules.gap import GapStatus
 from cycle.reports.actions.gap_words import PERCENT, GapWords
 from cycle.reports.rules.dossier import Proof
@@ -38,7 +38,7 @@ class Drawn:
     bars: Mapping[str, Bars]
     heat: Heat
     money: Sequence[tuple[str, int]]
-    edge: int = SMALL_EURO
+    edge: int
 
 
 def gap_page(head: GapPage, drawn: Drawn, letters: Letters) -> str:
@@ -85,6 +85,7 @@ def drawn(told: GapTold, words: GapWords) -> Drawn:
         bars=pictures,
         heat=_heat(told, words),
         money=[(label, each.count) for label, each in money],
+        edge=told.rule.small_funding_eur,
     )
 
 

@@ -5,9 +5,8 @@ from typing import Any
 from cycle.cycles.records import Year, previous, workflow_of
 from cycle.inventory.records import GapSnapshot, gap_of, response, snapshot_of
 from cycle.inventory.rules.gap import Scope
-from cycle.plan.records import measures_all, needs_all
-from cycle.plan.rules.status import SETTLED, MeasureStatus, Secured
-from cycle.reports.rules.gap import GapTold, told, unfunded
+from cycle.plan.records import costs_in
+from cycle.reports.rules.gap import GapTold, told
 from cycle.workflow.model import Workflow
 
 
@@ -31,19 +30,12 @@ def counted_gap(about: Year, scope: Scope) -> tuple[GapTold, dict[str, Any]]:
 
 
 def unfunded_needs(about: Year) -> list[dict[str, Any]]:
-    """The plan's needs for more than 5,000 euros that nobody has money for yet, by number."""
-    secured = {
-        need
-        for measure in measures_all(about.session, about.cycle.plan)
-        if measure.secured == Secured.YES and measure.status != MeasureStatus.DROPPED
-        for need in measure.needs
-    }
-    needs = [
-        (need.number, need.title, need.amount, need.status in SETTLED)
-        for need in needs_all(about.session, about.cycle.plan)
-        if need.year <= about.cycle.year
+    """The plan's needs beyond what small funds do that nobody has money for yet, by number."""
+    return [
+        {"number": need.number, "title": need.title, "amount": need.amount}
+        for need in costs_in(about).needs
+        if need.large and not need.funded
     ]
-    return unfunded(needs, frozenset(secured))
 
 
 def workflow_before(about: Year) -> Workflow | None:

@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import Protocol
 
 from cycle.inventory.rules.gap import GapStatus
-from cycle.inventory.rules.shares import share
-from cycle.plan.rules.status import MeasureStatus, NeedStatus, Secured
+from cycle.inventory.rules.shares import median, share
+from cycle.plan.rules.status import FINISHED, MeasureStatus, NeedStatus, Secured
 
 
 class NeedLike(Protocol):
@@ -77,7 +77,7 @@ class Funding:
 @dataclass(frozen=True)
 class NeedFigures:
     """What became of the needs; the five parts make up all. `carried` has no solution yet, `carried_on` are all that go into
-    a later year; `age` counts needs by how many cycles old they are."""
+    a later year; `age` counts needs by how many years old they are."""
 
     all: int
     new: int
@@ -210,7 +210,7 @@ def need_figures(needs: Sequence[NeedLike], year: int) -> NeedFigures:
 def measure_figures(measures: Sequence[MeasureLike], year: int) -> MeasureFigures:
     """The measures that a year had to do with; a dropped one is never late."""
     done = [each for each in measures if each.status == MeasureStatus.DONE]
-    late = [each for each in measures if each.late > 0 and each.status not in (MeasureStatus.DONE, MeasureStatus.DROPPED)]
+    late = [each for each in measures if each.late > 0 and each.status not in FINISHED]
     done_late = [each for each in done if each.late > 0]
     return MeasureFigures(
         all=len(measures),
@@ -224,7 +224,7 @@ def measure_figures(measures: Sequence[MeasureLike], year: int) -> MeasureFigure
         carried_more=sum(each.carry_count > 1 for each in measures),
         dropped=sum(each.status == MeasureStatus.DROPPED for each in measures),
         unowned=sum(unowned(each) for each in measures),
-        median_days_late=_median([each.late for each in (*late, *done_late)]),
+        median_days_late=median([each.late for each in (*late, *done_late)]),
         secured=share(sum(each.secured == Secured.YES for each in measures), len(measures)),
         linked_to_theme=share(sum(each.theme is not None for each in measures), len(measures)),
         linked_to_need=share(sum(bool(each.needs) for each in measures), len(measures)),
@@ -233,7 +233,7 @@ def measure_figures(measures: Sequence[MeasureLike], year: int) -> MeasureFigure
 
 def unowned(measure: MeasureLike) -> bool:
     """Whether nobody is responsible for an unfinished measure, whatever its status says."""
-    return measure.owner is None and measure.status not in (MeasureStatus.DONE, MeasureStatus.DROPPED)
+    return measure.owner is None and measure.status not in FINISHED
 
 
 def cooperation(
@@ -261,10 +261,3 @@ def confirmed_since(today: date) -> date:
     """The first day on which a contact must have been confirmed to count as such: twelve months before."""
     leap = (today.month, today.day) == (2, 29)
     return today.replace(year=today.year - 1, day=28 if leap else today.day)
-
-
-def _median(numbers: Sequence[int]) -> int | None:
-    if not numbers:
-        return None
-    ordered, middle = sorted(numbers), len(numbers) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) // 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cycle.inventory.rules.funding import SMALL_EURO, Band, bands
+from cycle.inventory.rules.funding import Band, bands
 from cycle.inventory.rules.gap import KINDS, GapStatus
 from cycle.workflow.model import GapRule
 
@@ -233,13 +233,3 @@ def _changed(compared: Mapping[str, Any] | None) -> Changed | None:
 def _unfunded(result: Mapping[str, Any]) -> tuple[Unfunded, ...] | None:
     needs: Sequence[Mapping[str, Any]] | None = result.get("needs_unfunded")
     return None if needs is None else tuple(Unfunded(each["number"], each["title"], each["amount"]) for each in needs)
-
-
-def unfunded(needs: Sequence[tuple[str, str, int | None, bool]], secured: frozenset[str]) -> list[dict[str, Any]]:
-    """The needs (number, title, amount, whether settled) for more than 5,000 euros that are not settled and for which no
-    measure with secured money (`secured`, numbers of needs) was started; as a snapshot keeps them."""
-    return [
-        {"number": number, "title": title, "amount": amount}
-        for number, title, amount, settled in needs
-        if amount is not None and amount > SMALL_EURO and not settled and number not in secured
-    ]

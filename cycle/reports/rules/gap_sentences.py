@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from cycle.inventory.rules.funding import SMALL_EURO
 from cycle.inventory.rules.gap import GapStatus
 from cycle.reports.rules.gap import Changed, GapTold, Line
 
@@ -100,16 +99,16 @@ def _rated(told: GapTold) -> Iterator[Said]:
 
 
 def _money(told: GapTold) -> Iterator[Said]:
-    known, share = told.funding_known, Percent(told.small_share)
-    yield _counted("small", known, known=known, share=share, edge=SMALL_EURO, median=told.funding_median)
+    known, share, edge = told.funding_known, Percent(told.small_share), told.rule.small_funding_eur
+    yield _counted("small", known, known=known, share=share, edge=edge, median=told.funding_median)
     if told.funding_unknown and known:
         yield _counted("unknown", told.funding_unknown, count=told.funding_unknown)
     large = known - told.small if told.small is not None else 0
     if large:
-        yield _counted("large", large, count=large, edge=SMALL_EURO)
+        yield _counted("large", large, count=large, edge=edge)
     if told.unfunded:
         total = sum(need.amount for need in told.unfunded)
-        yield _counted("unfunded", len(told.unfunded), count=len(told.unfunded), edge=SMALL_EURO, total=total)
+        yield _counted("unfunded", len(told.unfunded), count=len(told.unfunded), edge=edge, total=total)
 
 
 def _together(told: GapTold) -> Iterator[Said]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cycle.adapters.numbers import LARGEST
 from cycle.adapters.tables import CellError, repaired_day
-from cycle.adapters.workbooks import Value
+from cycle.adapters.tables.books import Value
 from cycle.inventory.actions.returned.sheet import Column, Sheet, text_of
 from cycle.inventory.rules.form import (
     LONGEST_TEXT,

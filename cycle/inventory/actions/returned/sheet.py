@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from cycle.adapters.tables import clean
-from cycle.adapters.workbooks import Book, Value, read
+from cycle.adapters.tables.books import Book, Value
 from cycle.errors import WrongInput
 from cycle.inventory.actions.form import COLUMN_LINE, KNOWN_COLUMN, MISSING_LINE, NEW_COLUMN, NONE_LINE, PROJECT_LINE
 from cycle.inventory.rules.form import FormKey, Level, Question, Remark, is_true, key_in, questions
@@ -56,15 +55,13 @@ class Sheet:
     sha256: str
 
 
-def sheet_of(path: Path, secrets: Mapping[str, str | None], says: Sequence[Sentence]) -> Sheet:
-    """The form in a file. `secrets` are those of the cycles by key, `says` the sentences of each language that labels may be
-    in, needed only where the hidden names of the lines are gone.
+def sheet_of(book: Book, secrets: Mapping[str, str | None], says: Sequence[Sentence]) -> Sheet:
+    """The form in a workbook. `secrets` are those of the cycles by key, `says` the sentences of each language that labels may
+    be in, needed only where the hidden names of the lines are gone.
 
     Raises:
-        NotFound, WrongInput: as `workbooks.read`; `form_without_key`, `form_of_others`, `form_of_several`,
-            `form_without_lines`.
+        WrongInput: `form_without_key`, `form_of_others`, `form_of_several`, `form_without_lines`.
     """
-    book = read(path)
     key, remarks = _key(book, secrets)
     rows, lines = _lines(book, says)
     if PROJECT_LINE not in lines:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cycle.adapters.workbooks import SUFFIXES
+from cycle.adapters.tables.books import SUFFIXES, read_books
 from cycle.cycles.records import Year, cycles_of
 from cycle.errors import CycleError, NotFound, WrongInput
 from cycle.inventory.actions.form import projects_to_ask
@@ -113,19 +113,22 @@ def files_in(path: Path) -> list[Path]:
 
 
 def read_forms(
-    about: Year, files: Iterable[Path], says: Sequence[Sentence]
+    about: Year, files: Sequence[Path], says: Sequence[Sentence]
 ) -> tuple[list[Sheet], list[tuple[str, CycleError]]]:
     """The forms in these files as they are written, and for every other file why it is none of this cycle."""
     secrets = {cycle.key: cycle.secret for cycle in cycles_of(about.session)}
+    workbooks = [file for file in files if file.suffix.lower() in SUFFIXES and not file.is_dir()]
+    books = dict(zip(workbooks, read_books(workbooks), strict=True))
     sheets: list[Sheet] = []
     refused: list[Refusal] = []
     for file in files:
         try:
             if file.is_dir():
                 raise WrongInput("form_in_subfolder", file=file.name, year=about.cycle.label)
-            if file.suffix.lower() not in SUFFIXES:
-                raise WrongInput("form_no_workbook", file=file.name)
-            sheet = sheet_of(file, secrets, says)
+            book = books.get(file) or WrongInput("form_no_workbook", file=file.name)
+            if isinstance(book, CycleError):
+                raise book
+            sheet = sheet_of(book, secrets, says)
             if sheet.key.cycle != about.cycle.key:
                 raise WrongInput("form_of_other_cycle", file=file.name, form=str(sheet.key), year=about.cycle.label)
         except CycleError as error:

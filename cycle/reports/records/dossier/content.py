@@ -8,7 +8,9 @@ from cycle.dates.rules import Calendar
 from cycle.inventory.records import coverage, response, snapshot_of, survey_of
 from cycle.partners.records import Partner
 from cycle.plan.records import Measure, Theme, dropped_in, measures_all, needs_all, owners, themes_all
+from cycle.plan.rules import measures as rules
 from cycle.plan.rules.measures import days_late
+from cycle.plan.rules.needs import needs_of_year
 from cycle.reports.rules.acts import Act
 from cycle.reports.rules.dossier import Asked, Carried, Gaps, MeasureTold, NeedTold, Share, ThemeTold
 
@@ -37,8 +39,7 @@ def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedTold, ...]:
             row.carry_count,
             settled.get(row.number),
         )
-        for row in needs_all(about.session, about.cycle.plan)
-        if row.year == about.cycle.year or row.number in settled
+        for row in needs_of_year(needs_all(about.session, about.cycle.plan), about.cycle.year, settled)
     )
 
 
@@ -52,9 +53,10 @@ def measures(about: Year, public: Calendar | None) -> tuple[MeasureTold, ...]:
 
 def measures_of_year(about: Year) -> list[Measure]:
     """The rows behind `measures`, by number."""
-    gone = dropped_in(about.session, about.cycle_id)
-    rows = [row for row in measures_all(about.session, about.cycle.plan) if row.year <= about.cycle.year]
-    return [row for row in rows if row.year == about.cycle.year or row.number in gone or _ran(row, about.cycle.started_on)]
+    dropped = dropped_in(about.session, about.cycle_id)
+    return rules.measures_of_year(
+        measures_all(about.session, about.cycle.plan), about.cycle.year, about.cycle.started_on, dropped
+    )
 
 
 def carried(about: Year, acts: Sequence[Act]) -> tuple[Carried, ...]:
@@ -116,11 +118,6 @@ def gaps(about: Year) -> Gaps | None:
 
 def _valid(theme: Theme, first: date, last: date) -> bool:
     return theme.valid_from <= last and first <= theme.valid_to
-
-
-def _ran(row: Measure, start: date) -> bool:
-    """Whether a measure of an earlier year was still open when the year began."""
-    return row.status != "dropped" and (row.done_on is None or row.done_on >= start)
 
 
 def _measure(row: Measure, today: dict[int, Partner], until: date, public: Calendar | None) -> MeasureTold:

@@ -3,7 +3,6 @@
 from cycle.cycles.records import Standing, Year, previous
 from cycle.dates.rules import Calendar
 from cycle.inventory.records import snapshot_of
-from cycle.inventory.rules.funding import SMALL_EURO
 from cycle.plan.records import declared_none
 from cycle.plan.rules.status import MEASURES, NEEDS
 from cycle.reports.records.acts import acts_of
@@ -52,7 +51,7 @@ def year_told(about: Year, public: Calendar | None, *, municipality: str, unit: 
         gaps=content.gaps(about),
         gap_edges=(rule.gap_below_percent, rule.expandable_below_percent),
         empty=figures.empty_cells(snapshot),
-        small_euro=SMALL_EURO,
+        small_euro=rule.small_funding_eur,
         needs=needs,
         no_needs=declared_none(session, about.cycle_id, NEEDS),
         measures=measures,

@@ -9,7 +9,7 @@ from cycle.dates.rules import Calendar
 from cycle.partners.records import Partner
 from cycle.plan.records import Measure, Need, Theme, measures_all, needs_all, owners, themes_all
 from cycle.plan.rules.measures import days_late
-from cycle.plan.rules.needs import owes
+from cycle.plan.rules.needs import needs_of_year
 from cycle.reports.records.dossier.content import measures_of_year
 from cycle.reports.rules.acts import Act
 from cycle.reports.rules.year import MeasureLine, NeedLine, ThemeLine
@@ -57,8 +57,7 @@ def needs(about: Year, acts: Sequence[Act]) -> tuple[NeedLine, ...]:
             served[number].append(measure.number)
     return tuple(
         need_line(row, about.cycle.year, settled.get(row.number), served[row.number])
-        for row in needs_all(about.session, about.cycle.plan)
-        if row.year == about.cycle.year or row.number in settled or owes(row, about.cycle.year)
+        for row in needs_of_year(needs_all(about.session, about.cycle.plan), about.cycle.year, settled)
     )
 
 

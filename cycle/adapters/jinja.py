@@ -1,0 +1,104 @@
+"""How a template is filled: the sandbox it runs in, its blocks and macros, and the line in which it is wrong.
+
+With `templates` the one door to Jinja2 and, with the dates in them, to Babel.
+"""
+
+import re
+from collections.abc import Hashable, Mapping
+from datetime import date, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from cycle.errors import WrongInput
+
+
+@cache
+def environment_of(folders: tuple[Path, ...], locale: Locale, html: bool = False) -> ImmutableSandboxedEnvironment:
+    """One environment a list of folders, locale and kind: a new one for every mail would be seventy times slower."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        autoescape=html,  # by what it is for: `select_autoescape` looks at the last suffix only, which is j2
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=1000,
+    )
+    environment.filters["date_long"] = lambda day: format_date(_day(day), "full", locale)
+    environment.filters["date_short"] = lambda day: format_date(_day(day), "medium", locale)
+    return environment
+
+
+@lru_cache(maxsize=2000)  # most blocks of a batch are the same for all, and blocks are the dearest part of a letter
+def shown(template: Template, block: Any) -> str:
+    """A block of a letter as its template's macros show it. Raises WrongInput `template_error`."""
+    return _macro(template, "block", block, [_line(template, line) for line in block.lines])
+
+
+@lru_cache(maxsize=4000)  # of a block that names its reader most lines do not
+def _line(template: Template, line: Hashable) -> str:
+    return _macro(template, "line", line)
+
+
+def _macro(template: Template, name: str, *given: Any) -> Markup:
+    """What a macro of a template makes of this; its text is HTML already."""
+    try:
+        return Markup(getattr(template.module, name)(*given).strip("\n"))
+    except Exception as error:
+        raise wrong(template, error) from error
+
+
+@lru_cache(maxsize=1000)
+def names_in(environment: ImmutableSandboxedEnvironment, template: Template) -> frozenset[str]:
+    """The names that a template uses. Parsing it takes longer than filling it; a file that was edited is a new template."""
+    source = Path(template.filename or "").read_text(encoding="utf-8")
+    return frozenset(find_undeclared_variables(environment.parse(source)))
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):  # an instant's day depends on the time zone
+        return value
+    raise TypeError(f"a day is needed, not {value!r}")
+
+
+def filled(template: Template, context: Mapping[str, Any]) -> str:
+    """A whole template with these facts. Raises WrongInput `template_error`, with file and line."""
+    try:  # not `render`, which puts frames of its own in place of those that know the line
+        return "".join(template.root_render_func(template.new_context(dict(context))))
+    except Exception as error:
+        raise wrong(template, error) from error
+
+
+def block_of(template: Template, name: str, context: Mapping[str, Any]) -> str:
+    """One block of a template with these facts, cleaned. Raises WrongInput `template_error`, with file and line."""
+    if name not in template.blocks:
+        raise WrongInput("template_error", template=template.filename, line=1, problem=f"block {name} is missing")
+    try:
+        return cleaned("".join(template.blocks[name](template.new_context(dict(context)))))
+    except Exception as error:
+        raise wrong(template, error) from error
+
+
+def cleaned(text: str) -> str:
+    """No spaces at the ends of lines, no two empty lines in a row, none at the top, one line break at the end."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def wrong(template: Template, error: Exception) -> WrongInput:
+    """The error with the innermost line of a template in which it happened (Jinja keeps the template in the frame)."""
+    file, line = template.filename, 1
+    step = error.__traceback__
+    while step is not None:
+        inside = step.tb_frame.f_globals.get("__jinja_template__")
+        if isinstance(inside, Template):
+            file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
+        step = step.tb_next
+    return WrongInput("template_error", template=file, line=line, problem=str(error))

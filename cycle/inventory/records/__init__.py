@@ -1,0 +1,62 @@
+"""The inventory: the survey and its answers, the partners' projects and their yearly review, gap snapshots."""
+
+from cycle.inventory.records.gap import gap_of
+from cycle.inventory.records.response import (
+    asked_since,
+    counts_for,
+    due_day,
+    given_answers,
+    invited_numbers,
+    left_partners,
+    neutral_numbers,
+    response,
+    silent_numbers,
+    survey_keys,
+)
+from cycle.inventory.records.review import carriers_silent, counted_projects, coverage, review_carriers
+from cycle.inventory.records.rows import (
+    Answer,
+    GapSnapshot,
+    Project,
+    ProjectReview,
+    Survey,
+    all_answers,
+    answers_of,
+    project_of,
+    projects_all,
+    projects_of,
+    reviews_of,
+    snapshot_of,
+    survey_of,
+)
+
+__all__ = [
+    "Answer",
+    "GapSnapshot",
+    "Project",
+    "ProjectReview",
+    "Survey",
+    "all_answers",
+    "answers_of",
+    "asked_since",
+    "carriers_silent",
+    "counted_projects",
+    "counts_for",
+    "coverage",
+    "due_day",
+    "gap_of",
+    "given_answers",
+    "invited_numbers",
+    "left_partners",
+    "neutral_numbers",
+    "project_of",
+    "projects_all",
+    "projects_of",
+    "response",
+    "review_carriers",
+    "reviews_of",
+    "silent_numbers",
+    "snapshot_of",
+    "survey_keys",
+    "survey_of",
+]
