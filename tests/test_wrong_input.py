@@ -1,5 +1,6 @@
 """Wrong input of every kind: one clear sentence with its exit code, never a traceback, and nothing is changed."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -78,6 +79,22 @@ def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
 )
 def test_a_command_line_that_cycle_does_not_understand_names_the_wrong_word(town: Any, line: str, problem: str) -> None:
     assert refused(town, line, 2) == f"So versteht cycle den Befehl nicht: {problem} Hilfe gibt --help.\n"
+
+
+def test_a_command_line_that_is_not_understood_is_a_document_too(town: Any) -> None:
+    said = town("partner show vier --json", code=2)
+
+    assert (said.err, json.loads(said.out)) == (
+        "",
+        {
+            "schema": "cycle/error/1",
+            "exit": 2,
+            "error": "usage",
+            "sentence": "So versteht cycle den Befehl nicht: NR muss eine Zahl sein. Hilfe gibt --help.",
+            "findings": [],
+            "problems": [],
+        },
+    )
 
 
 def test_an_unknown_login_may_nothing(town: Any) -> None:

@@ -94,7 +94,7 @@ def _answered(words: Sequence[str]) -> int:
         wrong = usage_sentence(error)
         if wrong is None:
             raise
-        typer.echo(wrong, err=True)
+        _tell_usage(wrong, json="--json" in words)
         return WrongInput.exit_code
     return code if isinstance(code, int) else 0
 
@@ -134,22 +134,34 @@ def tell(error: CycleError, *, json: bool = False) -> None:
     findings = error.findings if isinstance(error, Refused) else ()
     problems = error.problems if isinstance(error, WrongInput | Broken) else ()
     if json:
-        shell.as_json(
-            {
-                "schema": "cycle/error/1",
-                "exit": error.exit_code,
-                "error": error.key,
-                "sentence": sentence,
-                "findings": [finding_document(finding) for finding in findings],
-                "problems": [str(problem) for problem in problems],
-            }
-        )
+        _as_document(error.exit_code, error.key, sentence, findings, [str(problem) for problem in problems])
         return
     typer.echo(sentence, err=True)
     for finding in findings:
         typer.echo(finding_line(finding), err=True)
     for problem in problems:
         typer.echo(f"  {problem_line(problem)}", err=True)
+
+
+def _tell_usage(sentence: str, *, json: bool) -> None:
+    """A command line that was not understood, told as any other error."""
+    if json:
+        _as_document(WrongInput.exit_code, "usage", sentence)
+    else:
+        typer.echo(sentence, err=True)
+
+
+def _as_document(exit_code: int, key: str, sentence: str, findings: Sequence[Any] = (), problems: Sequence[str] = ()) -> None:
+    shell.as_json(
+        {
+            "schema": "cycle/error/1",
+            "exit": exit_code,
+            "error": key,
+            "sentence": sentence,
+            "findings": [finding_document(finding) for finding in findings],
+            "problems": list(problems),
+        }
+    )
 
 
 def finding_line(finding: Any) -> str:
