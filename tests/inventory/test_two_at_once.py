@@ -1,7 +1,6 @@
 """Two people take the same file in the same moment: one takes it, the other is told that nothing was left to take."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -74,8 +73,8 @@ def wait_until_it_wants_to_write(process: "subprocess.Popen[str]", database: Pat
     """Until a process has read and opens the database a second time, to write."""
     opened = Path(f"/proc/{process.pid}/fd")
     for _ in range(600):
-        names = [os.readlink(each) for each in opened.iterdir() if each.is_symlink()] if process.poll() is None else []
-        if names.count(str(database)) > 1:
+        names = [each.readlink() for each in opened.iterdir() if each.is_symlink()] if process.poll() is None else []
+        if names.count(database) > 1:
             return
         threading.Event().wait(0.05)
     raise AssertionError("never came to write")

@@ -15,6 +15,7 @@ def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str
         WrongInput: if a file cannot be written.
     """
     from cycle.adapters.addresses import valid_address
+    from cycle.adapters.files import write_whole
     from cycle.outbox.records import mail_of
     from cycle.reminders.actions.compose import Stale
     from cycle.reminders.rules.ladder import Why
@@ -37,13 +38,6 @@ def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str
     written = {}
     for kind, (file, content) in wanted.items():
         if file is not None:
-            _write(file, content)
+            write_whole(file, content)
             written[kind] = file
     return written
-
-
-def _write(file: Path, content: bytes) -> None:
-    from cycle.adapters.files import written_to
-
-    with written_to(file):
-        file.write_bytes(content)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.cli.meeting.agenda import show_items, told
 from cycle.cli.meeting.options import Group, Name, app
@@ -99,7 +99,7 @@ def press(
         found = facts(about, meeting, site.settings, shell.language())
         text = Letters(site.folders("templates"), ("de", "en")).text(f"press/{shell.language()}/meeting.txt.j2", found)
     if to is not None:
-        _write(to, text.encode("utf-8"))
+        write_whole(to, text.encode("utf-8"))
     filed = f"cycle document file {year} press_text --of {meeting.rule} --file {to or 'FILE'}"
     if json:
         shell.as_json(
@@ -240,12 +240,7 @@ def _write_csv(file: Path, coming: dict[str, Any]) -> None:
     lines = [*_lines(coming), *([label, None, None, count] for label, count in _sums(coming["sums"]))]
     rows = [["" if cell is None else cell if isinstance(cell, int) else str(value(cell)) for cell in line] for line in lines]
     write_csv(stream, [word(f"col.said.{name}") for name in SAID], [[*row, *[""] * (len(SAID) - len(row))] for row in rows])
-    _write(file, stream.getvalue().encode("utf-8"))
-
-
-def _write(file: Path, content: bytes) -> None:
-    with written_to(file):
-        file.write_bytes(content)
+    write_whole(file, stream.getvalue().encode("utf-8"))
 
 
 def _people(meeting: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """`cycle need list YEAR --costs`: the list for the budget."""
 
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cycle.adapters.files import write_whole
 from cycle.cli.shell import as_json, as_table, language, reading, say, sentence, word, words
-from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
     from cycle.plan.rules.costs import Costs
@@ -53,11 +54,9 @@ def _write(file: Path, rows: list[list[Any]]) -> None:
 
     value = words().value
     lines = [[cell if cell is None or isinstance(cell, int) else str(value(cell)) for cell in row] for row in rows]
-    try:
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            write_csv(stream, [word(name) for name, _ in COLUMNS], lines)
-    except OSError as error:
-        raise WrongInput("csv_unwritable", file=file, problem=error.strerror or str(error)) from error
+    stream = StringIO(newline="")
+    write_csv(stream, [word(name) for name, _ in COLUMNS], lines)
+    write_whole(file, stream.getvalue().encode())
 
 
 def _rows(found: "Costs", workflow: "Workflow") -> list[list[Any]]:

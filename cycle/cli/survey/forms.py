@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole, written_to
 from cycle.cli import importing
 from cycle.cli.shell import (
     LARGEST,
@@ -272,4 +272,4 @@ def _say_nothing_new(told: Sequence[Any], count: int, numbers: "Response", *, js
 def _write(file: Path, content: bytes) -> None:
     with written_to(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write_whole(file, content)

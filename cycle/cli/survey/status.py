@@ -1,12 +1,13 @@
 """`cycle survey status`: the response, all of it and by network group, and whom to call."""
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole
 from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, language, reading, say, sentence, show, word
 
 if TYPE_CHECKING:
@@ -152,8 +153,9 @@ def _write_phone_list(file: Path, missing: Sequence[Mapping[str, Any]]) -> None:
         ]
         for each in missing
     ]
-    with written_to(file), file.open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, [word(f"column.survey.{name}") for name in names], lines)
+    stream = StringIO(newline="")
+    write_csv(stream, [word(f"column.survey.{name}") for name in names], lines)
+    write_whole(file, stream.getvalue().encode())
 
 
 def _last(each: Mapping[str, Any]) -> str:
