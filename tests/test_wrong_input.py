@@ -155,6 +155,32 @@ def test_one_wrong_line_is_left_out_and_told_and_the_others_are_taken_once(town:
     assert dump(town) == before
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"done.need_added: [", "hat in Zeile 1 einen Fehler."),
+        (b'# unsere\ndone.need_added: "{title"', "hat in Zeile 2 einen Fehler."),
+        (b'yes: "ja"\nyes: "jo"', "steht „yes“ zweimal, zuletzt in Zeile 2."),
+        (b'yes: "f\xfcr"', "ist nicht lesbar: Sie muss Text in UTF-8 sein."),
+    ],
+)
+def test_a_site_s_own_sentences_with_a_mistake_are_told_with_file_and_line(town: Any, content: bytes, said: str) -> None:
+    shell.close()
+    file = town.home / "templates" / "wording" / "de" / "eigene.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+    answered = subprocess.run(
+        [sys.executable, "-m", "cycle", "status", "2025"], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+    file.unlink()
+    assert (answered.returncode, answered.stdout, len(answered.stderr.splitlines())) == (2, "", 1)
+    assert answered.stderr.startswith(("Die Datei ", "In der Datei "))
+    assert f"{file} mit eigenen Sätzen" in answered.stderr
+    assert said in answered.stderr
+
+
 # Databases
 
 

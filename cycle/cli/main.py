@@ -17,7 +17,7 @@ import typer.main
 from cycle.cli import shell
 from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
-from cycle.cli.words import word
+from cycle.cli.words import unreadable, word
 from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
@@ -78,6 +78,8 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
 
 def _answered(words: Sequence[str]) -> int:
     try:
+        if (problem := unreadable()) is not None:
+            raise problem
         given = [_composed(each) for each in words]
         # Typer answers with the code of its own Exit (that of a --json command which found something) instead of raising it.
         code = command(_asked(given)).main(given, standalone_mode=False)

@@ -6,14 +6,27 @@ from functools import cache
 from pathlib import Path
 
 from cycle.app.places import data_root, home
-from cycle.wording import Wording
+from cycle.wording import Wording, WordingError
+
+
+def wording() -> Wording:
+    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German."""
+    return _loaded()[0]
+
+
+def unreadable() -> WordingError | None:
+    """What is wrong with the site's own sentences, if anything is: then only the shipped ones are known."""
+    return _loaded()[1]
 
 
 @cache
-def wording() -> Wording:
-    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German."""
-    folders = [folder for folder in (home() / "templates", data_root() / "templates") if folder.is_dir()]
-    return Wording(folders, list(dict.fromkeys([language(), "de"])))
+def _loaded() -> tuple[Wording, WordingError | None]:
+    own, shipped = home() / "templates", data_root() / "templates"
+    languages = list(dict.fromkeys([language(), "de"]))
+    try:
+        return Wording([folder for folder in (own, shipped) if folder.is_dir()], languages), None
+    except WordingError as error:
+        return Wording([shipped], languages), error
 
 
 @cache
