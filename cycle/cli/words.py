@@ -9,24 +9,30 @@ from cycle.app.places import data_root, home
 from cycle.wording import Wording, WordingError
 
 
+@cache
 def wording() -> Wording:
-    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German."""
-    return _loaded()[0]
-
-
-def unreadable() -> WordingError | None:
-    """What is wrong with the site's own sentences, if anything is: then only the shipped ones are known."""
-    return _loaded()[1]
+    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German; without the site's own where
+    those are `unreadable`."""
+    folders = [data_root() / "templates"] if unreadable() else _folders()
+    return Wording([folder for folder in folders if folder.is_dir()], _languages())
 
 
 @cache
-def _loaded() -> tuple[Wording, WordingError | None]:
-    own, shipped = home() / "templates", data_root() / "templates"
-    languages = list(dict.fromkeys([language(), "de"]))
+def unreadable() -> WordingError | None:
+    """What is wrong with the site's own sentences, if anything is."""
     try:
-        return Wording([folder for folder in (own, shipped) if folder.is_dir()], languages), None
+        Wording(_folders()[:1], _languages())
     except WordingError as error:
-        return Wording([shipped], languages), error
+        return error
+    return None
+
+
+def _folders() -> list[Path]:
+    return [home() / "templates", data_root() / "templates"]
+
+
+def _languages() -> list[str]:
+    return list(dict.fromkeys([language(), "de"]))
 
 
 @cache
