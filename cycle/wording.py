@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cycle.errors import WrongInput
+
 # A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _LINE = re.compile(r'([a-z0-9_.]+): +(".*")')
 
 
-class WordingError(ValueError):
-    """A wording file that cannot be read: file and line."""
+class WordingError(WrongInput):
+    """A wording file that cannot be read: `wording_no_text`, `wording_line_wrong` or `wording_line_twice`."""
 
 
 class Wording:
@@ -83,16 +85,31 @@ class Wording:
 def read(file: Path) -> dict[str, str]:
     """The sentences of one file. Raises WordingError with file and line."""
     sentences: dict[str, str] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise WordingError("wording_no_text", file=str(file)) from None
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = _LINE.fullmatch(line.rstrip())
-        if match is None:
-            raise WordingError(f'{file}:{number}: expected key: "text"')
+        told = _text(match[2]) if match else None
+        if match is None or told is None:
+            raise WordingError("wording_line_wrong", file=str(file), line=number)
         if match[1] in sentences:
-            raise WordingError(f"{file}:{number}: {match[1]} stands twice")
-        sentences[match[1]] = json.loads(match[2])
+            raise WordingError("wording_line_twice", file=str(file), line=number, name=match[1])
+        sentences[match[1]] = told
     return sentences
+
+
+def _text(quoted: str) -> str | None:
+    """What stands between the quotation marks, if Python's formatting can read it."""
+    try:
+        text = json.loads(quoted)
+        list(_FORMATTER.parse(text))
+    except ValueError:
+        return None
+    return str(text)
 
 
 class _Facts(dict[str, Any]):

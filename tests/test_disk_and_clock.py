@@ -1,7 +1,9 @@
 """A medium that is read-only, a lock that somebody holds, a file cut short, an output without room, a clock that is wrong."""
 
 import os
+import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -127,6 +129,38 @@ def test_what_was_written_stands_though_its_answer_found_no_room(town: Any) -> N
         "cycle history list.\n",
     )
     assert _types(town.site) == [*before, "meeting.moved"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "survey form 2025 2 --to {file}",
+        "date list 2025 --ics {file}",
+        "meeting press 2025 spring --to {file}",
+        "meeting show 2025 spring --csv {file}",
+        "survey status 2025 --csv {file}",
+        "mail letters --from 2025-01-01 --to {file}.html",
+        "gap 2025 --html {file}.html",
+    ],
+)
+def test_a_file_that_finds_no_room_leaves_the_earlier_one_and_nothing_half(town: Any, tmp_path: Path, line: str) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = line.format(file=folder / "datei").split()
+    earlier = Path(words[-1])
+    earlier.write_bytes(b"von gestern")
+    shell.close()
+
+    said = _in_a_process(*words, preexec_fn=_no_file_above_100_bytes)
+
+    assert (said.returncode, said.stderr.splitlines()[-1][:30]) == (2, f"Die Datei {earlier} lässt"[:30])
+    assert [(each, each.read_bytes()) for each in folder.iterdir()] == [(earlier, b"von gestern")]
+
+
+def _no_file_above_100_bytes() -> None:
+    """From here on this process may write no file of more bytes, and is told so instead of killed."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime (Debian: libfaketime) is not installed")

@@ -1,5 +1,6 @@
 """Wrong input of every kind: one clear sentence with its exit code, never a traceback, and nothing is changed."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -69,6 +70,9 @@ def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
         ("mail list --zzz", "Die Option --zzz gibt es hier nicht."),
         ("mail list --partner", "Nach --partner fehlt die Angabe."),
         ("mail list --partner abc", "--partner muss eine Zahl sein."),
+        ("start 99999", "YEAR darf höchstens 2200 sein."),
+        ("mail forecast --days 0", "--days muss mindestens 1 sein."),
+        ("measure update 2025 M-2025-01 --cost-actual -5", "--cost-actual muss mindestens 0 sein."),
         ("mail show 1 2", "Zu viel angegeben: 2."),
         ("hold 2025", "Es fehlt --until."),
         ("history export x --format nix", "--format kann nicht nix sein. Möglich: jsonl, csv, both."),
@@ -78,6 +82,22 @@ def test_a_year_that_a_calendar_does_not_cover_is_not_ready(town: Any) -> None:
 )
 def test_a_command_line_that_cycle_does_not_understand_names_the_wrong_word(town: Any, line: str, problem: str) -> None:
     assert refused(town, line, 2) == f"So versteht cycle den Befehl nicht: {problem} Hilfe gibt --help.\n"
+
+
+def test_a_command_line_that_is_not_understood_is_a_document_too(town: Any) -> None:
+    said = town("partner show vier --json", code=2)
+
+    assert (said.err, json.loads(said.out)) == (
+        "",
+        {
+            "schema": "cycle/error/1",
+            "exit": 2,
+            "error": "usage",
+            "sentence": "So versteht cycle den Befehl nicht: NR muss eine Zahl sein. Hilfe gibt --help.",
+            "findings": [],
+            "problems": [],
+        },
+    )
 
 
 def test_an_unknown_login_may_nothing(town: Any) -> None:
@@ -136,6 +156,32 @@ def test_one_wrong_line_is_left_out_and_told_and_the_others_are_taken_once(town:
     assert "Nichts Neues" in town(f"partner import {file}", code=2).err
     shell.close()
     assert dump(town) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"done.need_added: [", "hat in Zeile 1 einen Fehler."),
+        (b'# unsere\ndone.need_added: "{title"', "hat in Zeile 2 einen Fehler."),
+        (b'yes: "ja"\nyes: "jo"', "steht „yes“ zweimal, zuletzt in Zeile 2."),
+        (b'yes: "f\xfcr"', "ist nicht lesbar: Sie muss Text in UTF-8 sein."),
+    ],
+)
+def test_a_site_s_own_sentences_with_a_mistake_are_told_with_file_and_line(town: Any, content: bytes, said: str) -> None:
+    shell.close()
+    file = town.home / "templates" / "wording" / "de" / "eigene.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+    answered = subprocess.run(
+        [sys.executable, "-m", "cycle", "status", "2025"], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+    file.unlink()
+    assert (answered.returncode, answered.stdout, len(answered.stderr.splitlines())) == (2, "", 1)
+    assert answered.stderr.startswith(("Die Datei ", "In der Datei "))
+    assert f"{file} mit eigenen Sätzen" in answered.stderr
+    assert said in answered.stderr
 
 
 # Databases

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cycle.errors import NotFound, WrongInput
@@ -35,12 +35,6 @@ def read_file(file: Path, most: int) -> bytes:
     return content
 
 
-def write_file(file: Path, content: bytes) -> None:
-    """Write a file that a person named. Raises as `written_to`."""
-    with written_to(file):
-        file.write_bytes(content)
-
-
 @contextmanager
 def written_to(file: Path) -> Iterator[None]:
     """Around the writing of a file or folder that a person named.
@@ -52,6 +46,29 @@ def written_to(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WrongInput("file_unwritable", file=str(file), problem=error) from error
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file that a person named: afterwards it holds the whole content, or what it held before.
+
+    What is there and no ordinary file (a device, a pipe) is written to as it is.
+
+    Raises:
+        WrongInput: `file_unwritable`, as `written_to`.
+    """
+    with written_to(file):
+        if file.exists() and not file.is_file():
+            file.write_bytes(content)
+            return
+        target = file.resolve()
+        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            beside.write_bytes(content)
+            beside.replace(target)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
 
 
 def _at_once(path: str, flags: int) -> int:

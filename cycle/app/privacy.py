@@ -18,6 +18,7 @@ from cycle.journal.erasure import ERASED, erase
 from cycle.journal.history import Told, entries, reason
 from cycle.journal.questions import asked_once
 from cycle.journal.records import Event, Opening
+from cycle.meetings.records import Meeting, Participation, needs_said_by
 from cycle.outbox.records import Mail, MailState, mails_to
 from cycle.partners.records import Contact, Partner, contacts_of, contacts_of_ref, partner_of
 from cycle.people.records import person_by_ref
@@ -38,7 +39,7 @@ class Dossier:
 
     `names` finds the person in a text, `surnames` who may be it. `entries` are those that name the person's reference or
     changed one of the rows; `named_in` the subjects of other free texts in which the person occurs, `mails_naming` other
-    people's mails that do.
+    people's mails that do. `at_meetings` is what the partner said of meetings, whose needs tell of the person.
     """
 
     partner: Partner
@@ -51,14 +52,17 @@ class Dossier:
     surnames: re.Pattern[str]
     mails_naming: tuple[str, ...]
     named_in: tuple[str, ...]
+    at_meetings: tuple[tuple[Meeting, Participation], ...] = ()
     login: str | None = None
     known_elsewhere: tuple[int, ...] = field(default=())
 
     @property
     def subjects(self) -> list[str]:
-        """What forgetting erases: contact rows, mails to and naming the person, the reasons of entries about those rows."""
+        """What forgetting erases: contact rows, mails to and naming the person, needs at meetings, the reasons of entries
+        about those rows."""
         own = [*(f"contact:{each.id}" for each in self.contacts), *(f"mail:{each.id}" for each in self.mails)]
-        return [*own, *self.mails_naming, *self.reasons]
+        needs = [f"participation:{said.id}" for _, said in self.at_meetings]
+        return [*own, *needs, *self.mails_naming, *self.reasons]
 
 
 def dossiers(session: Session, workflow: Workflow, number: int, which: Sequence[str] = ()) -> list[Dossier]:
@@ -192,6 +196,7 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
         surnames=alone,
         mails_naming=tuple(each for each in naming_them if each.startswith("mail:")),
         named_in=tuple(each for each in naming_them if not each.startswith("mail:")),
+        at_meetings=tuple(needs_said_by(session, partner.number)),
         login=person.login if person else None,
         known_elsewhere=tuple(sorted({session.get_one(Partner, row.partner_id).number for row in others})),
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.adapters.files import write_file
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
 from cycle.errors import WrongInput
@@ -139,7 +139,7 @@ def _write_ics(file: Path, about: Any, alarm: int | None) -> int:
 
     found = appointments(about, shell.language(), shell.site().settings)
     title = f"{about.workflow.plan.title(shell.language())} {about.cycle.label}"
-    write_file(file, feed(found, title, alarm_days=alarm))
+    write_whole(file, feed(found, title, alarm_days=alarm))
     return len(found)
 
 

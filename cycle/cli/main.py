@@ -17,7 +17,7 @@ import typer.main
 from cycle.cli import shell
 from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
-from cycle.cli.words import word
+from cycle.cli.words import unreadable, word
 from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
@@ -78,6 +78,8 @@ def run(words: Sequence[str], *, keep_open: bool = False) -> int:
 
 def _answered(words: Sequence[str]) -> int:
     try:
+        if (problem := unreadable()) is not None:
+            raise problem
         given = [_composed(each) for each in words]
         # Typer answers with the code of its own Exit (that of a --json command which found something) instead of raising it.
         code = command(_asked(given)).main(given, standalone_mode=False)
@@ -94,7 +96,7 @@ def _answered(words: Sequence[str]) -> int:
         wrong = usage_sentence(error)
         if wrong is None:
             raise
-        typer.echo(wrong, err=True)
+        _tell_usage(wrong, json="--json" in words)
         return WrongInput.exit_code
     return code if isinstance(code, int) else 0
 
@@ -134,22 +136,34 @@ def tell(error: CycleError, *, json: bool = False) -> None:
     findings = error.findings if isinstance(error, Refused) else ()
     problems = error.problems if isinstance(error, WrongInput | Broken) else ()
     if json:
-        shell.as_json(
-            {
-                "schema": "cycle/error/1",
-                "exit": error.exit_code,
-                "error": error.key,
-                "sentence": sentence,
-                "findings": [finding_document(finding) for finding in findings],
-                "problems": [str(problem) for problem in problems],
-            }
-        )
+        _as_document(error.exit_code, error.key, sentence, findings, [str(problem) for problem in problems])
         return
     typer.echo(sentence, err=True)
     for finding in findings:
         typer.echo(finding_line(finding), err=True)
     for problem in problems:
         typer.echo(f"  {problem_line(problem)}", err=True)
+
+
+def _tell_usage(sentence: str, *, json: bool) -> None:
+    """A command line that was not understood, told as any other error."""
+    if json:
+        _as_document(WrongInput.exit_code, "usage", sentence)
+    else:
+        typer.echo(sentence, err=True)
+
+
+def _as_document(exit_code: int, key: str, sentence: str, findings: Sequence[Any] = (), problems: Sequence[str] = ()) -> None:
+    shell.as_json(
+        {
+            "schema": "cycle/error/1",
+            "exit": exit_code,
+            "error": key,
+            "sentence": sentence,
+            "findings": [finding_document(finding) for finding in findings],
+            "problems": list(problems),
+        }
+    )
 
 
 def finding_line(finding: Any) -> str:

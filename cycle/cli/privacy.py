@@ -152,6 +152,7 @@ def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
 
 def _document(session: Any, each: "Dossier") -> dict[str, Any]:
     from cycle.app.privacy import PERSONAL
+    from cycle.meetings.rules import needs_of
 
     return {
         "ref": each.ref,
@@ -160,6 +161,10 @@ def _document(session: Any, each: "Dossier") -> dict[str, Any]:
             for row in each.contacts
         ],
         **_mails_and_entries(session, each),
+        "at_meetings": [
+            {"participation": said.id, "meeting": meeting.name, "said_on": said.said_on, "needs": needs_of(said.needs)}
+            for meeting, said in each.at_meetings
+        ],
         "login": each.login,
         "also_contact_of": list(each.known_elsewhere),
         "erasable": each.subjects,
@@ -215,6 +220,9 @@ def _lines(person: dict[str, Any]) -> Any:
         told = [contact[name] for name in PERSONAL]
         rank = word(f"rank.{contact['rank']}")
         yield [f"{rank} {contact['id']}", ", ".join(filter(None, told)) or word("privacy.erased")]
+    for said in person["at_meetings"]:
+        if said["needs"]:
+            yield [word("privacy.needs", meeting=said["meeting"]), ", ".join(f"{k}: {n}" for k, n in said["needs"].items())]
     yield from _mail_lines(person)
     if person["login"]:
         yield [word("privacy.login"), person["login"]]

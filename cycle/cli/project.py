@@ -116,9 +116,11 @@ def import_(
     ):
         imported = import_projects(entry, about, rows)
         importing.keep_left_out(entry, seen)
+        if not imported:  # somebody else has taken the file since it was read
+            entry.leave_out()
     told = {"added": len(imported.added), "changed": len(imported.changed)}
     importing.finish(
-        "project_imported",
+        "project_imported" if imported else "project_nothing_new",
         seen,
         entry=entry,
         full=report,
@@ -126,6 +128,7 @@ def import_(
         dry_run=dry_run,
         next=f"cycle gap {year}",
         document=told,
+        file=source.path.name,
         count=len(rows),
         **told,
     )
@@ -190,6 +193,8 @@ def review(
         else:
             count = len(import_reviews(entry, about, rows))
             importing.keep_left_out(entry, seen)
+            if not count:  # somebody else has taken the file since it was read
+                entry.leave_out()
         state_of, asked, silent = coverage(about), len(review_carriers(about)), sorted(carriers_silent(about))
     told: dict[str, Any] = {
         "count": count,
@@ -203,4 +208,6 @@ def review(
     if file is None:
         done("project_reviewed", entry=entry, json=json, dry_run=dry_run, next=next, **told)
         return
-    importing.finish("project_reviewed", seen, entry=entry, full=report, json=json, dry_run=dry_run, next=next, **told)
+    key = "project_reviewed" if count else "review_nothing_new"
+    told |= {"file": file.name, "until": until}
+    importing.finish(key, seen, entry=entry, full=report, json=json, dry_run=dry_run, next=next, **told)

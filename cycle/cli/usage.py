@@ -8,6 +8,7 @@ from cycle.cli.words import word
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.(?: .*?'(.*)'\?| .*: (.*))?", re.DOTALL)
 _OUT_OF_RANGE = re.compile(r"is not in the range")
 _CHOICE = re.compile(r"(?:Value error, )?'?(.*?)'? is not one of (.*)\.$", re.DOTALL)
+_BOUND = re.compile(r"(less|greater) than or equal to (-?[0-9]+)")
 _SEVERAL = re.compile(r"requires (\d+) arguments")
 _FILE = re.compile(r"\w+ '(.*)' (does not exist|is a directory|is a file|is not readable|is not writable)\.$", re.DOTALL)
 _FILES = {
@@ -65,6 +66,8 @@ def _option(error: Any) -> str:
 
 def _bad_value(error: Any) -> str:
     what = _what(error)
+    if bound := _BOUND.search(error.message):
+        return word("usage.at_most" if bound[1] == "less" else "usage.at_least", what=what, bound=bound[2])
     if choice := _CHOICE.match(error.message):
         return word("usage.not_one_of", what=what, given=choice[1], known=choice[2].replace("'", ""))
     if file := _FILE.match(error.message):

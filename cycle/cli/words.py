@@ -6,14 +6,33 @@ from functools import cache
 from pathlib import Path
 
 from cycle.app.places import data_root, home
-from cycle.wording import Wording
+from cycle.wording import Wording, WordingError
 
 
 @cache
 def wording() -> Wording:
-    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German."""
-    folders = [folder for folder in (home() / "templates", data_root() / "templates") if folder.is_dir()]
-    return Wording(folders, list(dict.fromkeys([language(), "de"])))
+    """The sentences in the language of CYCLE_LANGUAGE, else of the site's settings, else German; without the site's own where
+    those are `unreadable`."""
+    folders = [data_root() / "templates"] if unreadable() else _folders()
+    return Wording([folder for folder in folders if folder.is_dir()], _languages())
+
+
+@cache
+def unreadable() -> WordingError | None:
+    """What is wrong with the site's own sentences, if anything is."""
+    try:
+        Wording(_folders()[:1], _languages())
+    except WordingError as error:
+        return error
+    return None
+
+
+def _folders() -> list[Path]:
+    return [home() / "templates", data_root() / "templates"]
+
+
+def _languages() -> list[str]:
+    return list(dict.fromkeys([language(), "de"]))
 
 
 @cache

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, select
 
 from cycle.cycles.records import Year
-from cycle.journal.questions import rows_of_cycle, rows_where
+from cycle.journal.questions import row_of, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
 from cycle.meetings.rules import Slot, hours
 from cycle.partners.records import PartnerStatus, network, resolve
@@ -139,6 +139,18 @@ def meetings_of(session: Session, cycle_id: int) -> list[Meeting]:
 def participations(session: Session, meeting_id: int) -> list[Participation]:
     """Who said what of a meeting."""
     return list(session.exec(select(Participation).where(Participation.meeting_id == meeting_id)))
+
+
+def needs_said_by(session: Session, number: int) -> list[tuple[Meeting, Participation]]:
+    """What a partner said of meetings, each with the meeting, as far as it may tell what one person needs: of one person
+    only, or of a meeting that is over, where nobody has to provide for it any more."""
+    found = []
+    for said in rows_where(session, Participation, partner=number):
+        meeting = row_of(session, Meeting, said.meeting_id)
+        people = (said.on_site or 0) + (said.online or 0)
+        if people <= 1 or meeting.status != MeetingStatus.PLANNED:
+            found.append((meeting, said))
+    return found
 
 
 def agenda_of(session: Session, meeting_id: int) -> list[AgendaItem]:

@@ -259,3 +259,31 @@ def test_an_import_brings_a_forgotten_contact_back_only_when_asked(cycle: Any) -
     again = json.loads(cycle(f"partner import {file} --again --json").out)
     assert (again["forgotten"], again["changed"], b"Quastenflosser" in kept(cycle)) == ([], 1, True)
     assert json.loads(cycle(f"partner import {file} --json").out)["forgotten"] == []
+
+
+def test_what_one_person_needs_at_a_meeting_is_told_and_goes_also_what_was_said_before(cycle_anywhere: Any) -> None:
+    cycle = cycle_anywhere
+    settle(cycle, [*PARTNERS, XENIA])
+    cycle("meeting register 2025 spring --partner 6 --on-site 1 --need Gebärdensprache=1")
+    cycle("meeting register 2025 round_table --partner 6 --on-site 1 --need Rollstuhl=1")
+    cycle("meeting excuse 2025 round_table --partner 6")
+    cycle("meeting register 2025 spring --partner 2 --on-site 1 --need Vegetarisch=1")
+
+    told = json.loads(cycle("privacy report 6 --json").out)["persons"][0]["at_meetings"]
+    assert [(each["meeting"], each["needs"]) for each in told] == [("spring", {"sign_language": 1}), ("round_table", {})]
+    assert b"sign_language" in _private(cycle)
+    assert b"step_free" in _private(cycle)  # the history still opens what was taken back
+
+    subjects = json.loads(cycle(f"partner forget 6 {LAW} --json").out)["subjects"]
+
+    assert {each for each in subjects if each.startswith("participation:")} == {"participation:1", "participation:2"}
+    assert {word for word in (b"sign_language", b"step_free", b"vegetarian") if word in _private(cycle)} == {b"vegetarian"}
+    assert verify(cycle.site.database).problems == ()
+
+
+def _private(cycle: Any) -> bytes:
+    """What can still be opened, and what stands in the rows: the workflow file names every need, too."""
+    with cycle.site.journal.reading() as session:
+        rows = [row for (row,) in session.execute(text("SELECT value FROM opening"))]
+        rows += [row for (row,) in session.execute(text("SELECT needs FROM participation WHERE needs IS NOT NULL"))]
+    return "\n".join(rows).encode()

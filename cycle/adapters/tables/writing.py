@@ -3,10 +3,11 @@
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole
 from cycle.adapters.tables.cells import FORMULA
 from cycle.errors import WrongInput
 
@@ -35,11 +36,13 @@ def harmless(cell: object) -> object:
 
 
 def write_template(path: Path, header: Sequence[str]) -> None:
-    """An empty table with its headings, as a CSV file that is not there yet. Raises WrongInput `file_is_there`, or as
-    `files.written_to`."""
-    with written_to(path):
-        try:
-            with path.open("x", encoding="utf-8", newline="") as stream:
-                write_csv(stream, header, ())
-        except FileExistsError:
-            raise WrongInput("file_is_there", file=str(path)) from None
+    """An empty table with its headings, as a CSV file that is not there yet.
+
+    Raises:
+        WrongInput: `file_is_there`, `file_unwritable`.
+    """
+    if path.exists() or path.is_symlink():
+        raise WrongInput("file_is_there", file=str(path))
+    stream = StringIO(newline="")
+    write_csv(stream, header, ())
+    write_whole(path, stream.getvalue().encode())

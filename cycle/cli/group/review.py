@@ -27,7 +27,9 @@ def review(
     ] = None,
     csv: Csv = False,
     html: Annotated[bool, typer.Option("--html", help=word("opt.review_html"))] = False,
-    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help=word("opt.review_out"), show_default=False)] = None,
+    out: Annotated[
+        str | None, typer.Option("--to", "--out", metavar="FILE", help=word("opt.review_out"), show_default=False)
+    ] = None,
     as_of: AsOf = None,
     plan: OfPlan = None,
     json: Json = False,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cycle.adapters.files import write_file
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.cli.shell import word
 from cycle.errors import NotFound
@@ -38,6 +38,6 @@ def write_files(number: int, *, html: Path | None, eml: Path | None) -> dict[str
     written = {}
     for kind, (file, content) in wanted.items():
         if file is not None:
-            write_file(file, content)
+            write_whole(file, content)
             written[kind] = file
     return written

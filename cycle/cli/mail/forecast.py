@@ -130,7 +130,7 @@ def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
 def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
     """One all-day event a day and template, with the count of mails and letters that it goes into."""
     from cycle.adapters.calendar import DayEvent, days_file
-    from cycle.adapters.files import write_file
+    from cycle.adapters.files import write_whole
     from cycle.service.tick import message_domain
 
     counts = Counter(
@@ -141,4 +141,4 @@ def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
         DayEvent(f"{day}-{template}@{domain}", day, word("forecast.event", count=count, template=template))
         for (day, template), count in sorted(counts.items())
     ]
-    write_file(file, days_file(events, site.now()))
+    write_whole(file, days_file(events, site.now()))

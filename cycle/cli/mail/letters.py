@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.adapters.files import write_file
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.cli.shell import Json, as_day, word
 
@@ -108,7 +108,7 @@ def _print(file: Path, sheets: list[dict[str, Any]], ours: list[str], *, json: b
         content = printed(html)
     else:
         content = html.encode()
-    write_file(file, content)
+    write_whole(file, content)
     for sheet in sheets:
         if sheet["reason"] is not None:
             shell.say("letter_not_printed", **sheet | {"reason": word(f"why.{sheet['reason']}")})

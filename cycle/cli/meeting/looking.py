@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.adapters.files import write_file
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.cli.meeting.agenda import show_items, told
 from cycle.cli.meeting.options import Group, Name, app
@@ -100,7 +100,7 @@ def press(
         found = facts(about, meeting, site.settings, shell.language())
         text = Letters(site.folders("templates"), ("de", "en")).text(f"press/{shell.language()}/meeting.txt.j2", found)
     if to is not None:
-        write_file(to, text.encode("utf-8"))
+        write_whole(to, text.encode("utf-8"))
     filed = f"cycle document file {year} press_text --of {meeting.rule} --file {to or 'FILE'}"
     if json:
         shell.as_json(

@@ -19,7 +19,9 @@ FORMATS = ("html", "pdf")
 def dossier(
     year: YearArg,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help=word("opt.dossier_format"))] = "html",
-    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help=word("opt.dossier_out"), show_default=False)] = None,
+    out: Annotated[
+        str | None, typer.Option("--to", "--out", metavar="FILE", help=word("opt.dossier_out"), show_default=False)
+    ] = None,
     language: Annotated[
         str | None, typer.Option("--language", metavar="LANGUAGE", help=word("opt.dossier_language"), show_default=False)
     ] = None,

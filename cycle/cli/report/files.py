@@ -1,12 +1,11 @@
 """Where a report is read from, and where it is written to."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole
 from cycle.cli import shell
 from cycle.errors import WrongInput
 
@@ -33,15 +32,7 @@ def written(content: bytes, out: str | None, name: str) -> Path | None:
     file = Path(out or name)
     if not file.name or file.is_dir() or file.is_symlink() or (file.exists() and not _is_an_earlier_one(file, name)):
         raise WrongInput("copy_exists", file=file)
-    beside = file.with_name(f".{file.name}.part")
-    with written_to(file):
-        try:
-            beside.write_bytes(content)
-            beside.replace(file)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink()
-            raise
+    write_whole(file, content)
     return file
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.adapters.files import written_to
+from cycle.adapters.files import write_whole, written_to
 from cycle.cli import importing
 from cycle.cli.shell import (
     LARGEST,
@@ -35,6 +35,7 @@ from cycle.errors import NotReady, WrongInput
 if TYPE_CHECKING:
     from cycle.adapters.tables import Source
     from cycle.cycles.records import Year
+    from cycle.inventory.rules.response import Response
 
 
 def write_form(
@@ -175,14 +176,18 @@ def _import_table(
         taken = import_rows(entry, about, rows)
         importing.keep_left_out(entry, seen)
         numbers = response(about)
+        if not taken:  # somebody else has taken the file since it was read
+            entry.leave_out()
     importing.finish(
-        "survey_imported",
+        "survey_imported" if taken else "survey_nothing_new",
         seen,
         entry=entry,
         full=full,
         json=json,
         dry_run=dry_run,
         next=f"cycle survey status {year}",
+        file=source.path.name,
+        until=until,
         count=len(taken),
         answered=numbers.answered,
         invited=numbers.invited,
@@ -215,16 +220,7 @@ def _import_forms(
         raise WrongInput("forms_none_read", count=len(refused), year=year, problems=[why(error) for _, error in refused])
     if not weighed:
         demand("import", year, plan=plan)
-        if not json:
-            print_report(told)
-        done(
-            "forms_nothing_new",
-            json=json,
-            document={"files": told},
-            count=len(sheets),
-            answered=numbers.answered,
-            invited=numbers.invited,
-        )
+        _say_nothing_new(told, len(sheets), numbers, json=json)
         return
     with writing("survey.answered", "import", year=year, plan=plan, reason=reason, on=on, expect=expect, dry_run=dry_run) as (
         entry,
@@ -233,8 +229,13 @@ def _import_forms(
         weighed = weigh(about, sheets, refused, entry.effective_on)
         taken = take(entry, about, weighed)
         numbers = response(about)
+        if not weighed:  # somebody else has taken them since they were read
+            entry.leave_out()
         told = report(weighed, taken.given)
         thanked = thanks_for(about, list(dict.fromkeys(form.partner.number for form in weighed.forms if form.new)))
+    if not weighed:
+        _say_nothing_new(told, len(sheets), numbers, json=json)
+        return
     if not json:
         print_report(told)
     done(
@@ -255,7 +256,20 @@ def _import_forms(
     )
 
 
+def _say_nothing_new(told: Sequence[Any], count: int, numbers: "Response", *, json: bool) -> None:
+    if not json:
+        print_report(told)
+    done(
+        "forms_nothing_new",
+        json=json,
+        document={"files": told},
+        count=count,
+        answered=numbers.answered,
+        invited=numbers.invited,
+    )
+
+
 def _write(file: Path, content: bytes) -> None:
     with written_to(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write_whole(file, content)
