@@ -434,13 +434,13 @@ def test_what_is_chosen_by_a_word_that_does_not_exist_is_told_with_the_nearest(
         ),
         (
             'partner edit 4 --last-name "Zeile\neins"',
-            "Die Angabe „last_name“ hat mehrere Zeilen; bitte in einer Zeile angeben.",
+            "Die Angabe zu --last-name hat mehrere Zeilen; bitte in einer Zeile angeben.",
         ),
-        (f"partner edit 4 --function {'x' * 201}", "Die Angabe „function“ hat 201 Zeichen; mehr als 200"),
+        (f"partner edit 4 --function {'x' * 201}", "Die Angabe zu --function hat 201 Zeichen; mehr als 200"),
         (f"partner edit 4 --function {'x' * 100_000}", "Eine Angabe hat 100000 Zeichen; mehr als 20000 nimmt kein Befehl."),
-        (f"people add x.y --name {'x' * 201} --role deputy", "Die Angabe „name“ hat 201 Zeichen;"),
-        ('people add x.y --name "Eins\nZwei" --role deputy', "Die Angabe „name“ hat mehrere Zeilen;"),
-        (f'people change j.weissenburger --phone "{"1" * 300}" --reason Grund', "Die Angabe „phone“ hat 300 Zeichen;"),
+        (f"people add x.y --name {'x' * 201} --role deputy", "Die Angabe zu --name hat 201 Zeichen;"),
+        ('people add x.y --name "Eins\nZwei" --role deputy', "Die Angabe zu --name hat mehrere Zeilen;"),
+        (f'people change j.weissenburger --phone "{"1" * 300}" --reason Grund', "Die Angabe zu --phone hat 300 Zeichen;"),
     ],
 )
 def test_what_is_no_name_and_no_address_is_not_kept(town: Any, line: str, sentence: str) -> None:

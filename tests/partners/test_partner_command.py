@@ -234,8 +234,3 @@ def test_a_partner_is_shown_in_the_words_of_the_plan(town: Any) -> None:
         "E-Mail",
         "Bildung, Gesundheit",
     ]
-
-
-@pytest.mark.parametrize("text", ["x" * 201, "'Anna\nLena'"])
-def test_a_name_that_cannot_be_one_is_refused_by_the_option_that_gave_it(town: Any, text: str) -> None:
-    assert "Die Angabe zu --first-name hat " in town(f"partner edit 4 --first-name {text} --reason x", code=2).err
