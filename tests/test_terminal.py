@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from typing import Any
 
 SHOW = """
 import json, sys
@@ -18,9 +19,14 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 def on_terminal(columns: list[tuple[str, str]], rows: list[list[str]], width: int = 80) -> list[str]:
     """The lines of a table as a terminal of that width gets them."""
+    return said_on_terminal(["-c", SHOW, json.dumps([columns, rows])], width)
+
+
+def said_on_terminal(arguments: list[str], width: int = 80) -> list[str]:
+    """The lines that a run of Python writes to a terminal of that width."""
     ours, theirs = pty.openpty()
     environ = os.environ | {"COLUMNS": str(width), "TERM": "xterm", "CYCLE_LANGUAGE": "de"}
-    process = subprocess.Popen([sys.executable, "-c", SHOW, json.dumps([columns, rows])], stdout=theirs, env=environ)
+    process = subprocess.Popen([sys.executable, *arguments], stdout=theirs, env=environ)
     os.close(theirs)
     told = b""
     try:
@@ -84,3 +90,12 @@ def test_an_address_is_broken_before_its_at_and_nowhere_else() -> None:
     assert max(map(len, lines)) <= 80
     assert [line for line in lines if "claudia.huebner " in line and "gesendet" in line] != []
     assert [line for line in lines if "@wirtschaftsforum.example.com" in line] != []
+
+
+def test_the_verdict_on_the_history_breaks_between_its_words_and_keeps_its_hash_whole(cycle: Any) -> None:
+    whole = cycle("history verify").out.rstrip("\n")
+
+    lines = said_on_terminal(["-m", "cycle", "history", "verify"])
+
+    assert "\n" not in whole
+    assert (" ".join(lines), max(map(len, lines)) <= 80) == (whole, True)

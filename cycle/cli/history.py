@@ -1,5 +1,8 @@
 """`cycle history`: what was done, by whom, when and why; and whether it can be trusted."""
 
+import sys
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -59,9 +62,15 @@ def verify(
         raise Broken("history_broken", problems=problems, count=len(problems))
     if unanchored:
         raise Broken("anchor_wanted")
-    typer.echo(standing(site, verdict))
-    if chain_only:
-        typer.echo(word("history_chain_only"))
+    for sentence in (standing(site, verdict), *([word("history_chain_only")] if chain_only else [])):
+        typer.echo(_at_this_width(sentence))
+
+
+def _at_this_width(sentence: str) -> str:
+    """A sentence broken between its words on a terminal, no hash or anchor line in two where it fits; whole in a pipe."""
+    if not sys.stdout.isatty():
+        return sentence
+    return fill(sentence, get_terminal_size().columns, break_on_hyphens=False, break_long_words=False)
 
 
 def _problem(problem: Any, sentence: str, witnesses: Any) -> dict[str, Any]:
