@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -300,7 +301,7 @@ def as_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequ
 
 def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]], *, file: Path | None = None, prefix: str = "col.") -> None:
     """Lines for a spreadsheet, on standard output or in a file; `header` are the names of columns (`<prefix><name>`)."""
-    from cycle.adapters.files import written_to
+    from cycle.adapters.files import write_whole
     from cycle.adapters.tables import write_csv
 
     value = words().value
@@ -309,8 +310,9 @@ def as_csv(header: Sequence[str], lines: Iterable[Sequence[Any]], *, file: Path 
     if file is None:
         write_csv(sys.stdout, titles, cells)
         return
-    with written_to(file), file.open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, titles, cells)
+    stream = StringIO(newline="")
+    write_csv(stream, titles, cells)
+    write_whole(file, stream.getvalue().encode())
 
 
 def confirm(key: str, *, yes: bool, **facts: Any) -> None:

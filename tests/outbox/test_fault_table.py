@@ -166,7 +166,7 @@ def test_an_address_that_does_not_exist_fails_for_good_is_not_used_again_and_is_
     assert states(town) == {ALBA: "failed", BIRKE: "sent", CASSIA: "sent"}
     assert bounced(town) == ["2025-02-18"]
     assert "1 Nachricht ist fehlgeschlagen: cycle mail list --state failed" in doctor
-    assert "Unter ihrer Adresse nicht mehr zu erreichen: Partner 2. Neue Adresse" in doctor
+    assert "Unter ihrer Adresse nicht mehr zu erreichen: Partner 2. Wen es trifft" in doctor
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from cycle.reports.records.dossier import dossier, json_lines
 from cycle.wording import read
 
 HOSTILE = "</title><script>alert('x')</script>{{ 7 * 7 }}\"&<b>"
-LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherungsverein" * 3
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherungsverein" * 2 + "kassenwart" * 6
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
