@@ -31,6 +31,7 @@ def main() -> None:
         folder = Path(name)
         figures: list[Figure] = []
         for measure in (
+            lambda: imports(folder),  # first: a process begins with the memory of the one that starts it
             lambda: a_year(folder),
             lambda: starts(folder / "year"),
             lambda: transitions(folder),
@@ -45,7 +46,6 @@ def main() -> None:
             lambda: reports(folder / "year"),
             lambda: growing(folder),
             building,
-            lambda: imports(folder),
             lambda: near(folder),
             lambda: far(folder),
         ):
