@@ -350,7 +350,9 @@ def test_the_dossier_is_the_same_every_time_and_names_no_address(year):
     assert f"cycle-log/1 {year.dossier.proof.log[:16]} " in page
 
 
-def test_the_dossier_can_be_read_by_everybody_on_a_telephone_a_desk_and_paper(year, tmp_path):
+def test_the_dossier_can_be_read_by_everybody_on_a_telephone_a_desk_and_paper(year, tmp_path, request):
+    if "postgresql" in request.node.name:
+        pytest.skip("the browser looks at the page once: that of SQLite")
     page = year.page("en")
     looks = [("360 light", 360, "light"), ("360 dark", 360, "dark"), ("800 light", 800, "light"), ("672 paper", 672, "light")]
 

@@ -217,7 +217,7 @@ def through_the_spring(cycle: Any) -> None:
             cycle(line.replace("PROJECTS", str(cycle.home.parent / "projects.csv")), at=moment)
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=(pytest.mark.long, pytest.mark.timeout(1800)))])
+@pytest.mark.parametrize("examples", [4, pytest.param(60, marks=(pytest.mark.long, pytest.mark.timeout(1800)))])
 def test_whatever_is_done_in_whatever_order_the_promises_hold(
     cycle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
