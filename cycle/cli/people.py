@@ -52,7 +52,7 @@ def list_people(
 def _list_roles(as_of: str | None, *, json: bool) -> None:
     """Every span of a role, with who gave it and who ended it."""
     from cycle.cli.telling import names_of
-    from cycle.reports.records import roles
+    from cycle.reports.records.roles import roles
 
     with shell.reading(as_of=as_of) as answer:
         found = roles(answer.session, answer.site.zone)

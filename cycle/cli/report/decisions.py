@@ -44,7 +44,7 @@ def decisions(
     json: Json = False,
 ) -> None:
     from cycle.cli.telling import labels_of, names_of, second_line
-    from cycle.reports.records import decisions as asked
+    from cycle.reports.records.decisions import decisions as asked
 
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = asked(about)

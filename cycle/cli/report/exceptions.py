@@ -27,7 +27,7 @@ COLUMNS = [
 def exceptions(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.cli.telling import labels_of, names_of
     from cycle.dates.rules import public_calendar
-    from cycle.reports.records import exceptions as asked
+    from cycle.reports.records.exceptions import exceptions as asked
 
     with shell.reading(year, plan=plan, as_of=as_of) as about:
         found = asked(about, public_calendar(shell.calendars_for(about)))

@@ -29,7 +29,7 @@ COLUMNS = [
 def informed(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.cli.telling import labels_of
     from cycle.partners.records import partners_all
-    from cycle.reports.records import informed as asked
+    from cycle.reports.records.informed import informed as asked
 
     with shell.reading(year, plan=plan, as_of=as_of) as about:
         found = asked(about)

@@ -43,7 +43,7 @@ def lateness(
 ) -> None:
     from cycle.cli.telling import labels_of, names_of
     from cycle.dates.rules import public_calendar
-    from cycle.reports.records import lateness as asked
+    from cycle.reports.records.lateness import lateness as asked
 
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = asked(about, public_calendar(shell.calendars_for(about)))
