@@ -296,7 +296,8 @@ def test_a_site_that_may_only_read_writes_forms_and_imports_none(town: Any) -> N
     town(f"survey form 2025 2 --to {town.home / 'x.xlsx'}", login="a.kraut")
     form(town).save(town.home / "back" / "a.xlsx")
 
-    town(f"survey import 2025 {town.home / 'back'}", login="a.kraut", code=6)
+    assert (town.home / "x.xlsx").read_bytes()[:2] == b"PK"
+    assert town(f"survey import 2025 {town.home / 'back'}", login="a.kraut", code=None).code == 6
 
 
 def test_wrong_use_is_told_in_one_sentence(town: Any) -> None:

@@ -180,4 +180,7 @@ def test_needs_are_taken_record_by_record_too(town: Any, tmp_path: Path) -> None
 def test_the_auditor_may_not_import(town: Any, tmp_path: Path, line: str) -> None:
     town("people add a.kraut --name 'Anton Kraut' --mail a.kraut@stadt.example.de --role auditor")
 
-    town(f"{line} {table(tmp_path / 'a.xlsx', GOOD)}", login="a.kraut", code=6)
+    before = entries_of(town)
+
+    assert town(f"{line} {table(tmp_path / 'a.xlsx', GOOD)}", login="a.kraut", code=None).code == 6
+    assert entries_of(town) == before

@@ -149,8 +149,10 @@ def test_a_wrong_command_says_why_and_changes_nothing(town: Any) -> None:
 
 def test_an_online_registration_does_not_fit_a_meeting_on_site(town: Any) -> None:
     town("meeting edit 2025 spring --mode on_site")
+    before = last_entry(town)["seq"]
 
-    town("meeting register 2025 spring --partner 4 --online 1", code=2)
+    assert town("meeting register 2025 spring --partner 4 --online 1", code=None).code == 2
+    assert last_entry(town)["seq"] == before
 
 
 # Who was there

@@ -93,3 +93,12 @@ def test_nothing_is_started_while_the_year_is_on_hold(cycle: Any) -> None:
     town('hold 2025 --until 2025-06-01 --reason "Krisenstab geht vor"', at=TUESDAY)
 
     assert "cycle resume 2025" in town(f"{CHECK} --to partners", code=5).err
+
+
+def test_who_speaks_for_two_partners_gets_it_once(cycle: Any) -> None:
+    both = {"E-Mail": "anna@verein.example.org", "Nachname": "Alba"}
+    town = settle(cycle, [partner(1, "Referat"), partner(2, "Alba", **both), partner(3, "Birke", **both)])
+
+    town(f"{CHECK} --to partners", at=TUESDAY)
+
+    assert mails(town) == [(2, "2025-03-04", "queued")]

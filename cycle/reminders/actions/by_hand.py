@@ -23,7 +23,8 @@ class Meant(NamedTuple):
 def by_hand(about: Year, template: str, to: str, only: Collection[int] = ()) -> Meant:
     """The items of a mail to an audience (or a role) of the workflow, or to these partners of it.
 
-    Who had the same within the days that lie between two reminders does not get it again.
+    Who had the same within the days that lie between two reminders does not get it again, and who speaks for several partners
+    gets it once.
 
     Raises:
         NotFound: for a template that no person starts, an unknown audience, a partner who is not of it.
@@ -42,7 +43,11 @@ def by_hand(about: Year, template: str, to: str, only: Collection[int] = ()) -> 
     lately = made_since(about.session, about.cycle_id, about.today - days + timedelta(days=1))
     had = {one for (what, _, step), people in lately.items() for one in people if (what, step) == (subject, template)}
     items, left = [], []
+    met: set[str] = set()
     for one in found:
+        if one.person in met:
+            continue
+        met.add(one.person)
         why = Why.HAD_IT if one.person in had else out_of_reach(one)
         if why is not None:
             left.append((one, why))

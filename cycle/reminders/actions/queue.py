@@ -62,8 +62,9 @@ def queue_each(entry: Entry, about: Year, items: Sequence[Item], *, calendars: C
         fresh.append((item, mail))
     entry.add_all([mail for _, mail in fresh])
     made += [_ledger(about, item, ItemState.IN_MAIL, mail) for item, mail in fresh]
+    days = {mail.id: mail.day for _, mail in fresh}
     for row in made:
-        row.made_on = next((mail.day for _, mail in fresh if mail.id == row.mail_id), row.made_on)
+        row.made_on = days.get(row.mail_id, row.made_on)
     entry.add_all(made)
     entry.tell(mails=[mail.id for _, mail in fresh], items=len(made))
     return made
