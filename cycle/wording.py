@@ -19,7 +19,9 @@ from cycle.errors import WrongInput
 
 # A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
-_LINE = re.compile(r'([a-z0-9_.]+): +(".*")')
+# A sentence, and every line that should be one.
+_LINE = re.compile(r'^([a-z0-9_.]+): +(".*")[ \t]*$', re.MULTILINE)
+_WRITTEN = re.compile(r"^[ \t]*[^\s#].*$", re.MULTILINE)
 
 
 class WordingError(WrongInput):
@@ -84,32 +86,41 @@ class Wording:
 
 def read(file: Path) -> dict[str, str]:
     """The sentences of one file. Raises WordingError with file and line."""
-    sentences: dict[str, str] = {}
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise WordingError("wording_no_text", file=str(file)) from None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _LINE.fullmatch(line.rstrip())
-        told = _text(match[2]) if match else None
-        if match is None or told is None:
-            raise WordingError("wording_line_wrong", file=str(file), line=number)
-        if match[1] in sentences:
-            raise WordingError("wording_line_twice", file=str(file), line=number, name=match[1])
-        sentences[match[1]] = told
+    lines = _LINE.findall(text)
+    told = _texts([quoted for _, quoted in lines])
+    sentences = dict(zip((key for key, _ in lines), told, strict=True)) if told else {}
+    if len(sentences) != len(_WRITTEN.findall(text)):
+        raise _wrong(file, text)
     return sentences
 
 
-def _text(quoted: str) -> str | None:
-    """What stands between the quotation marks, if Python's formatting can read it."""
+def _wrong(file: Path, text: str) -> WordingError:
+    """The first line of a file that is none of ours, with what is wrong with it."""
+    seen: set[str] = set()
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _LINE.fullmatch(line)
+        if _WRITTEN.fullmatch(line) and (match is None or _texts([match[2]]) is None):
+            return WordingError("wording_line_wrong", file=str(file), line=number)
+        if match and match[1] in seen:
+            return WordingError("wording_line_twice", file=str(file), line=number, name=match[1])
+        seen |= {match[1]} if match else set()
+    return WordingError("wording_no_text", file=str(file))
+
+
+def _texts(quoted: Sequence[str]) -> list[str] | None:
+    """What stands between the quotation marks, if Python's formatting can read each; None if not."""
     try:
-        text = json.loads(quoted)
-        list(_FORMATTER.parse(text))
+        texts: list[str] = json.loads(f"[{','.join(quoted)}]")
+        for text in texts:
+            if "{" in text or "}" in text:
+                list(_FORMATTER.parse(text))
     except ValueError:
         return None
-    return str(text)
+    return texts if len(texts) == len(quoted) else None
 
 
 class _Facts(dict[str, Any]):

@@ -39,7 +39,7 @@ from cycle.reports.rules.gap_sentences import SENTENCES
 from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
-from cycle.wording import Wording, read
+from cycle.wording import Wording, WordingError, read
 from cycle.workflow.parts import TransitionKind
 
 ROOT = Path(__file__).parent.parent
@@ -464,3 +464,22 @@ def test_a_number_takes_the_word_for_one_or_for_several_and_no_sentence_ends_twi
         "Es 2 sind Briefe.",
     ]
     assert words.sentence("stop", name="Verein Kolibri e. V.") == "Zum Verein Kolibri e. V. Weiter … so."
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "line"),
+    [
+        ('# Ours\none: "Eins"\ntwo: Zwei\n', "wording_line_wrong", 3),
+        ('one: "Eins", "Zwei"\ntwo: "Zwei"\n', "wording_line_wrong", 1),
+        ('\none: "Eins"\n  two: "Zwei"\n', "wording_line_wrong", 3),
+        ('one: "Eins {von"\ntwo: "Zwei} {"\n', "wording_line_wrong", 1),
+        ('one: "Eins"\ntwo: "Zwei"\none: "Noch eins"\n', "wording_line_twice", 3),
+    ],
+)
+def test_a_line_that_is_no_sentence_is_told_with_its_number(tmp_path: Path, lines: str, key: str, line: int) -> None:
+    (tmp_path / "own.yaml").write_text(lines, "utf-8")
+
+    with pytest.raises(WordingError) as wrong:
+        read(tmp_path / "own.yaml")
+
+    assert (wrong.value.key, wrong.value.facts["line"]) == (key, line)
