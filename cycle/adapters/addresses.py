@@ -19,6 +19,14 @@ def valid_address(text: str) -> str | None:
         return None
 
 
+def mailable_as_kept(text: str) -> bool:
+    """Whether mail can go to an address that was checked when it was entered: not if its part before the @ is not ASCII.
+
+    Of all that is checked this alone is let through at the door. So a reading command needs no library to know it.
+    """
+    return text.rpartition("@")[0].isascii()
+
+
 @cache
 def _email_validator() -> Any:
     """The library, loaded when the first address is checked: most commands check none, and it takes a while."""

@@ -5,7 +5,7 @@ Returns plain data (`Days`); what follows from a named day is decided in `cycle.
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import MAXYEAR, date, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from cycle.adapters import tables
 from cycle.errors import NotFound, WrongInput
 
 _COLUMNS = {"type": ("Art",), "name": ("Name",), "first": ("Von",), "last": ("Bis",)}
@@ -31,15 +30,23 @@ class Days(NamedTuple):
     gaps: frozenset[int] = frozenset()
 
 
-def calendars_of(calendars: Mapping[str, Any], folders: Sequence[Path]) -> dict[str, Days]:
-    """The workflow's calendars by name. A file is taken from the first of the `folders` that has it.
+def days_of(calendar: Any, folders: Sequence[Path]) -> Days:
+    """What one of the workflow's calendars knows. A file is taken from the first of the `folders` that has it.
 
     Each calendar has a `kind` and what belongs to it: `holidays` (region, extra), `file` (path, type), `ranges` (ranges).
 
     Raises:
         NotFound, WrongInput: as the functions below.
     """
-    return {name: _days_of(calendar, folders) for name, calendar in calendars.items()}
+    match calendar.kind:
+        case "holidays":
+            return public_days(calendar.region, calendar.extra)
+        case "file":
+            return file_days(_find(calendar.path, folders), calendar.type)
+        case "ranges":
+            return range_days(calendar.ranges)
+        case kind:
+            raise ValueError(f"a calendar of kind {kind} is unknown here")
 
 
 def public_days(region: str, extra: Sequence[str] = ()) -> Days:
@@ -68,6 +75,8 @@ def file_days(path: Path, type: str) -> Days:
         NotFound: `file_not_found`.
         WrongInput: `calendar_malformed` with every problem, `calendar_without_type`, or what `tables.read` finds.
     """
+    from cycle.adapters import tables  # a door for many kinds of file, which public holidays do not need
+
     table = tables.read(path, columns=_COLUMNS, required=_COLUMNS)
     problems = list(table.problems)
     spans: list[tuple[date, date]] = []
@@ -110,18 +119,6 @@ def range_days(ranges: Sequence[str]) -> Days:
         return None
 
     return Days(named, date.min, date(MAXYEAR, 12, 31))
-
-
-def _days_of(calendar: Any, folders: Sequence[Path]) -> Days:
-    match calendar.kind:
-        case "holidays":
-            return public_days(calendar.region, calendar.extra)
-        case "file":
-            return file_days(_find(calendar.path, folders), calendar.type)
-        case "ranges":
-            return range_days(calendar.ranges)
-        case kind:
-            raise ValueError(f"a calendar of kind {kind} is unknown here")
 
 
 def _find(path: str, folders: Sequence[Path]) -> Path:

@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from cycle.adapters.clock import Clock, SetClock, SystemClock, day_of, parse_instant
 from cycle.adapters.database import Database
-from cycle.adapters.holidays import calendars_of
+from cycle.app.calendars import SiteCalendars
 from cycle.app.furnishing import wording_of, zone_of
 from cycle.app.lent import LENT
 from cycle.app.places import data_root
 from cycle.cycles.records import Cycle, Standing, Year, cycle_of, cycles_of, glimpse, pinned, workflow_of, workflows_of
-from cycle.dates.rules import Calendar, Calendars
+from cycle.dates.rules import Calendars
 from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
@@ -159,12 +159,10 @@ class Site:
         return frozenset(file.name.removesuffix(".txt.j2") for file in files) - {"letter"}
 
     def calendars(self, workflow: Workflow) -> Calendars:
-        """The workflow's calendars, read once."""
+        """The workflow's calendars, each read once, when it is first asked."""
         known = self._calendars.get(id(workflow))
         if known is None:
-            folders = [folder / "calendars" for folder in self.folders("config")]
-            found = calendars_of(workflow.calendars, folders)
-            known = (workflow, {name: Calendar(name, *days) for name, days in found.items()})
+            known = (workflow, SiteCalendars(workflow.calendars, [folder / "calendars" for folder in self.folders("config")]))
             self._calendars[id(workflow)] = known  # with the workflow: its id is its own while it lives
         return known[1]
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import and_, col, or_, select
 
 from cycle.cycles.records import Year
-from cycle.inventory.actions.form import survey_form as form_of
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
@@ -115,6 +114,8 @@ def _tells_of(told: Told, meeting: Meeting) -> bool:
 
 def survey_form(year: Year, recipient: Recipient, wording: Wording, settings: Settings) -> Enclosed | None:
     """The survey form of the partner that a recipient speaks for; nothing for anybody else."""
+    from cycle.inventory.actions.form import survey_form as form_of  # brings a workbook writer; few commands attach one
+
     return form_of(year, recipient.partner, wording, settings) if recipient.partner is not None else None
 
 

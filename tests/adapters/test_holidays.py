@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cycle.adapters.holidays import calendars_of, file_days, public_days, range_days
+from cycle.adapters.holidays import days_of, file_days, public_days, range_days
 from cycle.errors import NotFound, WrongInput
 
 CALENDARS = Path(__file__).parents[2] / "config" / "calendars"
@@ -137,23 +137,21 @@ def test_a_sites_own_file_goes_before_the_shipped_one(tmp_path: Path) -> None:
         "quiet": Others("ranges", ranges=("05-01..05-31",)),
     }
 
-    found = calendars_of(asked, [tmp_path, CALENDARS])
-    shipped = calendars_of(asked, [tmp_path / "none", CALENDARS])
-
     day = date(2026, 5, 4)
-    assert {name: days.named(day) for name, days in found.items()} == {
+
+    assert {name: days_of(calendar, [tmp_path, CALENDARS]).named(day) for name, calendar in asked.items()} == {
         "school": "Eigene Ferien",
         "public": None,
         "quiet": "01.05.–31.05.",
     }
-    assert shipped["school"].named(day) is None
+    assert days_of(asked["school"], [tmp_path / "none", CALENDARS]).named(day) is None
 
 
 def test_a_calendar_file_that_is_nowhere_or_outside_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as nowhere:
-        calendars_of({"school": AFile("none.csv", "Schulferien")}, [tmp_path])
+        days_of(AFile("none.csv", "Schulferien"), [tmp_path])
     with pytest.raises(WrongInput) as outside:
-        calendars_of({"school": AFile("../calendar_bw.csv", "Schulferien")}, [CALENDARS])
+        days_of(AFile("../calendar_bw.csv", "Schulferien"), [CALENDARS])
 
     assert (nowhere.value.key, nowhere.value.facts) == (
         "calendar_file_not_found",

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from cycle.adapters.addresses import valid_address
+from cycle.adapters.addresses import mailable_as_kept
 from cycle.partners.records import Contact, Partner, Rank, Wish
 from cycle.partners.rules import Obstacle, Reach, obstacle
 from cycle.vocabulary import Channel
@@ -60,7 +60,7 @@ def _reach(partner: Partner, contact: Contact | None) -> Reach:
     mail = contact.mail if contact and not bounced else None
     return Reach(
         channel=Channel.PHONE if contact and contact.wish == Wish.CALL else partner.channel,
-        mail=valid_address(mail) if mail else None,
+        mail=mail if mail and mailable_as_kept(mail) else None,
         phone=contact.phone if contact else None,
         address=bool(partner.street and partner.postcode and partner.city),
         bounced=bounced,
