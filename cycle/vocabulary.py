@@ -4,8 +4,8 @@ Each house's `words` fills a `Lent`; only `app` joins them. The first argument o
 asked about (`cycles.records.Year`); here it is `Any`, since nothing of a cycle may be known this far down.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -147,15 +147,3 @@ class Lent:
     dated: Mapping[str, Dated] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
-
-
-def join(houses: Iterable[Lent]) -> Lent:
-    """All houses' words in one. A name lent twice is an error (ValueError)."""
-    joined: dict[str, dict[str, Any]] = {each.name: {} for each in fields(Lent)}
-    for house in houses:
-        for kind, words in joined.items():
-            for name, word in getattr(house, kind).items():
-                if name in words:
-                    raise ValueError(f"{kind}: {name} is lent twice")
-                words[name] = word
-    return Lent(**joined)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, ForeignKey, MetaData, Table, UniqueConstraint, inspect
-from sqlmodel import SQLModel
 
 from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
 from cycle.adapters.files import written_to
 from cycle.app.cover import sha256_of
 from cycle.errors import Broken, NotReady, WrongInput
+from cycle.journal.records import every_table
 from cycle.journal.verify import Verdict, verify
 
 FOR_ITS_OWNER = 0o600
@@ -66,12 +66,13 @@ def tables_there(connection: Connection) -> Mapping[str, Table]:
     """The programme's tables as an older version of the database has them: without those and the columns that came later."""
     found = inspect(connection)
     there = set(found.get_table_names())
-    columns = {name: {each["name"] for each in found.get_columns(name)} for name in SQLModel.metadata.tables if name in there}
-    if columns == {name: set(table.columns.keys()) for name, table in SQLModel.metadata.tables.items()}:
-        return SQLModel.metadata.tables
+    ours = every_table()
+    columns = {name: {each["name"] for each in found.get_columns(name)} for name in ours if name in there}
+    if columns == {name: set(table.columns.keys()) for name, table in ours.items()}:
+        return ours
     kept = MetaData()
     for name, names in columns.items():
-        _without(SQLModel.metadata.tables[name], names, kept)
+        _without(ours[name], names, kept)
     return kept.tables
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
+from cycle.app.houses import load_every_table
 from cycle.errors import Broken, CycleError, NotReady
 from cycle.journal.records import Event
 
@@ -18,6 +19,7 @@ def bereft(connection: Connection, place: Path | str) -> CycleError:
     by hand: it must not be set up anew.
     """
     there = set(inspect(connection).get_table_names())
+    load_every_table()
     ours = [name for name, table in sorted(SQLModel.metadata.tables.items()) if name in there and not _machinery(table)]
     filled = [name for name in ours if connection.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first()]
     if not filled:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from cycle.adapters.database import Database, in_memory
-from cycle.journal.records import Opening
+from cycle.journal.records import Opening, every_table
 
 
 def copied(session: Session) -> Database:
@@ -15,6 +15,7 @@ def copied(session: Session) -> Database:
     database = in_memory()
     try:
         with database.writer.begin() as connection:
+            every_table()
             SQLModel.metadata.create_all(connection)
             for table in SQLModel.metadata.sorted_tables:
                 if table.name == Opening.__tablename__:

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, null, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from cycle.adapters.database import Database
 from cycle.adapters.prepared import ask
 from cycle.journal.entry import Entry
 from cycle.journal.history import Told, entries
 from cycle.journal.pen import pen
-from cycle.journal.records import Opening
+from cycle.journal.records import Opening, every_table
 from cycle.journal.replay import Folded, empty, fold
 from cycle.journal.shape import journalled
 
@@ -50,7 +50,7 @@ def erase(entry: Entry, subjects: Iterable[str]) -> int:
         for subject in known:
             connection.execute(_DELETE, {"of": subject})
         for name, numbers in _by_table(wanted).items():
-            _blank(connection, SQLModel.metadata.tables[name], numbers)
+            _blank(connection, every_table()[name], numbers)
     entry.session.expire_all()
     entry.session.info.clear()
     count = sum(counted.values())
@@ -103,7 +103,7 @@ def _blank(connection: Connection, table: Table, numbers: list[int]) -> None:
 
 
 def _by_table(subjects: Iterable[str]) -> dict[str, list[int]]:
-    known = journalled(SQLModel.metadata.tables)
+    known = journalled(every_table())
     found: dict[str, list[int]] = {}
     for subject in subjects:
         name, _, number = subject.partition(":")
@@ -113,7 +113,7 @@ def _by_table(subjects: Iterable[str]) -> dict[str, list[int]]:
 
 
 def _folded(session: Session) -> Folded:
-    state = empty(SQLModel.metadata.tables)
+    state = empty(every_table())
     for told in entries(session):
         for _ in fold(state, told.seq, told.body):
             pass  # what cannot be applied is for `verify` to tell

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col
 
 from cycle.journal.form import instant, parse_instant
 from cycle.journal.history import body_of
-from cycle.journal.records import Event, Opening
+from cycle.journal.records import Event, Opening, every_table
 from cycle.journal.replay import Folded, empty, fold
 from cycle.journal.shape import Shape, journalled, table_shape
 
@@ -29,14 +29,14 @@ def as_of(session: Session, moment: datetime, held_on: date | None = None) -> It
     With `held_on` only what counts from that day or earlier: of two entries that say different things of it, the one
     recorded later is believed. A change of something that did not hold yet on that day is left out with it.
     """
-    tables = journalled(SQLModel.metadata.tables)
-    state = empty(SQLModel.metadata.tables)
+    all_tables = every_table()
+    tables, state = journalled(all_tables), empty(all_tables)
     until = instant(moment)
     engine = create_engine("sqlite://", hide_parameters=True)
     event.listen(engine, "connect", _without_foreign_keys)
     with engine.begin() as connection:
         made: Any = connection.connection.driver_connection
-        made.executescript(_schema(tuple(SQLModel.metadata.tables)))
+        made.executescript(_schema(tuple(all_tables)))
         events: list[dict[str, Any]] = []
         promises: set[str] = set()
         query = select(*(Event.__table__.c[name] for name in _EVENT)).order_by(col(Event.seq))  # type: ignore[attr-defined]

@@ -4,13 +4,13 @@ Every column of every house is public (its values stand in the journal), private
 machinery (leases, attempts, hints: not journalled). It is said once, where the column is declared.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 from sqlmodel._compat import SQLModelConfig
 
@@ -23,6 +23,18 @@ SQLModel.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
+
+
+# What loads the tables of all houses. `app`, which knows them, puts it here: this house stands below them, and a command
+# loads only those that it asks.
+HOUSES: list[Callable[[], object]] = []
+
+
+def every_table() -> Mapping[str, Table]:
+    """All tables by name, those of houses that this process did not need yet among them."""
+    for load in HOUSES:
+        load()
+    return SQLModel.metadata.tables
 
 
 def private(default: Any = None, **how: Any) -> Any:

@@ -13,14 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import SQLModel
 
 from cycle.adapters.database import Database, damages, garbled, no_table, of_one_table, unusable
 from cycle.journal.anchors import Anchor
 from cycle.journal.fingerprint import altered
 from cycle.journal.form import IDENTITY, NO_HASH, canonical, entry_hash
 from cycle.journal.guards import foreign_triggers
-from cycle.journal.records import Event
+from cycle.journal.records import Event, every_table
 from cycle.journal.replay import Folded, Problem, Unreadable, compare, empty, fold
 from cycle.journal.sent import SentMails
 
@@ -79,7 +78,7 @@ def verify(
     Raises:
         NotReady: if the database cannot be read at all.
     """
-    checking = _Checking(SQLModel.metadata.tables if tables is None else tables, anchors, replay=replay)
+    checking = _Checking(every_table() if tables is None else tables, anchors, replay=replay)
     try:
         with database.reader.connect() as connection, _any_bytes(connection):
             problems = tuple(_printable(problem) for problem in islice(checking.all(connection), MOST_PROBLEMS))
