@@ -9,7 +9,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ REPORTS = (
     ("report.dossier_file", ("report", "dossier", YEAR, "--out"), ("html",)),
 )
 # Commands after which the year stands in another phase: what they say is the timeline's heading.
+CRON = timedelta(minutes=5)  # as often as the README's cron line looks whether something happened
 TURNS = ("start", "advance", "back")
 
 
@@ -81,11 +83,12 @@ def play(
         _command(run, ["init", str(home), "--sandbox"], datetime.fromisoformat(FIRST_MOMENT), COORDINATOR)
         zone = ZoneInfo("Europe/Berlin")
         before = datetime.fromisoformat(FIRST_MOMENT)
-        for each in told:
+        for each, following in zip_longest(told, told[1:]):
             for morning in mornings(before, each.at, zone):
                 _wake(run, morning, played, words, say)
             _tell(run, each, played, say)
-            _wake(run, each.at, played, words, say)
+            if following is None or following.at - each.at >= CRON:
+                _wake(run, each.at, played, words, say)
             before = each.at
         if epilogue:
             command = answer_forms(home)
