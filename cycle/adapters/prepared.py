@@ -49,12 +49,9 @@ def ask(connection: Connection, question: Question, values: Mapping[str, Any]) -
         Broken: for a stored value that its column cannot hold.
     """
     text = _KNOWN.get((connection.dialect.name, question)) or _text(question, connection.dialect)
-    try:  # as `Cursor` does, without its two calls: this is asked ten times a command
-        cursor = connection.connection.cursor()
-        try:
-            found: list[Any] = cursor.execute(text.sql, text.given(values)).fetchall()
-        finally:
-            cursor.close()
+    driver: Any = connection.connection.driver_connection
+    try:
+        found: list[Any] = driver.execute(text.sql, text.given(values)).fetchall()  # which is the cursor's end, too
     except Exception as error:
         tell(connection, text.sql, error)
         raise

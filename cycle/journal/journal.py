@@ -29,11 +29,12 @@ from cycle.journal.shape import machinery_update_of, table_shape
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the chain: its number, hash, and when it was recorded."""
+    """The end of the chain: its number, hash, and when it was recorded; and the number of the next entry of a cycle."""
 
     seq: int
     hash: str
     recorded_at: str
+    cseq: int | None
 
 
 class Journal:
@@ -170,13 +171,9 @@ class Journal:
     def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
         with pen(connection), Cursor(connection, "append to the journal") as cursor:
             mark = "?" if self.database.kind == "sqlite" else "%s"
-            head = _head(cursor)
+            head = _head(cursor, entry.cycle, mark)
             if self.last_seen is not None and entry.type != RESTORED:
                 self.last_seen.demand(connection, head.seq)
-            cseq = None
-            if entry.cycle is not None:
-                cursor.execute(f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}", (entry.cycle,))
-                cseq = cursor.fetchone()[0]
             if (head.seq == 0) != (entry.type == "log.opened"):
                 key = "database_empty" if head.seq == 0 else "log_is_open"
                 raise NotReady(key, database=sqlite_file(self.database.url) or "PostgreSQL")
@@ -194,7 +191,7 @@ class Journal:
                     "v": 1,
                     "id": event_id,
                     **_profiled_head(entry, cmd),
-                    "cseq": cseq,
+                    "cseq": head.cseq,
                     "recorded_at": max(now, head.recorded_at),
                     "effective_on": entry.effective_on.isoformat(),
                     "data": data,
@@ -205,7 +202,7 @@ class Journal:
             marks = ", ".join([mark] * 8)
             cursor.execute(
                 f"INSERT INTO event (seq, prev, body, hash, cycle, cseq, cmd, type) VALUES ({marks})",
-                (seq, head.hash, body, digest, entry.cycle, cseq, cmd, entry.type),
+                (seq, head.hash, body, digest, entry.cycle, head.cseq, cmd, entry.type),
             )
             if cursor.rowcount != 1:
                 raise RuntimeError("the journal did not take the entry")
@@ -311,12 +308,13 @@ def _machinery(model: type[SQLModel], fields: Collection[str]) -> Table:
     return table
 
 
-def _head(cursor: Any) -> Head:
-    cursor.execute("SELECT seq, hash, body FROM event ORDER BY seq DESC LIMIT 1")
+def _head(cursor: Any, cycle: str | None, mark: str) -> Head:
+    next_of_cycle = f"SELECT coalesce(max(cseq), 0) + 1 FROM event WHERE cycle = {mark}"
+    cursor.execute(f"SELECT seq, hash, body, ({next_of_cycle}) FROM event ORDER BY seq DESC LIMIT 1", (cycle,))
     row = cursor.fetchone()
     if row is None:
-        return Head(seq=0, hash=NO_HASH, recorded_at="")
-    return Head(seq=row[0], hash=row[1], recorded_at=json.loads(row[2])["recorded_at"])
+        return Head(seq=0, hash=NO_HASH, recorded_at="", cseq=None if cycle is None else 1)
+    return Head(row[0], row[1], json.loads(row[2])["recorded_at"], None if cycle is None else row[3])
 
 
 def _profiled_head(entry: Entry, cmd: str) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ import os
 import re
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -123,7 +123,7 @@ class LastSeen:
                 self._mine = None  # looked up anew, with the identity of the log
                 self._looked = False
             elif seq > self._mine.seq:
-                self._mine = replace(self._mine, seq=seq, hash=digest)
+                self._mine = Seen(self._mine.log, seq, digest, self._mine.restores)
 
     def keep(self) -> OSError | str | None:
         """Write what was seen into the file if it has moved; what keeps it from being written, None if nothing."""
