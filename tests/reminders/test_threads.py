@@ -100,3 +100,18 @@ def test_a_batch_is_asked_about_its_threads_in_one_question(town: Any) -> None:
 
     assert [len(each.references) for each in composed] == [1, 1, 1]  # type: ignore[union-attr]
     assert len([statement for statement in told if "JOIN mail" in statement]) == 1
+
+
+def test_the_survey_is_counted_once_for_all_letters_of_a_batch(town: Any) -> None:
+    run(town, SAVE_THE_DATE)
+    ask(town)
+    run(town, FIRST_REMINDER)
+
+    with town.site.journal.reading() as session, statements() as told:
+        mails = [mail for mail in mails_all(session) if "survey_reminder_1" in mail.templates]
+        composer = composer_of(town.site, session, town.site.now())
+        composer.read([mail.id or 0 for mail in mails])
+        composed = [composer.compose(mail) for mail in mails]
+
+    assert ["Bisher haben 0 von 4 Partnern geantwortet." in each.text for each in composed] == [True, True, True]  # type: ignore[union-attr]
+    assert len([statement for statement in told if "contact.bounced_on" in statement]) == 1

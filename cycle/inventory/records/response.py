@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
-from cycle.dates.records import deadlines
-from cycle.inventory.records.rows import answers_of, survey_of
+from cycle.dates.records import Deadline, deadlines
+from cycle.inventory.records.rows import Answer, Survey, answers_of, survey_of
 from cycle.inventory.rules.response import Given, Response
 from cycle.inventory.rules.response import response as counted_response
 from cycle.journal.questions import asked, asked_once
@@ -46,8 +46,17 @@ def invited_numbers(year: Year) -> tuple[int, ...]:
 
 
 def response(year: Year) -> Response:
-    """The survey's numbers as they stand; after the close they stay, as later answers and bounces do not count."""
-    return counted_response(invited_numbers(year), given_answers(year), neutral_numbers(year))
+    """The survey's numbers as they stand; after the close they stay, as later answers and bounces do not count. Asked once:
+    every letter of a batch tells them."""
+
+    def counted() -> Response:
+        return counted_response(invited_numbers(year), given_answers(year), neutral_numbers(year))
+
+    return asked_once(year.session, _COUNTED, ("response", year.cycle_id, year.today, year.organiser), counted)
+
+
+# What the survey's numbers rest on.
+_COUNTED = (Survey, Answer, Deadline, Partner, Contact)
 
 
 def neutral_numbers(year: Year) -> set[int]:
