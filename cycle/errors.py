@@ -3,8 +3,28 @@
 Nothing here knows a language, a house or a database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+
+class Key(str):
+    """A fact that is itself a key: the wording puts its sentence, filled with its own facts, in its place."""
+
+    facts: Mapping[str, Any]
+
+    def __new__(cls, key: str, /, **facts: Any) -> "Key":
+        made = super().__new__(cls, key)
+        made.facts = facts
+        return made
+
+
+class Mistake(ValueError):
+    """What is wrong in a workflow file and what would be right: a key under `mistake.` in the wording, and the facts."""
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        self.key = f"mistake.{key}"
+        self.facts = facts
+        super().__init__(", ".join([self.key, *(f"{name}={fact}" for name, fact in facts.items())]))
 
 
 class CycleError(Exception):
@@ -20,7 +40,10 @@ class CycleError(Exception):
 
 
 class WrongInput(CycleError):
-    """Wrong use or wrong input; `problems` are lines of their own (file:line:column), told after the sentence."""
+    """Wrong use or wrong input; `problems` are lines of their own (file:line:column), told after the sentence.
+
+    A problem is a text; one with `place`, `key` and `facts` gets its sentence from the wording.
+    """
 
     exit_code = 2
 

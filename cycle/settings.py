@@ -51,8 +51,12 @@ class SettingProblem:
     facts: dict[str, Any]
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
+        return f"{self.place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
+
+    @property
+    def place(self) -> str:
+        """File and line, or the variable."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class _Part(BaseModel):

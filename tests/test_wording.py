@@ -40,6 +40,7 @@ from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import Wording, read
+from cycle.workflow.arguments import _SINGULAR
 from cycle.workflow.parts import TransitionKind
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +84,7 @@ SAYS = {
     "_done": "done.",
     "finish": "done.",
 }
-SAYS |= {"noun": "cli.", "Finding": "finding.", "finish": "done."}
+SAYS |= {"Mistake": "mistake.", "Key": "", "noun": "cli.", "Finding": "finding.", "finish": "done."}
 # Given to the call itself, not to the sentence.
 NOT_FACTS = {name: {"entry", "json", "dry_run", "next", "document"} for name in ("done", "_done")}
 NOT_FACTS |= {"show": {"columns", "rows", "json", "schema", "document"}, "confirm": {"yes"}}
@@ -156,6 +157,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "thing.": set(FIELDS),
     "exception_other.": {*OTHERS, *BESIDE},
     "mail_title.": {file.name.partition(".")[0] for file in (ROOT / "templates/mail/de").glob("*.j2")} - {"letter"},
+    "mistake.a.": set(_SINGULAR.values()),
     "step_name.": {"advance", *(each.value for each in TransitionKind)},
     "dossier.date_status.": set(DateStatus),
     "cli.report.": {"year", "plan", "lateness", "exceptions", "informed", "decisions", "dossier"},

@@ -109,7 +109,7 @@ def _looked(look: Callable[[Site], Iterator[Examined]], site: Site) -> list[Exam
 
 
 def _error(error: CycleError, words: Wording) -> Examined:
-    problems = "; ".join(_problem(problem, words) for problem in getattr(error, "problems", ()))
+    problems = "; ".join(words.problem(problem) for problem in getattr(error, "problems", ()))
     sentence = words.sentence(error.key, **error.facts)
     return Examined(Health.BAD, "error", {"error": error, "sentence": sentence, "problems": problems})
 
@@ -122,14 +122,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, OSError):
         return value.strerror or str(value)
     return value if isinstance(value, int | list | None) else str(value)
-
-
-def _problem(problem: Any, words: Wording) -> str:
-    key = getattr(problem, "key", None)
-    if not key:
-        return str(problem)
-    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
-    return f"{place}: {words.sentence(key, **problem.facts)}"
 
 
 def _database(site: Site) -> Iterator[Examined]:
