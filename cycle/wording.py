@@ -52,6 +52,8 @@ class Wording:
 
     def problem(self, problem: Any) -> str:
         """A line of an error's `problems`: its place and, if it has a key, its sentence."""
+        if isinstance(problem, Key):
+            return self.sentence(problem, **problem.facts)
         key = getattr(problem, "key", None)
         return f"{problem.place}: {self.sentence(key, **problem.facts)}" if key else str(problem)
 

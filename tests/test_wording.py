@@ -157,6 +157,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "thing.": set(FIELDS),
     "exception_other.": {*OTHERS, *BESIDE},
     "mail_title.": {file.name.partition(".")[0] for file in (ROOT / "templates/mail/de").glob("*.j2")} - {"letter"},
+    "toml.": {"quote", "backslash", "equals", "rest", "bracket", "twice", "value", "other"},
     "mistake.a.": set(_SINGULAR.values()),
     "step_name.": {"advance", *(each.value for each in TransitionKind)},
     "dossier.date_status.": set(DateStatus),

@@ -18,7 +18,7 @@ from cycle.cli import shell
 from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import unreadable, word
-from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
+from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
@@ -204,6 +204,8 @@ def problem_document(problem: Any) -> dict[str, Any]:
     `column` is the heading of a table's column, or the number of the character in the line of a workflow file, where `path`
     names the value.
     """
+    if isinstance(problem, Key):
+        return {"key": problem, "facts": problem.facts, "sentence": shell.words().problem(problem)}
     key = getattr(problem, "key", None)
     if not key:
         return {"sentence": str(problem)}
