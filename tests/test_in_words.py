@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from small_town import settle
 
+from cycle.cli import shell
+from cycle.cli.changes import of_a_trial
+
 MOVED = 'date move 2025 spring_meeting {} --reason "Halle belegt"'
 
 
@@ -45,6 +48,28 @@ def test_what_is_added_is_counted_in_a_trial_run_and_numbered_in_an_entry(town: 
 
     assert trial.out == "  + Bedarf: 1\n"
     assert town(f"history show {last}").out.splitlines()[-1] == "+ Bedarf 1"
+
+
+def test_an_id_is_named_by_the_list_it_is_of_as_two_lists_may_use_one_id(town: Any) -> None:
+    town("status 2025")
+    workflow = shell.site().workflow()
+
+    told = of_a_trial(
+        [
+            {"change": "project", "id": 1, "fields": {"status": ["planned", "running"]}},
+            {"change": "measure", "id": 2, "fields": {"status": ["running", None], "phase": ["planned", "measures"]}},
+            {"change": "cycle", "id": 3, "fields": {"standing": ["open", "held"]}},
+            {"change": "need", "id": 4, "fields": {"status": ["open", "open"], "title": ["planned", "open"]}},
+        ],
+        [workflow],
+    )
+
+    assert list(told) == [
+        "~ Projekt 1: Status: geplant → laufend",
+        "~ Maßnahme 2: Status: läuft → –, Phase: Vorbereitung → Maßnahmen",
+        "~ Jahr 3: Stand: läuft → ausgesetzt",
+        "~ Bedarf 4: Status: offen → offen, Titel: planned → open",
+    ]
 
 
 def test_a_warning_names_a_date_as_the_plan_calls_it(town: Any) -> None:

@@ -212,7 +212,8 @@ def show_entry(
             raise NotFound("unknown_entry", number=number)
         why = reason(answer.session, told)
         names = names_of(answer.session)
-        labels = labels_of(workflows_of(answer.session))
+        workflows = list(workflows_of(answer.session))
+        labels = labels_of(workflows)
         software = written_by(answer.session, [told])[told.seq]
         old = by_id(answer.session, told.body["supersedes"]) if told.body["supersedes"] else None
     late = delay_days(told, shell.site().zone)
@@ -242,5 +243,5 @@ def show_entry(
         [("col.field", "left"), ("col.value", "left")],
         [[word(k), v] for k, v in lines if v is not None],
     )
-    for line in of_an_entry(told.data.get("changes", ()), labels):
+    for line in of_an_entry(told.data.get("changes", ()), workflows):
         typer.echo(line)

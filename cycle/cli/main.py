@@ -249,9 +249,7 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
     if "standing" in named:
         named["standing"] = word(f"standing.{named['standing']}")
     if LABELLED & named.keys() and shell.is_open():
-        from cycle.cli.telling import labels_of_site
-
-        labels = labels_of_site()
+        labels = _labels()
         named |= {name: _labelled(named[name], labels) for name in LABELLED & named.keys()}
     return named
 
@@ -260,6 +258,15 @@ def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
     if isinstance(value, list | tuple):
         return [_labelled(each, labels) for each in value]
     return labels.get(value, value) if isinstance(value, str) else value
+
+
+def _labels() -> dict[str, str]:
+    """What the ids of the site's workflows are called."""
+    from cycle.cli.telling import labels_of
+    from cycle.cycles.records import workflows_of
+
+    with shell.site().journal.reading() as session:
+        return labels_of(workflows_of(session))
 
 
 def _name_of(ref: str) -> str:

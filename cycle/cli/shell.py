@@ -339,9 +339,12 @@ def sentence(key: str, **facts: Any) -> str:
 
 def _changes(entry: "Entry | None") -> Iterator[str]:
     from cycle.cli.changes import of_a_trial
-    from cycle.cli.telling import labels_of_site
+    from cycle.cycles.records import workflows_of
 
-    return of_a_trial(entry.changes, labels_of_site()) if entry else iter(())
+    if entry is None:
+        return iter(())
+    with site().journal.reading() as session:
+        return of_a_trial(entry.changes, list(workflows_of(session)))
 
 
 def _plain(value: Any) -> Any:

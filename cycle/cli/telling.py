@@ -81,14 +81,6 @@ def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:
     return found
 
 
-def labels_of_site() -> dict[str, str]:
-    """What the ids of the site's workflows are called."""
-    from cycle.cycles.records import workflows_of
-
-    with shell.site().journal.reading() as session:
-        return labels_of(workflows_of(session))
-
-
 def named(value: str, labels: Mapping[str, str]) -> str:
     """An id by its label; a group's own meeting (`group_session/NG1`) by its rule's label and the group."""
     rule, _, group = value.partition("/")
