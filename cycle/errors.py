@@ -17,6 +17,9 @@ class Key(str):
         made.facts = facts
         return made
 
+    def __repr__(self) -> str:
+        return f"{self}({', '.join(f'{name}={value}' for name, value in self.facts.items())})"
+
 
 class Mistake(ValueError):
     """What is wrong in a workflow file and what would be right: a key under `mistake.` in the wording, and the facts."""
@@ -35,7 +38,7 @@ class CycleError(Exception):
     def __init__(self, key: str, **facts: Any) -> None:
         self.key = key
         self.facts = facts
-        told = ", ".join(f"{name}={value}" for name, value in facts.items())
+        told = ", ".join(f"{name}={value!r}" if isinstance(value, Key) else f"{name}={value}" for name, value in facts.items())
         super().__init__(f"{key}: {told}" if told else key)
 
 

@@ -165,6 +165,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "field.": {each.name for table in JOURNALLED.values() for each in table.columns},
     "section.": set(Section),
     "ends.": {"final", "hard", "soft"},
+    "template.": {"undefined", "no_attribute", "no_filter", "no_day", "other"},
     "toml.": {"quote", "backslash", "equals", "rest", "bracket", "twice", "value", "other"},
     "mistake.a.": set(_SINGULAR.values()),
     "step_name.": {"advance", *(each.value for each in TransitionKind)},
