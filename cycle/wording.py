@@ -113,9 +113,12 @@ def read(file: Path) -> dict[str, str]:
 
 def _text(quoted: str) -> str | None:
     """What stands between the quotation marks, if Python's formatting can read it."""
+    text = quoted[1:-1]
     try:
-        text = json.loads(quoted)
-        list(_FORMATTER.parse(text))
+        if '"' in text or "\\" in text or not text.isprintable():
+            text = json.loads(quoted)
+        if "{" in text or "}" in text:
+            list(_FORMATTER.parse(text))
     except ValueError:
         return None
     return str(text)
