@@ -89,3 +89,28 @@ def test_every_command_tells_the_mistakes_of_the_sites_own_workflow_in_german(cy
     assert said.err.splitlines()[1:] == [
         f"  {folder / 'integration.yaml'}:6:71: cycle.max_active: „zwei“ passt hier nicht. Bitte schreiben Sie eine ganze Zahl."
     ]
+
+
+def test_the_doctor_tells_the_first_mistakes_once_and_how_many_there_are(cycle: Any) -> None:
+    folder = cycle.home / "workflows"
+    folder.mkdir(exist_ok=True)
+    file = folder / "integration.yaml"
+    shutil.copy(HERE / "all_wrong.yaml", file)
+
+    said = cycle("doctor", code=5)
+
+    lines = said.out.splitlines()
+    assert [line[:1] for line in lines].count("✗") == 1
+    at = next(number for number, line in enumerate(lines) if line.startswith("✗"))
+    assert lines[at : at + 7] == [
+        f"✗ Die Ablaufdatei {file} enthält Fehler (58). Bitte berichtigen Sie die folgenden Stellen (Datei:Zeile:Spalte) "
+        "und prüfen Sie sie mit „cycle workflow check“ noch einmal.",
+        f"  {file}:2:1: plan: Hier fehlt „title_en“. Bitte ergänzen Sie „title_en:“ und den Wert dazu.",
+        f"  {file}:2:13: plan.id: „offenes-gespräch“ ist hier kein Name. Bitte schreiben Sie nur Buchstaben ohne Umlaute, "
+        "Ziffern und _, zuerst einen Buchstaben.",
+        f"  {file}:2:49: plan.version: 1.0 ist eine Dezimalzahl. Bitte schreiben Sie eine ganze Zahl oder, wenn Text gemeint "
+        'ist, "1.0" in Anführungszeichen.',
+        f"  {file}:2:64: plan.title_de: Der Text ist leer. Bitte schreiben Sie mindestens ein Zeichen.",
+        f"  {file}:2:68: plan.titel_en: Den Schlüssel „titel_en“ gibt es hier nicht. Meinten Sie „title_en“?",
+        "  … und 53 weitere Fehler.",
+    ]
