@@ -3,8 +3,31 @@
 Nothing here knows a language, a house or a database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+
+class Key(str):
+    """A fact that is itself a key: the wording puts its sentence, filled with its own facts, in its place."""
+
+    facts: Mapping[str, Any]
+
+    def __new__(cls, key: str, /, **facts: Any) -> "Key":
+        made = super().__new__(cls, key)
+        made.facts = facts
+        return made
+
+    def __repr__(self) -> str:
+        return f"{self}({', '.join(f'{name}={value}' for name, value in self.facts.items())})"
+
+
+class Mistake(ValueError):
+    """What is wrong in a workflow file and what would be right: a key under `mistake.` in the wording, and the facts."""
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        self.key = f"mistake.{key}"
+        self.facts = facts
+        super().__init__(", ".join([self.key, *(f"{name}={fact}" for name, fact in facts.items())]))
 
 
 class CycleError(Exception):
@@ -15,12 +38,15 @@ class CycleError(Exception):
     def __init__(self, key: str, **facts: Any) -> None:
         self.key = key
         self.facts = facts
-        told = ", ".join(f"{name}={value}" for name, value in facts.items())
+        told = ", ".join(f"{name}={value!r}" if isinstance(value, Key) else f"{name}={value}" for name, value in facts.items())
         super().__init__(f"{key}: {told}" if told else key)
 
 
 class WrongInput(CycleError):
-    """Wrong use or wrong input; `problems` are lines of their own (file:line:column), told after the sentence."""
+    """Wrong use or wrong input; `problems` are lines of their own (file:line:column), told after the sentence.
+
+    A problem is a text; one with `place`, `key` and `facts` gets its sentence from the wording.
+    """
 
     exit_code = 2
 

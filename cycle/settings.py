@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from cycle.errors import WrongInput
+from cycle.errors import Key, WrongInput
 
 SITE_FILE = "cycle.toml"
 UNSUBSCRIBE_TOKEN = "{token}"
@@ -31,8 +31,20 @@ _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _HEADER = re.compile(r"\s*\[([\w.-]+)\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 _LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+# What a fault of TOML is called in the wording, by how Python's sentence about it begins.
+_TOML = {
+    "toml.quote": ("Unterminated string", "Illegal character"),
+    "toml.backslash": ("Unescaped", "Invalid hex", "Escaped"),
+    "toml.equals": ("Expected '='",),
+    "toml.rest": ("Expected newline",),
+    "toml.bracket": ("Expected ']", "Unclosed"),
+    "toml.twice": ("Cannot", "Duplicate"),
+    "toml.value": ("Invalid value", "Invalid date"),
+}
 # The first word of pydantic's error type, and the sentence for it.
 _KEYS = {
+    "finite": "setting_not_a_number",
+    "tuple": "setting_not_a_list",
     "int": "setting_not_a_number",
     "float": "setting_not_a_number",
     "string": "setting_not_a_text",
@@ -51,8 +63,12 @@ class SettingProblem:
     facts: dict[str, Any]
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
+        return f"{self.place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
+
+    @property
+    def place(self) -> str:
+        """File and line, or the variable."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class _Part(BaseModel):
@@ -215,6 +231,11 @@ def unknown_variables(environment: Sequence[str] | None = None) -> list[str]:
     ]
 
 
+def toml_problem(error: tomllib.TOMLDecodeError) -> Key:
+    """What is wrong with a TOML file, as a fact for a sentence."""
+    return Key(next((key for key, begins in _TOML.items() if str(error).startswith(begins)), "toml.other"))
+
+
 def keys() -> list[str]:
     """Every setting's name, as in `smtp.host`."""
     names = []
@@ -232,11 +253,10 @@ def _readable(file: Path) -> None:
         with file.open("rb") as stream:
             tomllib.load(stream)
     except tomllib.TOMLDecodeError as error:
-        problem, _, _ = str(error).partition(" (at ")
         found = _PLACE.search(str(error))
         lines = file.read_text(encoding="utf-8").splitlines() or [""]
         line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
-        raise WrongInput("settings_broken", file=file, line=line, column=column, problem=problem) from error
+        raise WrongInput("settings_broken", file=file, line=line, column=column, problem=toml_problem(error)) from error
     except UnicodeDecodeError as error:
         raise WrongInput("settings_not_utf8", file=file) from error
     except OSError as error:
@@ -256,10 +276,12 @@ def _problem(site: Path, part: Any) -> SettingProblem:
         key, facts = ("setting_unknown_but", facts | {"nearest": near}) if near else ("setting_unknown", facts)
     elif kind == "literal_error":
         key, facts = "setting_not_allowed", facts | {"known": part["ctx"]["expected"].replace(" or ", ", ").replace("'", "")}
+    elif kind == "string_pattern_mismatch":
+        key = "setting_not_an_address"
     elif kind in _LIMITS:
         key, facts = "setting_out_of_range", facts | {"limit": part["ctx"][_LIMITS[kind]]}
     else:
-        key, facts = _KEYS.get(kind.partition("_")[0], "setting_wrong"), facts | {"problem": part["msg"]}
+        key, facts = _KEYS.get(kind.partition("_")[0], "setting_wrong"), facts
     return SettingProblem(place, line, key, facts)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cycle.errors import WrongInput
+from cycle.errors import Key, WrongInput
 
 # A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
@@ -52,6 +52,13 @@ class Wording:
         told = _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
         return _TWO_STOPS.sub(".", told)
 
+    def problem(self, problem: Any) -> str:
+        """A line of an error's `problems`: its place and, if it has a key, its sentence."""
+        if isinstance(problem, Key):
+            return self.sentence(problem, **problem.facts)
+        key = getattr(problem, "key", None)
+        return f"{problem.place}: {self.sentence(key, **problem.facts)}" if key else str(problem)
+
     def value(self, value: Any) -> Any:
         """A fact as a person reads it: days and times in the language's order, lists joined, nothing as a dash."""
         if value is None:
@@ -67,6 +74,8 @@ class Wording:
             return value.value
         if isinstance(value, OSError):
             return self._system(value)
+        if isinstance(value, Key):
+            return self.sentence(value, **value.facts)
         if isinstance(value, str | int):
             return value
         if isinstance(value, Sequence | set | frozenset):

@@ -42,7 +42,7 @@ def test_the_last_person_who_may_give_roles_cannot_go(cycle):
 
     assert "niemand mehr Rollen vergeben" in said.err
     assert changes(cycle) == before + 2  # the two refusals, nothing else
-    assert "coordinator, admin" in cycle("people list").out
+    assert "Koordination, Verwaltung" in cycle("people list").out
 
 
 def test_a_person_needs_a_name_and_a_role_and_a_login_without_spaces(cycle):

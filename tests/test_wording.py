@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from sqlmodel import SQLModel
 
 from cycle.adapters.tables import Grade
 from cycle.app.correct import FIELDS
@@ -23,6 +24,7 @@ from cycle.inventory.rules.form import Kind, questions
 from cycle.inventory.rules.gap import GapStatus, Scope
 from cycle.inventory.rules.response import AnswerChannel
 from cycle.journal.actor import SERVICE, Actor
+from cycle.journal.shape import journalled
 from cycle.meetings.records import MeetingStatus, Word
 from cycle.meetings.rules import MODES
 from cycle.outbox.records import MailState
@@ -40,7 +42,9 @@ from cycle.reports.rules.takeover import Way
 from cycle.service.foresee import What
 from cycle.vocabulary import Channel
 from cycle.wording import Wording, WordingError, read
+from cycle.workflow.arguments import _SINGULAR
 from cycle.workflow.parts import TransitionKind
+from cycle.workflow.show import Section
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("de", "en")
@@ -83,7 +87,7 @@ SAYS = {
     "_done": "done.",
     "finish": "done.",
 }
-SAYS |= {"noun": "cli.", "Finding": "finding.", "finish": "done."}
+SAYS |= {"Mistake": "mistake.", "Key": "", "noun": "cli.", "Finding": "finding.", "finish": "done."}
 # Given to the call itself, not to the sentence.
 NOT_FACTS = {name: {"entry", "json", "dry_run", "next", "document"} for name in ("done", "_done")}
 NOT_FACTS |= {"show": {"columns", "rows", "json", "schema", "document"}, "confirm": {"yes"}}
@@ -132,6 +136,7 @@ MAIL_SHOWN = {
     "subject",
     "attached",
 }
+JOURNALLED = journalled(SQLModel.metadata.tables)
 ASKED = {question.name for question in questions()}  # of each project, by the survey form
 # What stands behind the first part of a key that the code puts together.
 FAMILIES: Mapping[str, set[str]] = {
@@ -156,6 +161,13 @@ FAMILIES: Mapping[str, set[str]] = {
     "thing.": set(FIELDS),
     "exception_other.": {*OTHERS, *BESIDE},
     "mail_title.": {file.name.partition(".")[0] for file in (ROOT / "templates/mail/de").glob("*.j2")} - {"letter"},
+    "table.": set(JOURNALLED),
+    "field.": {each.name for table in JOURNALLED.values() for each in table.columns},
+    "section.": set(Section),
+    "ends.": {"final", "hard", "soft"},
+    "template.": {"undefined", "no_attribute", "no_filter", "no_day", "other"},
+    "toml.": {"quote", "backslash", "equals", "rest", "bracket", "twice", "value", "other"},
+    "mistake.a.": set(_SINGULAR.values()),
     "step_name.": {"advance", *(each.value for each in TransitionKind)},
     "dossier.date_status.": set(DateStatus),
     "cli.report.": {"year", "plan", "lateness", "exceptions", "informed", "decisions", "dossier"},

@@ -90,7 +90,7 @@ def test_a_command_line_that_is_not_understood_is_a_document_too(town: Any) -> N
     assert (said.err, json.loads(said.out)) == (
         "",
         {
-            "schema": "cycle/error/1",
+            "schema": "cycle/error/2",
             "exit": 2,
             "error": "usage",
             "sentence": "So versteht cycle den Befehl nicht: NR muss eine Zahl sein. Hilfe gibt --help.",

@@ -46,7 +46,8 @@ def test_broken_toml_is_named_with_file_and_line(town: Any, settings: Path) -> N
     err = refused(town, "status 2025", 2)
 
     assert err == (
-        f"Die Einstellungen {settings} sind in Zeile 6, Spalte 12 kein gültiges TOML (Invalid value). "
+        f"Die Einstellungen {settings} sind in Zeile 6, Spalte 12 kein gültiges TOML "
+        "(der Wert ist weder eine Zahl noch true oder false noch ein Text in Anführungszeichen). "
         "Berichtigen Sie die Zeile; Texte stehen in Anführungszeichen.\n"
     )
 
@@ -55,6 +56,38 @@ def test_settings_that_end_too_early_are_named_with_their_last_line(town: Any, s
     settings.write_text('plan = "integration"\n[city', encoding="utf-8")
 
     assert refused(town, "status 2025", 2).startswith(f"Die Einstellungen {settings} sind in Zeile 2, Spalte 6 kein")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('plan = "integration', "ein Text in Anführungszeichen hört in der Zeile nicht auf"),
+        ('plan = "a\\q"', "in einem Text steht ein Rückstrich, wo keiner stehen darf"),
+        ("plan", "nach dem Namen fehlt ein „=“"),
+        ('plan = "a" b', "hinter dem Wert steht noch etwas"),
+        ("[city", "eine Klammer ist nicht geschlossen"),
+        ("anchors.mail = [1 2]", "eine Klammer ist nicht geschlossen"),
+        ('plan = "a"\nplan = "b"', "diese Angabe steht schon an anderer Stelle"),
+        ("= plan", "hier steht ein Zeichen, das nicht hierher gehört"),
+    ],
+)
+def test_broken_toml_is_told_by_what_went_wrong(town: Any, settings: Path, line: str, told: str) -> None:
+    settings.write_text(f"{line}\n", encoding="utf-8")
+
+    assert f"({told})" in refused(town, "status 2025", 2)
+
+
+def test_a_list_an_address_and_a_number_are_asked_for_by_name(town: Any, settings: Path) -> None:
+    settings.write_text(
+        'anchors.mail = "a"\nservice.ping_url = "x"\nsmtp.data_timeout_seconds = nan\nsmtp.pool = nan\n', encoding="utf-8"
+    )
+
+    assert [line.split(": ", 1)[1] for line in refused(town, "status 2025", 2).splitlines()[1:]] == [
+        "smtp.pool muss eine Zahl sein.",
+        "smtp.data_timeout_seconds ist zu klein oder zu groß (Grenze 0.0).",
+        "service.ping_url muss eine Adresse sein, die mit http:// oder https:// beginnt.",
+        'anchors.mail muss eine Liste von Texten sein, zum Beispiel ["a", "b"].',
+    ]
 
 
 def test_settings_that_are_no_text_are_named(town: Any, settings: Path) -> None:

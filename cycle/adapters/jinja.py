@@ -17,7 +17,15 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from cycle.errors import WrongInput
+from cycle.errors import Key, WrongInput
+
+# What Jinja says, by the key of our sentence about it; the group is the name that it is about.
+_TOLD = {
+    "template.undefined": re.compile(r"'([^']+)' is undefined"),
+    "template.no_attribute": re.compile(r"'.+' has no attribute '([^']+)'"),
+    "template.no_filter": re.compile(r"No filter named '([^']+)'\.?"),
+    "template.no_day": re.compile(r"a day is needed, not (.+)"),
+}
 
 
 @cache
@@ -79,7 +87,7 @@ def filled(template: Template, context: Mapping[str, Any]) -> str:
 def block_of(template: Template, name: str, context: Mapping[str, Any]) -> str:
     """One block of a template with these facts, cleaned. Raises WrongInput `template_error`, with file and line."""
     if name not in template.blocks:
-        raise WrongInput("template_error", template=template.filename, line=1, problem=f"block {name} is missing")
+        raise WrongInput("template_error", template=template.filename, line=1, problem=Key("template.no_block", name=name))
     try:
         return cleaned("".join(template.blocks[name](template.new_context(dict(context)))))
     except Exception as error:
@@ -101,4 +109,12 @@ def wrong(template: Template, error: Exception) -> WrongInput:
         if isinstance(inside, Template):
             file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
         step = step.tb_next
-    return WrongInput("template_error", template=file, line=line, problem=str(error))
+    return WrongInput("template_error", template=file, line=line, problem=told_by_jinja(str(error)))
+
+
+def told_by_jinja(text: str) -> Key:
+    """What Jinja says of a template, as a fact for a sentence; its own words are quoted where we have none."""
+    for key, pattern in _TOLD.items():
+        if found := pattern.fullmatch(text):
+            return Key(key, name=found[1])
+    return Key("template.other", told=text)

@@ -12,8 +12,8 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 
-from cycle.adapters.jinja import block_of, cleaned, environment_of, filled, names_in, shown, wrong
-from cycle.errors import NotFound, WrongInput
+from cycle.adapters.jinja import block_of, cleaned, environment_of, filled, names_in, shown, told_by_jinja, wrong
+from cycle.errors import Key, NotFound, WrongInput
 
 LETTER = "letter"
 
@@ -121,7 +121,7 @@ class Letters:
         one = self._layout(_BLOCK, language)
         for macro in ("block", "line"):
             if not hasattr(one.module, macro):
-                raise WrongInput("template_error", template=one.filename, line=1, problem=f"macro {macro} is missing")
+                raise WrongInput("template_error", template=one.filename, line=1, problem=Key("template.no_macro", name=macro))
         return names_in(environment, self._layout(LETTER, language)) | names_in(environment, one)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
@@ -235,10 +235,10 @@ class Letters:
         except TemplateNotFound:
             return None
         except TemplateSyntaxError as error:
-            file, problem = error.filename or name, error.message or ""
+            file, problem = error.filename or name, told_by_jinja(error.message or "")
             raise WrongInput("template_error", template=file, line=error.lineno, problem=problem) from error
         except UnicodeDecodeError as error:
-            raise WrongInput("template_error", template=name, line=1, problem=str(error)) from error
+            raise WrongInput("template_error", template=name, line=1, problem=Key("template.not_utf8")) from error
 
     def _locale(self, language: str) -> Locale:
         if language not in self._locales:

@@ -11,7 +11,7 @@ from cycle.adapters.copying import copy, never_over
 from cycle.adapters.database import connect, sqlite_file
 from cycle.adapters.files import written_to
 from cycle.app.cover import sha256_of
-from cycle.errors import Broken, NotReady, WrongInput
+from cycle.errors import Broken, Key, NotReady, WrongInput
 from cycle.journal.records import every_table
 from cycle.journal.verify import Verdict, verify
 
@@ -105,6 +105,6 @@ def verified(part: Path) -> Verdict:
     finally:
         database.dispose()
     if not verdict.intact:
-        problems = [f"{problem.seq or '-'}: {problem.key}" for problem in verdict.problems]
+        problems = [Key(f"problem.{each.key}", seq=each.seq, **each.facts) for each in verdict.problems]
         raise Broken("backup_broken", database=part, problems=problems[:10])
     return verdict

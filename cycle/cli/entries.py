@@ -201,7 +201,8 @@ def show_entry(
     number: Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.seq"), show_default=False)],
     json: Json = False,
 ) -> None:
-    from cycle.cli.telling import actor_line, changed_lines, entry_document, entry_sentence, labels_of, names_of, second_line
+    from cycle.cli.changes import of_an_entry
+    from cycle.cli.telling import actor_line, entry_document, entry_sentence, labels_of, names_of, second_line
     from cycle.cycles.records import workflows_of
     from cycle.journal.history import by_id, delay_days, entries, reason, written_by
 
@@ -211,7 +212,8 @@ def show_entry(
             raise NotFound("unknown_entry", number=number)
         why = reason(answer.session, told)
         names = names_of(answer.session)
-        labels = labels_of(workflows_of(answer.session))
+        workflows = list(workflows_of(answer.session))
+        labels = labels_of(workflows)
         software = written_by(answer.session, [told])[told.seq]
         old = by_id(answer.session, told.body["supersedes"]) if told.body["supersedes"] else None
     late = delay_days(told, shell.site().zone)
@@ -241,5 +243,5 @@ def show_entry(
         [("col.field", "left"), ("col.value", "left")],
         [[word(k), v] for k, v in lines if v is not None],
     )
-    for line in changed_lines(told):
+    for line in of_an_entry(told.data.get("changes", ()), workflows):
         typer.echo(line)

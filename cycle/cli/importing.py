@@ -95,8 +95,6 @@ def finish(
 
 
 def _say(report: "Report", *, full: bool) -> None:
-    from cycle.cli.main import problem_line
-
     if report.table is None:
         return
     if report.table.sheet:
@@ -112,7 +110,7 @@ def _say(report: "Report", *, full: bool) -> None:
         shell.as_table(shell.sentence("title.import", file=report.table.file), columns, rows)
         return
     lines = [
-        f"{word(f'grade.{grade}')}: {problem_line(note)}"
+        f"{word(f'grade.{grade}')}: {shell.words().problem(note)}"
         for record in report.records
         for grade, note in record.notes
         if grade in ("warning", "error")

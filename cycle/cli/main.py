@@ -18,7 +18,7 @@ from cycle.cli import shell
 from cycle.cli.helping import Commands
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import unreadable, word
-from cycle.errors import Broken, CycleError, NotReady, Refused, WrongInput
+from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
@@ -136,13 +136,13 @@ def tell(error: CycleError, *, json: bool = False) -> None:
     findings = error.findings if isinstance(error, Refused) else ()
     problems = error.problems if isinstance(error, WrongInput | Broken) else ()
     if json:
-        _as_document(error.exit_code, error.key, sentence, findings, [str(problem) for problem in problems])
+        _as_document(error.exit_code, error.key, sentence, findings, problems)
         return
     typer.echo(sentence, err=True)
     for finding in findings:
         typer.echo(finding_line(finding), err=True)
     for problem in problems:
-        typer.echo(f"  {problem_line(problem)}", err=True)
+        typer.echo(f"  {shell.words().problem(problem)}", err=True)
 
 
 def _tell_usage(sentence: str, *, json: bool) -> None:
@@ -153,15 +153,15 @@ def _tell_usage(sentence: str, *, json: bool) -> None:
         typer.echo(sentence, err=True)
 
 
-def _as_document(exit_code: int, key: str, sentence: str, findings: Sequence[Any] = (), problems: Sequence[str] = ()) -> None:
+def _as_document(exit_code: int, key: str, sentence: str, findings: Sequence[Any] = (), problems: Sequence[Any] = ()) -> None:
     shell.as_json(
         {
-            "schema": "cycle/error/1",
+            "schema": "cycle/error/2",
             "exit": exit_code,
             "error": key,
             "sentence": sentence,
             "findings": [finding_document(finding) for finding in findings],
-            "problems": list(problems),
+            "problems": [problem_document(problem) for problem in problems],
         }
     )
 
@@ -198,14 +198,19 @@ def finding_document(finding: Any) -> dict[str, Any]:
     }
 
 
-def problem_line(problem: Any) -> str:
-    """A problem of a file: its place and, if it has a key, its sentence."""
+def problem_document(problem: Any) -> dict[str, Any]:
+    """A problem in JSON: its sentence and, if it has a key, the place, the key and the facts.
+
+    `column` is the heading of a table's column, or the number of the character in the line of a workflow file, where `path`
+    names the value.
+    """
+    if isinstance(problem, Key):
+        return {"key": problem, "facts": problem.facts, "sentence": shell.words().problem(problem)}
     key = getattr(problem, "key", None)
     if not key:
-        return str(problem)
-    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
-    column = f" {problem.column}:" if getattr(problem, "column", None) else ""
-    return f"{place}:{column} {shell.sentence(key, **problem.facts)}"
+        return {"sentence": str(problem)}
+    place = {name: getattr(problem, name) for name in ("file", "line", "column", "path") if hasattr(problem, name)}
+    return {**place, "key": key, "facts": problem.facts, "sentence": shell.sentence(key, **problem.facts)}
 
 
 def _asked(words: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ def list_people(
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
+    from cycle.cli.telling import role_name
     from cycle.people.records import everybody, holds
 
     if history:
@@ -34,7 +35,9 @@ def list_people(
             held = [span for span in spans if holds(span, answer.today)]
             roles = [span.role for span in held]
             groups = [span.group for span in held if span.group]
-            rows.append([person.login, person.name, person.mail, person.phone, ", ".join(roles), ", ".join(groups)])
+            rows.append(
+                [person.login, person.name, person.mail, person.phone, ", ".join(map(role_name, roles)), ", ".join(groups)]
+            )
             documents.append(
                 {
                     "login": person.login,

@@ -215,9 +215,11 @@ def _span(span: Any) -> str:
 def _lines(person: dict[str, Any]) -> Any:
     from cycle.app.privacy import PERSONAL
 
+    words = shell.site().workflow().vocab.get("salutations", {})
+    labels = {name: entry.label(shell.language()) for name, entry in words.items()}
     yield [word("col.ref"), person["ref"]]
     for contact in person["contacts"]:
-        told = [contact[name] for name in PERSONAL]
+        told = [labels.get(contact[name], contact[name]) if name == "salutation" else contact[name] for name in PERSONAL]
         rank = word(f"rank.{contact['rank']}")
         yield [f"{rank} {contact['id']}", ", ".join(filter(None, told)) or word("privacy.erased")]
     for said in person["at_meetings"]:

@@ -224,7 +224,9 @@ def say(key: str, **facts: Any) -> None:
 
 def note(finding: "Finding") -> None:
     """A warning, as a sentence."""
-    typer.echo(f"! {sentence('finding.' + finding.key, **finding.facts)}", err=True)
+    from cycle.cli.main import finding_sentence
+
+    typer.echo(f"! {finding_sentence(finding)}", err=True)
 
 
 def done(
@@ -336,12 +338,13 @@ def sentence(key: str, **facts: Any) -> str:
 
 
 def _changes(entry: "Entry | None") -> Iterator[str]:
-    for change in entry.changes if entry else ():
-        if "add" in change:
-            yield f"+ {change['add']}: {len(change['ids'])}"
-            continue
-        fields = ", ".join(f"{name}: {before} → {after}" for name, (before, after) in change["fields"].items())
-        yield f"~ {change['change']} {change['id']}: {fields or '*'}"
+    from cycle.cli.changes import of_a_trial
+    from cycle.cycles.records import workflows_of
+
+    if entry is None:
+        return iter(())
+    with site().journal.reading() as session:
+        return of_a_trial(entry.changes, list(workflows_of(session)))
 
 
 def _plain(value: Any) -> Any:

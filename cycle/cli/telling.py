@@ -1,7 +1,7 @@
 """How an entry of the journal is told: one sentence for each type, and what it changed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -92,18 +92,6 @@ def entry_document(told: "Told", reason: str | None) -> dict[str, Any]:
     return {"seq": told.seq, "hash": told.hash, **told.body, "reason": reason}
 
 
-def changed_lines(told: "Told") -> Iterator[str]:
-    """What an entry changed, a line each."""
-    for change in told.data.get("changes", ()):
-        if "add" in change:
-            yield f"+ {change['add']} {', '.join(map(str, change['ids'][:10]))}{' …' if len(change['ids']) > 10 else ''}"
-            continue
-        for name, (before, after) in change["fields"].items():
-            yield f"~ {change['change']} {change['id']} {name}: {_shown(before)} → {_shown(after)}"
-        if change.get("private"):
-            yield f"~ {change['change']} {change['id']} ({word('private_fields')})"
-
-
 def names_of(session: "Session") -> dict[str, str]:
     """The names behind the references of the journal, as far as they are known."""
     from cycle.people.records import everybody
@@ -121,7 +109,7 @@ def _sentence(
 ) -> str:
     known = {**labels, **names}
     said = {**data, **more_facts(type, data)}
-    facts = {name: _plain(worded(name, value), known) for name, value in said.items() if name != "changes"}
+    facts = {name: plain(worded(name, value), known) for name, value in said.items() if name != "changes"}
     facts.setdefault("count", _count(data))
     if "attempted" in facts:
         facts["attempted"] = word(f"type.{data['attempted']}")
@@ -145,7 +133,7 @@ def _entry_key(type: str, facts: Mapping[str, Any]) -> str:
 
 def _finding(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     key = f"finding.{found['key']}"
-    facts = {name: _plain(value, labels) for name, value in found.get("facts", {}).items()}
+    facts = {name: plain(value, labels) for name, value in found.get("facts", {}).items()}
     sentence = word(key, **facts) if key in shell.wording() else str(found["key"])
     return f"{found['check']}: {sentence}" if found.get("check") else sentence
 
@@ -162,17 +150,14 @@ def _thing(name: str, labels: Mapping[str, str]) -> str:
     return f"{word(key)} {named(rest, labels)}" if key in shell.wording() else name
 
 
-def _plain(value: Any, labels: Mapping[str, str]) -> Any:
+def plain(value: Any, labels: Mapping[str, str]) -> Any:
+    """A value of an entry as a person reads it: days and times as such, ids by their labels, of a list the first ones."""
     if isinstance(value, list):
-        return ", ".join(str(_plain(each, labels)) for each in value[:12]) + (" …" if len(value) > 12 else "")
+        return ", ".join(str(plain(each, labels)) for each in value[:12]) + (" …" if len(value) > 12 else "")
     if isinstance(value, dict):
-        return _plain(value.get("key") or value.get("check") or value.get("id") or "", labels)
+        return plain(value.get("key") or value.get("check") or value.get("id") or "", labels)
     if isinstance(value, str):
         if _INSTANT.fullmatch(value):
             return shell.words().value(parse_instant(value))
         return date.fromisoformat(value) if _DAY.fullmatch(value) else named(value, labels)
     return value
-
-
-def _shown(value: Any) -> str:
-    return "–" if value is None else str(value)

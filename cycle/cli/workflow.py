@@ -61,9 +61,15 @@ def show(
     if json:
         shell.as_json({"schema": "cycle/workflow-rows/1", "plan": workflow.plan.id, "rows": found})
         return
-    rows = [[row[name] for name in names] for row in found]
+    rows = [[word(f"section.{row['section']}"), *list(row.values())[1:-1], _end(row)] for row in found]
     columns = [(f"col.{name}", "left") for name in names]
     shell.as_table(workflow.plan.title(shell.language()), columns, rows)
+
+
+def _end(row: dict[str, str]) -> str:
+    """How a row ends: whether a phase is final and a check hard in words, all else as it stands in the file."""
+    key = f"ends.{row['end']}"
+    return word(key) if row["section"] != "date" and key in shell.wording() else row["end"]
 
 
 def _load(file: Path | None):  # type: ignore[no-untyped-def]  # the type would load pydantic before it is needed

@@ -39,6 +39,7 @@ from cycle.wording import Wording
 CONNECT_SECONDS = 5
 # A service without a heartbeat for so long, and not stopped, is dead; a `cycle run --once` comes every five minutes.
 DEAD_SECONDS = 600
+_MOST_PROBLEMS = 5  # of one file; the others are told by the command that reads it
 # Given to every letter by its surroundings, not by a scene.
 AROUND = frozenset({"reference", "parts"})
 # Given to the HTML of every letter, beside what its text's surroundings get.
@@ -95,7 +96,7 @@ def examine(home: Path) -> list[Examined]:
             found += _looked(look, site)
     finally:
         site.database.dispose()
-    return found
+    return _once(found)
 
 
 def _looked(look: Callable[[Site], Iterator[Examined]], site: Site) -> list[Examined]:
@@ -108,8 +109,21 @@ def _looked(look: Callable[[Site], Iterator[Examined]], site: Site) -> list[Exam
     return found
 
 
+def _once(found: list[Examined]) -> list[Examined]:
+    """Without the errors told before: several looks need the workflow, and each meets the same mistakes in it."""
+    told: list[Examined] = []
+    for each in found:
+        if each.key != "error" or each.document() not in [other.document() for other in told]:
+            told.append(each)
+    return told
+
+
 def _error(error: CycleError, words: Wording) -> Examined:
-    problems = "; ".join(_problem(problem, words) for problem in getattr(error, "problems", ()))
+    told = getattr(error, "problems", ())
+    lines = [words.problem(problem) for problem in told[:_MOST_PROBLEMS]]
+    if len(told) > _MOST_PROBLEMS:
+        lines.append(words.sentence("doctor.more_problems", count=len(told) - _MOST_PROBLEMS))
+    problems = "".join(f"\n  {line}" for line in lines)
     sentence = words.sentence(error.key, **error.facts)
     return Examined(Health.BAD, "error", {"error": error, "sentence": sentence, "problems": problems})
 
@@ -122,14 +136,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, OSError):
         return value.strerror or str(value)
     return value if isinstance(value, int | list | None) else str(value)
-
-
-def _problem(problem: Any, words: Wording) -> str:
-    key = getattr(problem, "key", None)
-    if not key:
-        return str(problem)
-    place = ":".join(str(part) for part in (problem.file, problem.line) if part)
-    return f"{place}: {words.sentence(key, **problem.facts)}"
 
 
 def _database(site: Site) -> Iterator[Examined]:

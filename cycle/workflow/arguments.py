@@ -15,8 +15,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from cycle.errors import Key, Mistake
 from cycle.workflow.reading import Place, Reading
-from cycle.workflow.shape import sentence_of, shown_value, unknown
+from cycle.workflow.shape import mistake_of, shown_value, unknown, unwanted
 
 Names = Mapping[str, frozenset[str]]  # the names of each section, by the marker of cycle.vocabulary
 
@@ -72,11 +73,10 @@ def complain_of_arguments(
         if name in known:
             complain_of_value(reading, (*place, name), value, known[name].annotation, names)
         else:
-            reading.complain((*place, name), unknown("parameter", name, {*known, *also_known}), at_key=True)
+            reading.complain((*place, name), unknown(Key("mistake.a.parameter"), name, {*known, *also_known}), at_key=True)
     for parameter in parameters:
         if parameter.required and parameter.name not in given:
-            sentence = f"the parameter `{parameter.name}` is missing; add {parameter.name}: and its value"
-            reading.complain(place, sentence, at_key=True)
+            reading.complain(place, Mistake("missing", name=parameter.name), at_key=True)
 
 
 def complain_of_value(reading: Reading, place: Place, value: Any, annotation: Any, names: Names) -> None:
@@ -88,19 +88,19 @@ def complain_of_value(reading: Reading, place: Place, value: Any, annotation: An
         complain_of_name(reading, place, value, marker, names)
     elif origin in (list, tuple, set, frozenset) or _is_abstract_list(origin):
         if not isinstance(value, list):
-            reading.complain(place, f"{shown_value(value)} is not a list; write a list, such as [a, b]")
+            reading.complain(place, unwanted(value, Key("mistake.wanted.list")))
             return
         for index, each in enumerate(value):
             complain_of_value(reading, (*place, index), each, arguments[0] if arguments else Any, names)
     elif origin is typing.Literal:
         if (type(value), value) not in [(type(each), each) for each in arguments]:
-            reading.complain(place, unknown("word", value, map(str, arguments)))
+            reading.complain(place, unknown(Key("mistake.a.word"), value, map(str, arguments)))
     elif isinstance(annotation, type) and issubclass(annotation, Enum):
         if value not in [each.value for each in annotation]:
-            reading.complain(place, unknown("word", value, (str(each.value) for each in annotation)))
+            reading.complain(place, unknown(Key("mistake.a.word"), value, (str(each.value) for each in annotation)))
     elif annotation is type(None):
         if value is not None:
-            reading.complain(place, f"{shown_value(value)} is too much; leave the value out")
+            reading.complain(place, Mistake("value_too_much", given=shown_value(value)))
     else:
         _complain_by_pydantic(reading, place, value, annotation)
 
@@ -108,9 +108,9 @@ def complain_of_value(reading: Reading, place: Place, value: Any, annotation: An
 def complain_of_name(reading: Reading, place: Place, value: Any, section: str, names: Names) -> None:
     """Notes that a value is no name of that section of the file; a section of the wrong shape has no names to ask."""
     if not isinstance(value, str):
-        reading.complain(place, f"{shown_value(value)} is not a name; write one name of {section}")
+        reading.complain(place, unwanted(value, Key("mistake.wanted.name", section=section)))
     elif section in names and value not in names[section]:
-        reading.complain(place, unknown(_singular(section), value, names[section]))
+        reading.complain(place, unknown(_one_of(section), value, names[section]))
 
 
 def _parameters(function: Callable[..., Any]) -> list[tuple[Parameter, Any]]:
@@ -137,12 +137,12 @@ def _complain_of_union(reading: Reading, place: Place, value: Any, arms: tuple[A
     if isinstance(value, str):
         words = [word for arm in arms for word in _words_of(arm, names)]
         if words:
-            reading.complain(place, unknown("word", value, words))
+            reading.complain(place, unknown(Key("mistake.a.word"), value, words))
             return
     # the arm that got furthest into the value says what is wrong with it
     _, problems = max(tries, key=lambda each: (max(len(problem.place) for problem in each[1]), each[0] is not type(None)))
     for problem in problems:
-        reading.complain(problem.place, problem.sentence)
+        reading.complain(problem.place, problem.mistake)
 
 
 def _words_of(annotation: Any, names: Names) -> list[str]:
@@ -158,7 +158,7 @@ def _complain_by_pydantic(reading: Reading, place: Place, value: Any, annotation
     except ValidationError as error:
         for each in error.errors(include_url=False):
             inner = tuple(part for part in each["loc"] if part != "[key]")
-            reading.complain((*place, *inner), sentence_of(each))
+            reading.complain((*place, *inner), mistake_of(each))
 
 
 @cache
@@ -176,5 +176,6 @@ def _is_abstract_list(origin: Any) -> bool:
     return getattr(origin, "__module__", "") == "collections.abc" and not hasattr(origin, "items")
 
 
-def _singular(section: str) -> str:
-    return _SINGULAR.get(section, f"word of {section}")
+def _one_of(section: str) -> Key:
+    singular = _SINGULAR.get(section)
+    return Key(f"mistake.a.{singular}") if singular else Key("mistake.a.word_of", section=section)

@@ -28,10 +28,10 @@ def from_canonical(text: str) -> Workflow:
     """The workflow of a pinned text. Names are not checked again: the text was loaded once.
 
     Raises:
-        Broken: the text is no workflow, so somebody changed it or a newer version wrote it.
+        Broken: the text is no workflow, so somebody changed it or a newer version wrote it; `problems` are the places.
     """
     try:
         return Workflow.model_validate_json(text)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False)]
+        problems = [".".join(map(str, each["loc"])) for each in error.errors(include_url=False)]
         raise Broken("workflow_text_broken", sha256=sha256_of(text), problems=problems) from None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from cycle.errors import Mistake
 from cycle.workflow.grammar import LAST, Fixed, NthWeekday, Relative, Rule, Unit, When
 from cycle.workflow.names import entries, rule_of
 from cycle.workflow.reading import Reading
@@ -53,8 +54,7 @@ def _circles(reading: Reading, rules: Mapping[str, Rule]) -> set[str]:
             if not told & set(circle):
                 told.update(circle)
                 way = " -> ".join([*circle, circle[0]])
-                sentence = f"the dates go in a circle ({way}); give one of them a rule of its own, such as fixed(MM-DD)"
-                reading.complain(("dates", circle[0], "rule"), sentence)
+                reading.complain(("dates", circle[0], "rule"), Mistake("dates_in_circle", way=way))
     return in_circles
 
 
@@ -62,13 +62,11 @@ def _existence(reading: Reading, whole: Mapping[str, Any], rules: Mapping[str, R
     whens = {str(place[1]): entry.get("when") for place, entry in entries(whole, "dates")}
     for key, rule in rules.items():
         if isinstance(rule, Relative) and not _always_with(whens.get(key), whens.get(rule.key)):
-            sentence = f"`{rule.key}` does not exist in every year of `{key}`; give both the same when"
-            reading.complain(("dates", key, "rule"), sentence)
+            reading.complain(("dates", key, "rule"), Mistake("base_not_always", date=rule.key, of=key))
     for place, phase in entries(whole, "phases"):
         due = phase.get("due")
         if isinstance(due, str) and due in whens and not _always_with(phase.get("when"), whens[due]):
-            sentence = f"`{due}` does not exist in every year of this phase; give both the same when"
-            reading.complain((*place, "due"), sentence)
+            reading.complain((*place, "due"), Mistake("due_not_always", date=due))
 
 
 def _due_in_order(reading: Reading, whole: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
@@ -81,11 +79,8 @@ def _due_in_order(reading: Reading, whole: Mapping[str, Any], rules: Mapping[str
             if day is None:
                 continue
             if before and day < before[2]:
-                sentence = (
-                    f"due {day} in {year}, before the phase `{before[0]}` ({before[1]}, {before[2]});"
-                    " name a later date, or change the order of the phases"
-                )
-                reading.complain((*place, "due"), sentence)
+                earlier = {"phase": before[0], "date": before[1], "before": before[2]}
+                reading.complain((*place, "due"), Mistake("due_too_early", year=year, day=day, **earlier))
                 reading.spoilt.add((*place, "due"))  # once is enough, not in every sample year
             before = (str(phase.get("id")), str(due), day)
 

@@ -1,6 +1,6 @@
 """The small texts inside a workflow (ids, days, times, rules), each with its check, its value and its canonical text.
 
-What is wrong with one of them is a ValueError whose sentence says what would be right.
+What is wrong with one of them is a Mistake.
 """
 
 import re
@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticKnownError
 
+from cycle.errors import Mistake
 from cycle.workflow.grammar import WEEKDAYS, Offset, Rule, parse_offset, parse_rule
 
 _LEAP_YEAR = 2028
@@ -20,14 +22,14 @@ def _month_day(text: str) -> str:
     try:
         date.fromisoformat(f"{_LEAP_YEAR}-{text}")
     except ValueError:
-        raise ValueError(f'"{text}" is no day of the year; write month and day as "MM-DD", such as "12-24"') from None
+        raise Mistake("no_month_day", text=text) from None
     return text
 
 
 def _day_range(text: str) -> str:
     first, dots, last = text.partition("..")
     if not dots:
-        raise ValueError(f'"{text}" is no range of days; write "MM-DD..MM-DD", such as "12-23..01-06"')
+        raise Mistake("no_day_range", text=text)
     _month_day(first)
     _month_day(last)
     return text
@@ -35,7 +37,7 @@ def _day_range(text: str) -> str:
 
 def _clock_text(text: str) -> str:
     if not _CLOCK.fullmatch(text):
-        raise ValueError(f'"{text}" is no time of day; write "HH:MM", such as "08:00"')
+        raise Mistake("no_clock_time", text=text)
     return text
 
 
@@ -50,7 +52,7 @@ def _weekdays(text: str) -> str:
 
 def _weekday(text: str) -> str:
     if text not in WEEKDAYS:
-        raise ValueError(f'"{text}" is no day of the week; write one of {", ".join(WEEKDAYS)}')
+        raise Mistake("no_weekday", text=text, known=WEEKDAYS)
     return text
 
 
@@ -58,13 +60,13 @@ def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{name}" is no time zone; write a name such as Europe/Berlin') from None
+        raise Mistake("no_timezone", text=name) from None
     return name
 
 
 def _file_name(text: str) -> str:
     if "/" in text or "\\" in text or text.startswith("."):
-        raise ValueError(f'"{text}" leaves config/calendars; write the name of a file in that folder')
+        raise Mistake("no_file_name", text=text)
     return text
 
 
@@ -78,7 +80,7 @@ def _offset(text: Any) -> Offset:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError("must be text; write it in quotes")
+        raise PydanticKnownError("string_type")
     return value
 
 
@@ -86,13 +88,13 @@ def weekdays_of(text: str) -> frozenset[int]:
     """The weekdays (0 = Monday) that "Mon-Fri" or "Tue, Thu" or a mix of both means.
 
     Raises:
-        ValueError: one sentence saying what is wrong and what would be right.
+        Mistake: the text is none.
     """
     found: set[int] = set()
     for part in text.split(","):
         first, dash, last = (each.strip() for each in part.partition("-"))
         if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
-            raise ValueError(f'"{text}" is no list of weekdays; write Mon-Fri or Tue, Thu')
+            raise Mistake("no_weekdays", text=text)
         begin = WEEKDAYS.index(first)
         length = (WEEKDAYS.index(last) - begin) % 7 if dash else 0
         found.update((begin + step) % 7 for step in range(length + 1))

@@ -6,6 +6,7 @@ Works on the file's own values, as `cycle.workflow.names` does.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cycle.errors import Mistake
 from cycle.workflow.names import entries
 from cycle.workflow.parts import TransitionKind
 from cycle.workflow.reading import Place, Reading
@@ -35,7 +36,7 @@ def complain_of_flow(reading: Reading, whole: Mapping[str, Any]) -> None:
     for place, entry in entries(whole, "phases"):
         phase = entry.get("id")
         if isinstance(phase, str) and phase in phases:
-            reading.complain((*place, "id"), f"the phase `{phase}` stands twice; give each phase its own id")
+            reading.complain((*place, "id"), Mistake("phase_twice", phase=phase))
         elif isinstance(phase, str):
             phases[phase] = (place, entry)
     if phases:
@@ -52,22 +53,22 @@ def _transitions(reading: Reading, whole: Mapping[str, Any], phases: Mapping[str
             continue
         for key in sorted(set(entry) - {"kind", "from"} - _ALLOWED[kind]):
             if key in set().union(*_ALLOWED.values()):
-                allowed = ", ".join(sorted(_ALLOWED[kind]))
-                reading.complain((*place, key), f"a {kind} has no `{key}`; it may have {allowed}", at_key=True)
+                mistake = Mistake("way_without", kind=kind, name=key, known=sorted(_ALLOWED[kind]))
+                reading.complain((*place, key), mistake, at_key=True)
         for key in _NEEDED[kind]:
             if not entry.get(key):
-                reading.complain(place, f"`{key}` is missing; a {kind} needs {key}: and its value")
+                reading.complain(place, Mistake("way_needs", kind=kind, name=key))
         source = str(entry.get("from"))
         final = source in phases and phases[source][1].get("final") is True
         if final and kind is not TransitionKind.REOPEN:
-            reading.complain((*place, "from"), f"`{source}` is final, only a reopen leads out of it; name another phase")
+            reading.complain((*place, "from"), Mistake("way_out_of_final", phase=source))
         if source in phases and not final and kind is TransitionKind.REOPEN:
-            reading.complain((*place, "from"), f"`{source}` is not final, so nothing reopens it; write back, or a final phase")
+            reading.complain((*place, "from"), Mistake("reopen_of_open", phase=source))
         for target_place, target in _targets(place, entry):
             if source in phases and target in phases and not (final and kind is not TransitionKind.REOPEN):
                 _direction(reading, target_place, kind, source, target, phases)
             if (kind, source, target) in seen:
-                reading.complain(target_place, f"this {kind} from `{source}` to `{target}` stands twice; keep one")
+                reading.complain(target_place, Mistake("way_twice", kind=kind, source=source, target=target))
             seen.add((kind, source, target))
 
 
@@ -77,25 +78,25 @@ def _direction(
     order = list(phases)
     distance = order.index(target) - order.index(source)
     if kind is TransitionKind.SKIP and distance < 2:
-        reading.complain(place, f"a skip from `{source}` to `{target}` leaves out nothing; name a phase further on")
+        reading.complain(place, Mistake("skip_of_nothing", source=source, target=target))
     if kind is TransitionKind.BACK and distance >= 0:
-        reading.complain(place, f"`{target}` does not stand before `{source}`; a back step leads to an earlier phase")
+        reading.complain(place, Mistake("back_to_later", source=source, target=target))
     if kind is TransitionKind.REOPEN and phases[target][1].get("final") is True:
-        reading.complain(place, f"`{target}` is final; a reopen leads to a phase that is not")
+        reading.complain(place, Mistake("reopen_to_final", phase=target))
 
 
 def _reach(reading: Reading, whole: Mapping[str, Any], phases: Mapping[str, Entry]) -> None:
     order = list(phases)
     first_place, first = phases[order[0]]
     if first.get("final") is True:
-        reading.complain(first_place, f"`{order[0]}` is final and the first phase; a year must begin in a phase that is not")
+        reading.complain(first_place, Mistake("first_is_final", phase=order[0]))
     if first.get("when") is not None:
-        reading.complain((*first_place, "when"), "the first phase must exist in every year; leave `when` out", at_key=True)
+        reading.complain((*first_place, "when"), Mistake("first_not_always"), at_key=True)
     finals = [phase for phase in order if phases[phase][1].get("final") is True]
     always_final = [phase for phase in finals if phases[phase][1].get("when") is None]
     if not always_final:
         place = phases[order[-1]][0]
-        reading.complain(place, f"`{order[-1]}` is a dead end, no phase is final in every year; write final: true here")
+        reading.complain(place, Mistake("no_final_phase", phase=order[-1]))
         return
     forward = {phase: {after} - {None} for phase, after in zip(order, [*order[1:], None], strict=True)}
     forward.update((phase, set()) for phase in finals)
@@ -107,11 +108,9 @@ def _reach(reading: Reading, whole: Mapping[str, Any], phases: Mapping[str, Entr
     for phase in order:
         place = phases[phase][0]
         if phase not in reached:
-            reading.complain(
-                place, f"the phase `{phase}` cannot be reached; put it before the final phase, or name a skip that leads to it"
-            )
+            reading.complain(place, Mistake("phase_unreachable", phase=phase))
         if phase not in finals and not _closure(forward, phase) & set(finals):
-            reading.complain(place, f"the phase `{phase}` is a dead end; put a final phase after it")
+            reading.complain(place, Mistake("dead_end", phase=phase))
 
 
 def _closure(ways: Mapping[str, set[Any]], start: str) -> set[str]:

@@ -9,6 +9,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cycle.errors import Mistake
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LAST = -1
 
@@ -84,7 +86,7 @@ class When:
     """The years in which something exists: `first`, and then every so many years.
 
     Raises:
-        ValueError: `every` is less than 1.
+        Mistake: `every` is less than 1.
     """
 
     every: int
@@ -92,7 +94,7 @@ class When:
 
     def __post_init__(self) -> None:
         if self.every < 1:
-            raise ValueError(f"every: {self.every} is no number of years; write 1 or more.")
+            raise Mistake("no_years", every=self.every)
 
     def applies(self, year: int) -> bool:
         return year >= self.first and (year - self.first) % self.every == 0
@@ -105,7 +107,7 @@ def parse_rule(text: str) -> Rule:
     """A date rule from its text.
 
     Raises:
-        ValueError: one sentence saying what is wrong and what would be right.
+        Mistake: the text is none.
     """
     relative = _RELATIVE.fullmatch(text)
     if relative:
@@ -116,49 +118,46 @@ def parse_rule(text: str) -> Rule:
         return _fixed(text.strip(), [part.strip() for part in call[2].split(",")])
     if call and call[1] == "nth_weekday":
         return _nth_weekday(text.strip(), [part.strip() for part in call[2].split(",")])
-    raise ValueError(
-        f'"{text}" is no date rule; write fixed(MM-DD), nth_weekday(MONTH, Mon..Sun, 1..5 or last),'
-        " or another date with its distance, such as spring_meeting - 70d or spring_meeting + 5wd (at most 999)."
-    )
+    raise Mistake("no_rule", text=text)
 
 
 def parse_offset(text: str) -> Offset:
     """An offset such as -5wd, 0d or +1wd.
 
     Raises:
-        ValueError: one sentence saying what is wrong and what would be right.
+        Mistake: the text is none.
     """
     match = _OFFSET.fullmatch(text)
     if not match:
-        raise ValueError(f'"{text}" is no offset; write a sign, at most three digits and d or wd: -5wd, 0d, +1wd.')
+        raise Mistake("no_offset", text=text)
     sign, count, unit = match.groups()
     if not sign and int(count):
-        raise ValueError(f'"{text}" does not say before or after; write -{count}{unit} or +{count}{unit}.')
+        raise Mistake("offset_without_sign", text=text, distance=f"{count}{unit}")
     return Offset(int(sign + count), Unit(unit))
 
 
 def _fixed(text: str, parts: list[str]) -> Fixed:
     match = _MONTH_DAY.fullmatch(parts[0])
     if not match or len(parts) > 2:
-        raise ValueError(f"{text} is not complete; write fixed(MM-DD) or fixed(MM-DD, year+1), such as fixed(01-10).")
+        raise Mistake("fixed_incomplete", text=text)
     month, day = int(match[1]), int(match[2])
     if not 1 <= month <= 12 or not 1 <= day <= monthrange(_LEAP_YEAR, month)[1]:
-        raise ValueError(f"{text}: there is no day {parts[0]}; write month and day (MM-DD), such as fixed(02-28).")
+        raise Mistake("no_day", text=text, day=parts[0])
     if (month, day) == (2, 29):
-        raise ValueError(f"{text}: 02-29 exists only in leap years; write fixed(02-28) or fixed(03-01).")
+        raise Mistake("leap_day", text=text)
     return Fixed(month, day, _year_offset(text, parts[1:]))
 
 
 def _nth_weekday(text: str, parts: list[str]) -> NthWeekday:
     if not 3 <= len(parts) <= 4:
-        raise ValueError(f"{text} is not complete; write nth_weekday(MONTH, Mon..Sun, 1..5 or last), such as (4, Tue, 3).")
+        raise Mistake("nth_weekday_incomplete", text=text)
     month, weekday, nth = parts[:3]
     if not re.fullmatch(r"0?[1-9]|1[0-2]", month):
-        raise ValueError(f"{text}: there is no month {month}; write 1 to 12.")
+        raise Mistake("no_month", text=text, month=month)
     if weekday not in WEEKDAYS:
-        raise ValueError(f"{text}: there is no weekday {weekday}; write {', '.join(WEEKDAYS[:-1])} or {WEEKDAYS[-1]}.")
+        raise Mistake("nth_weekday_unknown", text=text, weekday=weekday, known=WEEKDAYS)
     if not re.fullmatch(r"[1-5]|last", nth):
-        raise ValueError(f"{text}: {nth} is none of a month's weekdays; write 1 to 5, or last.")
+        raise Mistake("nth_of_no_month", text=text, nth=nth)
     count = LAST if nth == "last" else int(nth)
     return NthWeekday(int(month), WEEKDAYS.index(weekday), count, _year_offset(text, parts[3:]))
 
@@ -168,7 +167,7 @@ def _year_offset(text: str, rest: list[str]) -> int:
         return 0
     match = _YEAR_OFFSET.fullmatch(rest[0])
     if not match:
-        raise ValueError(f'{text}: "{rest[0]}" is no year; write year+1 (up to year+9), or leave it out.')
+        raise Mistake("no_year_offset", text=text, given=rest[0])
     return int(match[1])
 
 

@@ -4,6 +4,7 @@ Nothing of the file is evaluated and no name in it is imported; names count only
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,30 @@ from cycle.workflow.weekly import complain_of_weekly
 __all__ = ["from_canonical", "load"]
 
 
+class FileProblem(str):
+    """One line of `problems`: reads `file:line:column: path: key, facts`, and keeps its parts for the wording.
+
+    Line and column count from 1; `path` is the way to the value, "file" for the whole file.
+    """
+
+    place: str
+    file: str
+    line: int
+    column: int
+    path: str
+    key: str
+    facts: Mapping[str, Any]
+
+    def __new__(cls, file: Path, problem: Problem) -> "FileProblem":
+        path = ".".join(map(str, problem.place)) or "file"
+        place = f"{file}:{problem.mark.line}:{problem.mark.column}: {path}"
+        made = super().__new__(cls, f"{place}: {problem.mistake}")
+        made.place, made.file, made.path = place, str(file), path
+        made.line, made.column = problem.mark.line, problem.mark.column
+        made.key, made.facts = problem.mistake.key, problem.mistake.facts
+        return made
+
+
 def load(path: Path, *, lent: Lent, templates: frozenset[str], defaults: Path) -> Workflow:
     """The workflow of a file; what it leaves out comes from the file `defaults`.
 
@@ -31,8 +56,7 @@ def load(path: Path, *, lent: Lent, templates: frozenset[str], defaults: Path) -
 
     Raises:
         NotFound: there is no such file.
-        WrongInput: the file cannot be read, or has mistakes; `problems` holds one line each, in the order of the file:
-            `file:line:column: path: what is wrong, what would be right`.
+        WrongInput: the file cannot be read, or has mistakes; `problems` holds a FileProblem each, in the order of the file.
     """
     shipped = _shipped(defaults)
     reading = read(path)
@@ -62,11 +86,6 @@ def _shipped(path: Path) -> dict[str, Any]:
 
 
 def _refuse(path: Path, reading: Reading) -> None:
-    lines = [_line(path, problem) for problem in sorted(reading.problems, key=lambda problem: problem.mark)]
+    lines = [FileProblem(path, problem) for problem in sorted(reading.problems, key=lambda problem: problem.mark)]
     problems = tuple(dict.fromkeys(lines))
     raise WrongInput("workflow_invalid", file=str(path), count=len(problems), problems=problems)
-
-
-def _line(path: Path, problem: Problem) -> str:
-    place = ".".join(str(part) for part in problem.place) or "file"
-    return f"{path}:{problem.mark.line}:{problem.mark.column}: {place}: {problem.sentence}"

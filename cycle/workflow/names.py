@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from cycle.errors import Key, Mistake
 from cycle.vocabulary import Lent, Right
 from cycle.workflow.arguments import (
     Names,
@@ -20,7 +21,7 @@ from cycle.workflow.grammar import Relative, Rule, parse_offset, parse_rule
 from cycle.workflow.model import ENGINE_LISTS, EVERY_ACTIVE, PARTNER_DEPUTY, WEEKLY_DIGEST, folded
 from cycle.workflow.parts import MailKind, TransitionKind
 from cycle.workflow.reading import Place, Reading
-from cycle.workflow.shape import shown_value, unknown
+from cycle.workflow.shape import unknown, unwanted
 from cycle.workflow.unfold import CHECK_KEYS, FOLLOW_KEYS
 from cycle.workflow.unfold import as_list as listed
 
@@ -112,7 +113,7 @@ def _simple_names(reading: Reading, whole: Mapping[str, Any], names: Names) -> N
         one(place, meeting, "until", "dates")
         one(place, meeting, "register_until", "dates")
         if sum((bool(meeting.get("date")), bool(meeting.get("per")), meeting.get("many") is True)) != 1:
-            reading.complain(place, "does not say when it is; write one of date: KEY, per: group, many: true", at_key=True)
+            reading.complain(place, Mistake("meeting_without_time"), at_key=True)
     for place, date in entries(whole, "dates"):
         all_of(place, date, "avoid", "calendars")
         one(place, date, "phase", "phases")
@@ -148,15 +149,15 @@ def _done(reading: Reading, place: Place, done: Any, lent: Lent, names: Names) -
     else:
         return
     if word not in lent.ends:
-        reading.complain(at, unknown("word", word, lent.ends), at_key=True)
+        reading.complain(at, unknown(Key("mistake.a.word"), word, lent.ends), at_key=True)
         return
     parameter = value_parameter(lent.ends[word])
     if value is not None and parameter:
         complain_of_value(reading, at, value, parameter.annotation, names)
     elif value is not None:
-        reading.complain(at, f"`{word}` takes no value; write done: {word}")
+        reading.complain(at, Mistake("end_with_value", word=word))
     elif parameter and parameter.required:
-        reading.complain(at, f"`{word}` needs a value; write done: {{{word}: …}}")
+        reading.complain(at, Mistake("end_without_value", word=word))
     complain_of_arguments(reading, place, narrow, keyword_parameters(lent.ends[word]), names)
 
 
@@ -166,7 +167,7 @@ def _checks(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names
         if not isinstance(name, str):
             continue
         if name not in lent.checks:
-            reading.complain((*place, "check"), unknown("check", name, lent.checks))
+            reading.complain((*place, "check"), unknown(Key("mistake.a.check"), name, lent.checks))
             continue
         given = {key: value for key, value in check.items() if key not in CHECK_KEYS}
         parameters = keyword_parameters(lent.checks[name])
@@ -185,40 +186,38 @@ def _mails(reading: Reading, whole: Mapping[str, Any], templates: frozenset[str]
             if not isinstance(mail, str):
                 continue
             if mail in seen:
-                reading.complain(place, f"`{mail}` stands already under {seen[mail]}; a mail has one kind")
+                reading.complain(place, Mistake("mail_of_two_kinds", mail=mail, kind=seen[mail]))
                 continue
             seen[mail] = kind.value
             if mail not in templates:
-                reading.complain(place, unknown("template", mail, templates))
+                reading.complain(place, unknown(Key("mistake.a.template"), mail, templates))
             elif mail not in steps and mail not in by_hand:
-                reading.complain(place, f"no step names `{mail}`; add it to ladder, on or by_hand, or leave it out here")
+                reading.complain(place, Mistake("mail_unused", mail=mail))
 
 
 def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names) -> None:
     for key in mapping(whole.get("ladder")):
         if key not in names.get("ladder", {key}):
-            reading.complain(("ladder", key), unknown("date", key, names["ladder"]), at_key=True)
+            reading.complain(("ladder", key), unknown(Key("mistake.a.date"), key, names["ladder"]), at_key=True)
     for fact in mapping(whole.get("on")):
         if fact not in lent.facts:
-            reading.complain(("on", fact), unknown("fact", fact, lent.facts), at_key=True)
+            reading.complain(("on", fact), unknown(Key("mistake.a.fact"), fact, lent.facts), at_key=True)
     highest = len(_list(whole.get("escalation")))
     kinds = kinds_of(whole)
     firsts: dict[tuple[str, ...], Place] = {}
     for place, step in _all_steps(whole):
         mail, to, level = step.get("mail"), step.get("to"), step.get("level")
         if isinstance(mail, str) and mail not in names.get("mails", {mail}):
-            reading.complain((*place, "mail"), unknown("mail", mail, kinds, otherwise="name it under `mails`, it needs a kind"))
+            reading.complain((*place, "mail"), _unknown_mail(mail, kinds))
         if isinstance(to, str) and to not in names.get("recipients", {to}):
-            reading.complain((*place, "to"), unknown("audience or role", to, names["recipients"]))
+            reading.complain((*place, "to"), unknown(Key("mistake.a.recipient"), to, names["recipients"]))
         if isinstance(level, int) and not isinstance(level, bool) and not 1 <= level <= highest:
-            reading.complain((*place, "level"), f"there is no level {level}; write 1 to {highest}, as escalation lists them")
+            reading.complain((*place, "level"), Mistake("no_level", level=level, highest=highest))
         twin = firsts.setdefault(_ledger_key(place, step), place)
         if twin != place:
-            reading.complain(
-                (*place, "mail"), "a step like this sends the same mail already; write one step, or another mail or another day"
-            )
+            reading.complain((*place, "mail"), Mistake("step_twice", mail=mail))
         if (to is None) == (level is None):
-            reading.complain(place, "must say who gets it once; write either to: or level:")
+            reading.complain(place, Mistake("step_receiver"))
         if place[0] == "ladder":
             if isinstance(step.get("phase"), str):
                 complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
@@ -226,6 +225,11 @@ def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names)
                 complain_of_name(reading, (*place, "attach"), step["attach"], "attachments", names)
         elif str(place[1]) in lent.facts:
             _narrows(reading, place, step, lent.facts[str(place[1])].narrows, names)
+
+
+def _unknown_mail(mail: str, kinds: Mapping[str, str]) -> Mistake:
+    mistake = unknown(Key("mistake.a.mail"), mail, kinds)
+    return mistake if "nearest" in mistake.facts else Mistake("mail_without_kind", mail=mail)
 
 
 def _ledger_key(place: Place, step: Mapping[str, Any]) -> tuple[str, ...]:
@@ -243,9 +247,9 @@ def _narrows(reading: Reading, place: Place, step: Mapping[str, Any], allowed: f
         if key in FOLLOW_KEYS:
             continue
         if key not in allowed:
-            reading.complain((*place, key), unknown("key", key, allowed | FOLLOW_KEYS), at_key=True)
+            reading.complain((*place, key), unknown(Key("mistake.a.key"), key, allowed | FOLLOW_KEYS), at_key=True)
         elif not isinstance(value, str):
-            reading.complain((*place, key), f"{shown_value(value)} is not text; write one name")
+            reading.complain((*place, key), unwanted(value, Key("mistake.wanted.text")))
         elif key in _NARROWED:
             complain_of_name(reading, (*place, key), value, _NARROWED[key], names)
 
@@ -257,28 +261,29 @@ def _four_eyes(reading: Reading, whole: Mapping[str, Any]) -> None:
     for section in ("phases", "transitions"):
         for place, entry in entries(whole, section):
             if entry.get("four_eyes") is True:
-                reading.complain((*place, "four_eyes"), "no role may approve; give one the right approve, or write false")
+                reading.complain((*place, "four_eyes"), Mistake("nobody_approves"))
 
 
 def _words(reading: Reading, whole: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
     shipped = mapping(defaults.get("vocab"))
     for words, list_ in mapping(whole.get("vocab")).items():
         if words not in shipped:
-            reading.complain(("vocab", words), unknown("list", words, shipped), at_key=True)
+            reading.complain(("vocab", words), unknown(Key("mistake.a.list"), words, shipped), at_key=True)
             continue
         seen: dict[str, str] = {}
         for word, entry in mapping(list_).items():
             place = ("vocab", words, word)
             if words in ENGINE_LISTS and word not in shipped[words]:
-                reading.complain(place, unknown("word", word, shipped[words]), at_key=True)
+                reading.complain(place, unknown(Key("mistake.a.word"), word, shipped[words]), at_key=True)
             for spelling in {folded(each) for each in (word, *_spellings(mapping(entry)))}:
                 other = seen.setdefault(spelling, word)
                 if other != word:
-                    reading.complain(place, f'"{spelling}" means `{other}` already; give each word its own', at_key=True)
+                    reading.complain(place, Mistake("spelling_twice", spelling=spelling, word=other), at_key=True)
             language = mapping(entry).get("language")
             given = place in reading.key_marks
             if given and isinstance(language, str) and language not in _list(whole.get("languages")):
-                reading.complain((*place, "language"), unknown("language", language, _texts(whole.get("languages"))))
+                mistake = unknown(Key("mistake.a.language"), language, _texts(whole.get("languages")))
+                reading.complain((*place, "language"), mistake)
 
 
 def _spellings(entry: Mapping[str, Any]) -> list[str]:

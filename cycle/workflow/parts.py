@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from cycle.errors import Mistake
 from cycle.vocabulary import Right
 from cycle.workflow.fields import (
     ClockText,
@@ -142,7 +143,7 @@ class SendWindow(Part):
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> "SendWindow":
         if self.opens >= self.closes:
-            raise ValueError(f"from {self.opens:%H:%M} is not before to {self.closes:%H:%M}; write the earlier time first")
+            raise Mistake("window_backwards", opens=f"{self.opens:%H:%M}", closes=f"{self.closes:%H:%M}")
         return self
 
 
@@ -272,9 +273,9 @@ class GapRule(Part):
     @model_validator(mode="after")
     def _rising(self) -> "GapRule":
         if not self.gap_below_percent <= self.expandable_below_percent <= self.focus_from_percent:
-            raise ValueError("gap, expandable and focus must rise; write the smallest percentage for gap")
+            raise Mistake("percentages_fall")
         if list(self.funding_bands_eur) != sorted(set(self.funding_bands_eur)):
-            raise ValueError("funding_bands_eur must rise; write each upper edge once, the smallest first")
+            raise Mistake("bands_fall")
         return self
 
 

@@ -27,13 +27,14 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from cycle.adapters.files import read_file
-from cycle.errors import NotFound
+from cycle.errors import Mistake, NotFound
 
 MOST_BYTES = 10_000_000
 
 Place = tuple[str | int, ...]  # where a value stands: ("phases", 1, "label_de")
 
 _DEEPEST = 12
+_TOLD_WHERE_IT_BEGAN = ("mistake.yaml_quote", "mistake.yaml_key")  # its end is some lines further down
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _LARGEST_DIGITS = 15  # RFC 8785: whole numbers up to 2^53
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -54,11 +55,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake of a file: where, and a sentence saying what is wrong and what would be right."""
+    """One mistake of a file, and where it stands."""
 
     mark: Mark
     place: Place
-    sentence: str
+    mistake: Mistake
 
 
 @dataclass
@@ -71,15 +72,15 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     spoilt: set[Place] = field(default_factory=set)
 
-    def complain(self, place: Place, sentence: str, *, at_key: bool = False) -> None:
+    def complain(self, place: Place, mistake: Mistake, *, at_key: bool = False) -> None:
         """Notes a mistake at a value (or its key). Nothing more is said about a place that is already spoilt."""
         if any(place[:length] in self.spoilt for length in range(len(place) + 1)):
             return
-        self.problems.append(Problem(self._mark(place, at_key), place, sentence))
+        self.problems.append(Problem(self._mark(place, at_key), place, mistake))
 
-    def spoil(self, mark: Mark, place: Place, sentence: str) -> None:
+    def spoil(self, mark: Mark, place: Place, mistake: Mistake) -> None:
         """Notes a mistake after which the value at that place means nothing."""
-        self.problems.append(Problem(mark, place, sentence))
+        self.problems.append(Problem(mark, place, mistake))
         self.spoilt.add(place)
 
     def _mark(self, place: Place, at_key: bool) -> Mark:
@@ -110,23 +111,46 @@ def read(path: Path) -> Reading:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        reading.spoil(Mark(line, column), (), "is not UTF-8; save the file as UTF-8")
+        reading.spoil(Mark(line, column), (), Mistake("not_utf8"))
         return reading
     try:
         _read_stream(text, reading)
     except MarkedYAMLError as error:
-        at = error.problem_mark or error.context_mark
-        what = " ".join(str(each) for each in (error.context, error.problem) if each)
-        where = Mark(at.line + 1, at.column + 1) if at else Mark()
-        reading.spoil(where, (), f"is no valid YAML here ({what}); mend this, then check again")
+        mistake = _of_yaml(f"{error.context} {error.problem}")
+        began = mistake.key in _TOLD_WHERE_IT_BEGAN
+        at = (error.context_mark if began else error.problem_mark) or error.problem_mark or error.context_mark
+        reading.spoil(Mark(at.line + 1, at.column + 1) if at else Mark(), (), mistake)
     except ReaderError as error:
         before = text[: error.position]
         where = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        reading.spoil(where, (), "holds a control character; delete it, then check again")
+        reading.spoil(where, (), Mistake("control_character"))
     except (YAMLError, ValueError, OverflowError):
         # an escape such as "\\UFFFFFFFF" that names no character; the library gives no mark
-        reading.spoil(Mark(), (), "holds an escape (\\U…) that names no character; write the character itself")
+        reading.spoil(Mark(), (), Mistake("escape_of_no_character"))
     return reading
+
+
+def _of_yaml(told: str) -> Mistake:
+    """What the library says of a text that is no YAML, by the words that tell its cases apart."""
+    if "nested too deeply" in told:
+        return Mistake("yaml_nested")
+    if "\\t" in told:
+        return Mistake("yaml_tab")
+    if "escape character" in told:
+        return Mistake("yaml_escape")
+    if "quoted scalar" in told:
+        return Mistake("yaml_quote")
+    if "while parsing a flow " in told or "found ']'" in told or "found '}'" in told:
+        return Mistake("yaml_bracket")
+    if "could not find expected ':'" in told:
+        return Mistake("yaml_key")
+    if "mapping values are not allowed" in told:
+        return Mistake("yaml_colon")
+    if "expected <block end>" in told or "block mapping" in told or "block collection" in told:
+        return Mistake("yaml_indent")
+    if "cannot start any token" in told:
+        return Mistake("yaml_character")
+    return Mistake("yaml")
 
 
 def _read_stream(text: str, reading: Reading) -> None:
@@ -136,29 +160,29 @@ def _read_stream(text: str, reading: Reading) -> None:
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
-                reading.spoil(_mark(event), (), "holds a second document; write one workflow a file, without ---")
+                reading.spoil(_mark(event), (), Mistake("second_document"))
                 return
             reading.values = _value(next(events), events, (), reading)
         elif isinstance(event, StreamEndEvent):
             break
     if not reading.spoilt and reading.values is None:
-        reading.spoil(Mark(), (), "is empty; copy workflows/toy.yaml and change it")
+        reading.spoil(Mark(), (), Mistake("empty_file"))
     elif not isinstance(reading.values, dict) and not reading.spoilt:
-        reading.spoil(reading.value_marks[()], (), "is not a mapping; write sections such as plan: and phases:")
+        reading.spoil(reading.value_marks[()], (), Mistake("no_sections"))
 
 
 def _value(event: Event, events: Iterator[Event], place: Place, reading: Reading) -> Any:
     mark = _mark(event)
     reading.value_marks[place] = mark
     if isinstance(event, AliasEvent):
-        reading.spoil(mark, place, f"the alias *{event.anchor} is not allowed; write the value out")
+        reading.spoil(mark, place, Mistake("alias", name=event.anchor))
         return None
     anchor, tag = _decoration(event)
     if anchor:
-        reading.complain(place, f"the anchor &{anchor} is not allowed; write the value out where it is needed")
+        reading.complain(place, Mistake("anchor", name=anchor))
     if tag:
         tag = tag.replace("tag:yaml.org,2002:", "!!")
-        reading.spoil(mark, place, f"the tag {tag} is not allowed; leave it out")
+        reading.spoil(mark, place, Mistake("tag", tag=tag))
     if len(place) > _DEEPEST:
         raise MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
     if isinstance(event, MappingStartEvent):
@@ -176,7 +200,7 @@ def _mapping(events: Iterator[Event], place: Place, reading: Reading) -> dict[st
             break
         mark = _mark(event)
         if isinstance(event, AliasEvent | MappingStartEvent | SequenceStartEvent):
-            reading.problems.append(Problem(mark, place, "a key must be one word; write key: value"))
+            reading.problems.append(Problem(mark, place, Mistake("key_no_word")))
             _pass_over(event, events, (*place, "?"), reading)
             _pass_over(next(events), events, (*place, "?"), reading)
             continue
@@ -184,8 +208,7 @@ def _mapping(events: Iterator[Event], place: Place, reading: Reading) -> dict[st
         key = _key(event, place, reading)
         if key in values:
             first = reading.key_marks[(*place, key)].line
-            sentence = f"duplicate key, it stands already in line {first}; keep one of the two"
-            reading.problems.append(Problem(mark, (*place, key), sentence))
+            reading.problems.append(Problem(mark, (*place, key), Mistake("key_twice", name=key, line=first)))
             _pass_over(next(events), events, (*place, key), reading)
             continue
         reading.key_marks[(*place, key)] = mark
@@ -212,17 +235,16 @@ def _pass_over(event: Event, events: Iterator[Event], place: Place, reading: Rea
 def _key(event: ScalarEvent, place: Place, reading: Reading) -> str:
     text = unicodedata.normalize("NFC", event.value)
     if any(_decoration(event)):
-        sentence = "a key carries no anchor and no tag; write the word alone"
-        reading.problems.append(Problem(_mark(event), (*place, text), sentence))
+        reading.problems.append(Problem(_mark(event), (*place, text), Mistake("key_decorated", name=text)))
     elif event.implicit[0] and (text in _CONSTANTS or _INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text)):
-        reading.spoil(_mark(event), (*place, text), f"the key {text or '(empty)'} is no word; begin it with a letter")
+        reading.spoil(_mark(event), (*place, text), Mistake("key_without_letter", name=text))
     return text
 
 
 def _scalar(event: ScalarEvent, place: Place, reading: Reading) -> Any:
     text = unicodedata.normalize("NFC", event.value)
     if any("\ud800" <= character <= "\udfff" for character in text):
-        reading.spoil(_mark(event), place, "holds half a character (a lone surrogate); write the character itself")
+        reading.spoil(_mark(event), place, Mistake("half_character"))
         return None
     if not event.implicit[0]:
         return text
@@ -230,12 +252,11 @@ def _scalar(event: ScalarEvent, place: Place, reading: Reading) -> Any:
         return _CONSTANTS[text]
     if _INTEGER.fullmatch(text):
         if len(text.lstrip("+-")) > _LARGEST_DIGITS:
-            reading.spoil(_mark(event), place, f"the number has more than {_LARGEST_DIGITS} digits; write a smaller one")
+            reading.spoil(_mark(event), place, Mistake("number_too_long", most=_LARGEST_DIGITS))
             return None
         return int(text)
     if _DECIMAL.fullmatch(text):
-        sentence = f'{text} is a decimal number; write a whole number, or "{text}" in quotes where text is meant'
-        reading.spoil(_mark(event), place, sentence)
+        reading.spoil(_mark(event), place, Mistake("decimal", text=text))
         return None
     return text
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cycle.errors import Key, Mistake
 from cycle.workflow.model import WEEKLY_DIGEST, MailKind
 from cycle.workflow.names import kinds_of, mapping
 from cycle.workflow.reading import Reading
@@ -19,15 +20,14 @@ def complain_of_weekly(reading: Reading, whole: Mapping[str, Any]) -> None:
     roles, kinds = mapping(whole.get("roles")), kinds_of(whole)
     to = digest.get("to")
     if isinstance(to, str) and roles and to not in roles:
-        reading.complain((*_PLACE, "to"), unknown("role", to, roles))
+        reading.complain((*_PLACE, "to"), unknown(Key("mistake.a.role"), to, roles))
     notices = digest.get("in_place_of")
     for index, mail in enumerate(notices if isinstance(notices, list) else ()):
         if not isinstance(mail, str):
             continue
         if mail not in kinds:
-            reading.complain((*_PLACE, "in_place_of", index), unknown("mail", mail, kinds))
+            reading.complain((*_PLACE, "in_place_of", index), unknown(Key("mistake.a.mail"), mail, kinds))
         elif kinds[mail] != MailKind.OFFICE or mail == WEEKLY_DIGEST:
-            sentence = f"`{mail}` is no notice that the weekly mail can stand in for; write mails listed under office"
-            reading.complain((*_PLACE, "in_place_of", index), sentence)
+            reading.complain((*_PLACE, "in_place_of", index), Mistake("no_office_notice", mail=mail))
     if kinds.get(WEEKLY_DIGEST) != MailKind.OFFICE:
-        reading.complain(_PLACE, f"sends `{WEEKLY_DIGEST}`; list it under mails: office", at_key=True)
+        reading.complain(_PLACE, Mistake("weekly_not_listed", mail=WEEKLY_DIGEST), at_key=True)

@@ -155,8 +155,9 @@ def test_a_mistake_in_the_layout_is_told_with_file_and_line(tmp_path: Path) -> N
     assert wrong.value.facts == {
         "template": str(tmp_path / "mail" / "letter.html.j2"),
         "line": 2,
-        "problem": "'subjekt' is undefined",
+        "problem": "template.undefined",
     }
+    assert wrong.value.facts["problem"].facts == {"name": "subjekt"}
 
 
 def test_a_batch_writes_each_block_once_and_mixes_up_nobody() -> None:

@@ -358,16 +358,23 @@ def test_a_person_is_greeted_as_they_are_known(language: str, person: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("body", "line", "problem"),
+    ("body", "line", "problem", "facts"),
     [
-        ("eins\n{{ nam }}", 4, "'nam' is undefined"),
-        ("\n{{ name.__class__ }}", 4, "access to attribute '__class__' of 'str' object is unsafe."),
-        ("{{ name|date_long }}", 3, "a day is needed, not 'Ada'"),
-        ("{{ moment|date_long }}", 3, f"a day is needed, not {datetime(2026, 3, 1, 23, tzinfo=UTC)!r}"),
-        ("{{ 1 // 0 }}", 3, "integer division or modulo by zero"),
+        ("eins\n{{ nam }}", 4, "template.undefined", {"name": "nam"}),
+        (
+            "\n{{ name.__class__ }}",
+            4,
+            "template.other",
+            {"told": "access to attribute '__class__' of 'str' object is unsafe."},
+        ),
+        ("{{ name|date_long }}", 3, "template.no_day", {"name": "'Ada'"}),
+        ("{{ moment|date_long }}", 3, "template.no_day", {"name": f"{datetime(2026, 3, 1, 23, tzinfo=UTC)!r}"}),
+        ("{{ 1 // 0 }}", 3, "template.other", {"told": "integer division or modulo by zero"}),
     ],
 )
-def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path, body: str, line: int, problem: str) -> None:
+def test_a_mistake_in_a_template_is_told_with_file_and_line(
+    tmp_path: Path, body: str, line: int, problem: str, facts: dict[str, str]
+) -> None:
     letters = site(tmp_path, de__broken=mail(body))
 
     with pytest.raises(WrongInput) as wrong:
@@ -378,6 +385,7 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(tmp_path: Path, body
         "template_error",
         {"template": file, "line": line, "problem": problem},
     )
+    assert wrong.value.facts["problem"].facts == facts
 
 
 def test_a_tag_left_open_is_told_with_file_and_line(tmp_path: Path) -> None:
@@ -396,7 +404,8 @@ def test_a_template_without_its_blocks_is_told(tmp_path: Path) -> None:
     with pytest.raises(WrongInput) as wrong:
         letters.render("broken", "de", {})
 
-    assert wrong.value.facts["problem"] == "block body is missing"
+    problem = wrong.value.facts["problem"]
+    assert (problem, problem.facts) == ("template.no_block", {"name": "body"})
 
 
 def test_a_template_cannot_change_what_it_is_given(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def test_a_copy_that_does_not_verify_is_thrown_away(file: Path, tmp_path: Path) 
     with pytest.raises(Broken) as error:
         back_up(f"sqlite:///{file}", tmp_path / "b.db")
 
-    assert (error.value.key, error.value.problems) == ("backup_broken", ("2: private_differs",))
+    assert (error.value.key, error.value.problems) == ("backup_broken", ("problem.private_differs",))
+    assert [each.facts["seq"] for each in error.value.problems] == [2]
     assert not [each for each in tmp_path.iterdir() if "b.db" in each.name]
 
 

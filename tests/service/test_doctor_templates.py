@@ -53,11 +53,14 @@ def test_an_unknown_name_is_found_in_every_language(town: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{{ meeting.date|date_lang }}", "No filter named 'date_lang'"),
-        ("{{ city|date_long }}", "a day is needed, not 'City'"),
-        ("{% for item in days_left %}{{ item }}{% endfor %}", "'int' object is not iterable"),
-        ("{{ recipient.lastname }}", "'dict object' has no attribute 'lastname'"),
-        ("{{ dates.survey_dew }}", "'dict object' has no attribute 'survey_dew'"),
+        ("{{ meeting.date|date_lang }}", "den Filter „date_lang“ gibt es nicht"),
+        ("{{ city|date_long }}", "an dieser Stelle muss ein Tag stehen, nicht 'City'"),
+        (
+            "{% for item in days_left %}{{ item }}{% endfor %}",
+            "Jinja meldet „'int' object is not iterable“",
+        ),
+        ("{{ recipient.lastname }}", "den Namen „lastname“ gibt es hier nicht"),
+        ("{{ dates.survey_dew }}", "den Namen „survey_dew“ gibt es hier nicht"),
     ],
 )
 def test_what_cannot_be_filled_is_found_with_its_line_and_hides_no_other_template(town: Any, text: str, problem: str) -> None:
@@ -131,4 +134,4 @@ def test_a_template_of_blocks_without_its_two_macros_is_found(town: Any) -> None
 
     said = town("doctor", code=5)
 
-    assert "macro block is missing" in said.out
+    assert "der Abschnitt „macro block“ fehlt" in said.out

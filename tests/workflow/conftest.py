@@ -24,10 +24,12 @@ from cycle.vocabulary import (
     Recipient,
     RoleId,
 )
+from cycle.wording import Wording
 from cycle.workflow.load import load
 from cycle.workflow.model import Workflow
 
 ROOT = Path(__file__).parents[2]
+GERMAN = Wording([ROOT / "templates"], ["de"])
 DEFAULTS = ROOT / "config" / "workflow_defaults.yaml"
 Attendance = tuple[Literal["on_site", "online"], ...]
 
@@ -304,7 +306,7 @@ def shipped_from() -> Callable[[Path], Workflow]:
 
 @pytest.fixture
 def problems(tmp_path: Path) -> Callable[[str], list[str]]:
-    """The problem lines of a text, without the folder; none for a good one."""
+    """The problem lines of a text in German, without the folder; none for a good one."""
 
     def problems_of(text: str | bytes) -> list[str]:
         path = tmp_path / "wf.yaml"
@@ -312,7 +314,7 @@ def problems(tmp_path: Path) -> Callable[[str], list[str]]:
         try:
             _load(path)
         except WrongInput as error:
-            return [line.removeprefix(f"{tmp_path}/") for line in error.problems]
+            return [GERMAN.problem(problem).removeprefix(f"{tmp_path}/") for problem in error.problems]
         return []
 
     return problems_of

@@ -207,12 +207,17 @@ def test_with_nothing_lent_every_lent_name_is_unknown(tmp_path: Path, toy: str, 
     with pytest.raises(WrongInput) as caught:
         load(path, lent=Lent(), templates=frozenset({"invitation"}), defaults=defaults)
 
-    assert [line.removeprefix(f"{path}:") for line in caught.value.problems] == [
-        "17:85: dates.invitation_due.done.sent: unknown word `sent`; none may stand here",
-        "18:108: dates.talk.done.held: unknown word `held`; none may stand here",
-        "24:15: checks.P1.check: unknown check `dates_confirmed`; none may stand here",
-        "25:15: checks.G1.check: unknown check `meeting_held`; none may stand here",
-        "30:51: ladder.invitation_due.0.to: unknown audience or role `partners`; known here: host",
+    assert [(each.line, each.path, each.key, each.facts) for each in caught.value.problems] == [
+        (17, "dates.invitation_due.done.sent", "mistake.unknown_none", {"what": "mistake.a.word", "name": "sent"}),
+        (18, "dates.talk.done.held", "mistake.unknown_none", {"what": "mistake.a.word", "name": "held"}),
+        (24, "checks.P1.check", "mistake.unknown_none", {"what": "mistake.a.check", "name": "dates_confirmed"}),
+        (25, "checks.G1.check", "mistake.unknown_none", {"what": "mistake.a.check", "name": "meeting_held"}),
+        (
+            30,
+            "ladder.invitation_due.0.to",
+            "mistake.unknown",
+            {"what": "mistake.a.recipient", "name": "partners", "known": ["host"]},
+        ),
     ]
 
 

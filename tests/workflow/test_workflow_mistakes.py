@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+EMPTY = "1:1: file: Die Datei ist leer. Bitte kopieren Sie workflows/toy.yaml, und ändern Sie die Kopie."
+NO_SECTIONS = "1:1: file: Die Datei hat keine Abschnitte. Bitte schreiben Sie Abschnitte wie „plan:“ und „phases:“."
 Problems = Callable[[str | bytes], list[str]]
 
 
@@ -33,31 +35,43 @@ def test_all_mistakes_are_told_in_one_go_in_the_order_of_the_file(problems: Prob
     )
 
     assert problems(text) == [
-        "wf.yaml:6:74: cycle.max_activ: unknown key `max_activ`, did you mean `max_active`?",
-        "wf.yaml:103:91: phases.2.due: unknown date `theme_decison`, did you mean `theme_decision`?",
-        "wf.yaml:103:121: phases.2.exit.2: unknown check `F4`; known here: A1, A2, A3, C1, C2, C3, C4, F1, F2, F3, M1, M2, …",
-        'wf.yaml:115:87: checks.S2.at_least_percent: "sixty" is not a whole number; write a whole number',
-        "wf.yaml:202:50: on.second_carry.level: there is no level 5; write 1 to 4, as escalation lists them",
+        "wf.yaml:6:74: cycle.max_activ: Den Schlüssel „max_activ“ gibt es hier nicht. Meinten Sie „max_active“?",
+        "wf.yaml:103:91: phases.2.due: Den Termin „theme_decison“ gibt es hier nicht. Meinten Sie „theme_decision“?",
+        "wf.yaml:103:121: phases.2.exit.2: Die Prüfung „F4“ gibt es hier nicht. "
+        "Möglich sind: A1, A2, A3, C1, C2, C3, C4, F1, F2, F3, M1, M2, …",
+        "wf.yaml:115:87: checks.S2.at_least_percent: „sixty“ passt hier nicht. Bitte schreiben Sie eine ganze Zahl.",
+        "wf.yaml:202:50: on.second_carry.level: Die Stufe 5 gibt es nicht. "
+        "Die Stufen beginnen mit 1; die höchste unter „escalation“ ist 4.",
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        pytest.param(b"", "1:1: file: is empty; copy workflows/toy.yaml and change it", id="nothing"),
-        pytest.param(b"# only\n", "1:1: file: is empty; copy workflows/toy.yaml and change it", id="a_comment"),
-        pytest.param(b"- a\n", "1:1: file: is not a mapping; write sections such as plan: and phases:", id="a_list"),
-        pytest.param(b"a\n", "1:1: file: is not a mapping; write sections such as plan: and phases:", id="a_word"),
-        pytest.param("a: 1\nb: Stück".encode("cp1252"), "2:6: file: is not UTF-8; save the file as UTF-8", id="cp1252"),
-        pytest.param(b"a: 1\nb: \x07", "2:4: file: holds a control character; delete it, then check again", id="a_bell"),
+        pytest.param(b"", EMPTY, id="nothing"),
+        pytest.param(b"# only\n", EMPTY, id="a_comment"),
+        pytest.param(b"- a\n", NO_SECTIONS, id="a_list"),
+        pytest.param(b"a\n", NO_SECTIONS, id="a_word"),
+        pytest.param(
+            "a: 1\nb: Stück".encode("cp1252"),
+            "2:6: file: Die Datei ist nicht in UTF-8 gespeichert. Bitte speichern Sie sie in UTF-8.",
+            id="cp1252",
+        ),
+        pytest.param(
+            b"a: 1\nb: \x07",
+            "2:4: file: Hier steht ein unsichtbares Steuerzeichen. Bitte löschen Sie es, und prüfen Sie noch einmal.",
+            id="a_bell",
+        ),
         pytest.param(
             b'a: "\\UFFFFFFFF"',
-            "1:1: file: holds an escape (\\U…) that names no character; write the character itself",
+            "1:1: file: Die Datei enthält eine Umschreibung (\\U…), zu der es kein Zeichen gibt. "
+            "Bitte schreiben Sie das Zeichen selbst.",
             id="an_escape_of_no_character",
         ),
         pytest.param(
             b"a: " + b"[" * 5000,
-            "1:16: file: is no valid YAML here (nested too deeply); mend this, then check again",
+            "1:16: file: Hier ist die Datei zu tief verschachtelt. "
+            "Bitte schreiben Sie sie flacher, und prüfen Sie sie noch einmal.",
             id="too_deep",
         ),
     ],
@@ -70,7 +84,8 @@ def test_a_phase_of_some_years_is_due_by_a_date_of_the_same_years(problems: Prob
     text = climate.replace("exit: [X1, X2, X3], when: {every: 3", "exit: [X1, X2, X3], when: {every: 2")
 
     assert problems(text) == [
-        "wf.yaml:55:101: phases.4.due: `external_audit` does not exist in every year of this phase; give both the same when"
+        "wf.yaml:55:101: phases.4.due: Den Termin „external_audit“ gibt es nicht in jedem Jahr dieser Phase. "
+        "Bitte geben Sie beiden dasselbe „when“."
     ]
 
 
@@ -81,9 +96,10 @@ def test_what_a_step_attaches_must_be_lent(problems: Problems, integration: str)
 
     told = [problems(text.replace("\0", step.format(name))) for name in ("survey_from", "[survey_form]")]
 
+    no_text = '„["survey_form"]“ passt hier nicht. Bitte schreiben Sie einen Text, nötigenfalls in Anführungszeichen.'
     assert [[each.split(":", 3)[1::2] for each in found] for found in told] == [
-        [[str(line), " ladder.survey_open.0.attach: unknown attachment `survey_from`, did you mean `survey_form`?"]],
-        [[str(line), ' ladder.survey_open.0.attach: ["survey_form"] is not text; write text']],
+        [[str(line), " ladder.survey_open.0.attach: Die Anlage „survey_from“ gibt es hier nicht. Meinten Sie „survey_form“?"]],
+        [[str(line), f" ladder.survey_open.0.attach: {no_text}"]],
     ]
 
 
@@ -93,4 +109,4 @@ def test_a_mail_after_a_fact_attaches_nothing(problems: Problems, integration: s
 
     (told,) = problems(text)
 
-    assert told.endswith("on.survey_answered.attach: unknown key `attach`; known here: level, mail, to")
+    assert told.endswith(": Den Schlüssel „attach“ gibt es hier nicht. Möglich sind: level, mail, to")

@@ -42,29 +42,32 @@ def test_a_workflow_without_a_weekly_mail_keeps_the_text_it_had(shipped: Callabl
     [
         (
             "digest: {to: koordination, on: Mon, in_place_of: [date_ahead]}",
-            "148: policy.digest.to: unknown role `koordination`, did you mean `coordinator`?",
+            "148: policy.digest.to: Die Rolle „koordination“ gibt es hier nicht. Meinten Sie „coordinator“?",
         ),
         (
             "digest: {to: coordinator, on: Mo, in_place_of: [date_ahead]}",
-            '165: policy.digest.on: "Mo" is no day of the week; write one of Mon, Tue, Wed, Thu, Fri, Sat, Sun',
+            "165: policy.digest.on: „Mo“ ist hier kein Wochentag. Möglich sind: Mon, Tue, Wed, Thu, Fri, Sat, Sun.",
         ),
         (
             "digest: {to: coordinator, on: Mon, in_place_of: [date_ahed]}",
-            "184: policy.digest.in_place_of.0: unknown mail `date_ahed`, did you mean `date_ahead`?",
+            "184: policy.digest.in_place_of.0: Das Schreiben „date_ahed“ gibt es hier nicht. Meinten Sie „date_ahead“?",
         ),
         (
             "digest: {to: coordinator, on: Mon, in_place_of: [cycle_closed]}",
-            "184: policy.digest.in_place_of.0: `cycle_closed` is no notice that the weekly mail can stand in for; "
-            "write mails listed under office",
+            "184: policy.digest.in_place_of.0: „cycle_closed“ ist kein Schreiben, das die Wochenübersicht ersetzen kann. "
+            "Bitte nennen Sie Schreiben, die unter „mails: office“ stehen.",
         ),
-        ("digest: {to: coordinator, on: Mon}", "135: policy.digest: `in_place_of` is missing; add in_place_of: and its value"),
+        (
+            "digest: {to: coordinator, on: Mon}",
+            "135: policy.digest: Hier fehlt „in_place_of“. Bitte ergänzen Sie „in_place_of:“ und den Wert dazu.",
+        ),
         (
             "digest: {to: coordinator, on: Mon, in_place_of: []}",
-            "183: policy.digest.in_place_of: is too short; write at least 1",
+            "183: policy.digest.in_place_of: Die Liste ist zu kurz. Bitte nennen Sie mindestens 1 Eintrag.",
         ),
         (
             "digest: {to: coordinator, on: Mon, in_place_of: [date_ahead], ar: 1}",
-            "197: policy.digest.ar: unknown key `ar`; known here: in_place_of, on, to",
+            "197: policy.digest.ar: Den Schlüssel „ar“ gibt es hier nicht. Möglich sind: in_place_of, on, to",
         ),
     ],
 )
@@ -75,4 +78,7 @@ def test_a_mistake_in_a_weekly_mail_is_told_at_its_place(problems: Problems, int
 def test_a_weekly_mail_must_be_listed_with_the_mails_of_the_office(problems: Problems, integration: str) -> None:
     text = with_digest(integration).replace(", weekly_digest]", "]")
 
-    assert problems(text) == ["wf.yaml:146:135: policy.digest: sends `weekly_digest`; list it under mails: office"]
+    assert problems(text) == [
+        "wf.yaml:146:135: policy.digest: Hiernach soll „weekly_digest“ verschickt werden, "
+        "steht aber nicht unter den Schreiben. Bitte ergänzen Sie „weekly_digest“ unter „mails: office“."
+    ]

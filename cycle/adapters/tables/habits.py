@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cycle.adapters.tables.cells import folded
-from cycle.errors import WrongInput
+from cycle.errors import Key, WrongInput
+from cycle.settings import toml_problem
 
 _LISTS = ("empty", "totals", "units", "about", "mailboxes")
 
@@ -66,8 +67,10 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongInput("habits_wrong", file=file, problem=str(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise WrongInput("habits_wrong", file=file, problem=toml_problem(error)) from None
+    except UnicodeDecodeError:
+        raise WrongInput("habits_wrong", file=file, problem=Key("toml.not_utf8")) from None
     unknown = [name for name in told if name not in ("headings", "cells")]
     if unknown or not all(isinstance(part, dict) for part in told.values()):
         raise WrongInput("habits_wrong", file=file, problem=", ".join(unknown or told))

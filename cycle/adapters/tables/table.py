@@ -23,6 +23,7 @@ class Problem(str):
     `column` is "" where the whole row is meant.
     """
 
+    place: str
     file: str
     line: int
     column: str
@@ -30,8 +31,9 @@ class Problem(str):
     facts: Mapping[str, Any]
 
     def __new__(cls, file: str, line: int, column: str, key: str, /, **facts: Any) -> "Problem":
-        place = f"{file}:{line}: {column}: " if column else f"{file}:{line}: "
-        problem = super().__new__(cls, place + str(CellError(key, **facts)))
+        place = f"{file}:{line}: {column}" if column else f"{file}:{line}"
+        problem = super().__new__(cls, f"{place}: {CellError(key, **facts)}")
+        problem.place = place
         problem.file, problem.line, problem.column, problem.key, problem.facts = file, line, column, key, facts
         return problem
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    partners: Annotated[list[int], typer.Argument(metavar="PARTNER...", min=0, max=LARGEST, help=word("arg.explained"))],
+    partners: Annotated[list[int], typer.Argument(metavar="PARTNER…", min=0, max=LARGEST, help=word("arg.explained"))],
     on: Day = None,
     year: Annotated[
         int | None, typer.Option("--year", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("opt.year"), show_default=False)

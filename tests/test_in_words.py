@@ -1,0 +1,102 @@
+"""What the command line shows is in the city's words: no column of a table, no id where there is a name, no day as a computer
+has it."""
+
+import json
+from typing import Any
+
+import pytest
+from small_town import settle
+
+from cycle.cli import shell
+from cycle.cli.changes import of_a_trial
+
+MOVED = 'date move 2025 spring_meeting {} --reason "Halle belegt"'
+
+
+@pytest.fixture
+def town(cycle: Any) -> Any:
+    return settle(cycle)
+
+
+def test_a_trial_run_tells_in_words_what_it_would_change(town: Any) -> None:
+    said = town(f"{MOVED.format('2025-05-08')} --dry-run")
+
+    assert [line for line in said.out.splitlines() if line.startswith("  ~ ")][-2:] == [
+        "  ~ Termin 11: geplant: 28.05.2025 → 06.06.2025, Verlegungen: 0 → 1, verlegt mit: – → Netzwerktreffen Frühjahr",
+        "  ~ Treffen 1: laufende Nummer: 0 → 1",
+    ]
+
+
+def test_an_entry_tells_in_words_what_it_changed(town: Any) -> None:
+    town(MOVED.format("2025-05-08"))
+    last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
+
+    said = town(f"history show {last}")
+
+    assert [line for line in said.out.splitlines() if line.startswith("~ ")][:4] == [
+        "~ Termin 2 bestätigt am: – → 10.01.2025",
+        "~ Termin 2 Verlegungen: 0 → 1",
+        "~ Termin 2 geplant: 29.04.2025 → 08.05.2025",
+        "~ Termin 3 verlegt mit: – → Netzwerktreffen Frühjahr",
+    ]
+
+
+def test_what_is_added_is_counted_in_a_trial_run_and_numbered_in_an_entry(town: Any) -> None:
+    trial = town('need add 2025 "Ein Bedarf" --field education --source "Netzwerktreffen" --dry-run')
+    town('need add 2025 "Ein Bedarf" --field education --source "Netzwerktreffen"')
+    last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
+
+    assert trial.out == "  + Bedarf: 1\n"
+    assert town(f"history show {last}").out.splitlines()[-1] == "+ Bedarf 1"
+
+
+def test_an_id_is_named_by_the_list_it_is_of_as_two_lists_may_use_one_id(town: Any) -> None:
+    town("status 2025")
+    workflow = shell.site().workflow()
+
+    told = of_a_trial(
+        [
+            {"change": "project", "id": 1, "fields": {"status": ["planned", "running"]}},
+            {"change": "measure", "id": 2, "fields": {"status": ["running", None], "phase": ["planned", "measures"]}},
+            {"change": "cycle", "id": 3, "fields": {"standing": ["open", "held"]}},
+            {"change": "need", "id": 4, "fields": {"status": ["open", "open"], "title": ["planned", "open"]}},
+        ],
+        [workflow],
+    )
+
+    assert list(told) == [
+        "~ Projekt 1: Status: geplant → laufend",
+        "~ Maßnahme 2: Status: läuft → –, Phase: Vorbereitung → Maßnahmen",
+        "~ Jahr 3: Stand: läuft → ausgesetzt",
+        "~ Bedarf 4: Status: offen → offen, Titel: planned → open",
+    ]
+
+
+def test_a_warning_names_a_date_as_the_plan_calls_it(town: Any) -> None:
+    said = town(f"{MOVED.format('2025-05-10')} --dry-run")
+
+    assert said.err.splitlines()[0] == (
+        "! „Netzwerktreffen Frühjahr“ liegt am 10.05.2025 auf einem Tag, der gemieden werden soll: Wochenende. "
+        "Prüfen Sie, ob ein anderer Tag möglich ist."
+    )
+
+
+def test_the_people_are_listed_with_the_names_of_their_roles(town: Any) -> None:
+    assert town("people list").out.splitlines()[1].split("\t")[4] == "Koordination, Verwaltung"
+
+
+def test_a_report_about_a_person_names_the_salutation(town: Any) -> None:
+    assert [line for line in town("privacy report 4").out.splitlines() if line.startswith("Ansprechperson")] == [
+        "Ansprechperson 5\tFrau, Anna, Cassia, Vorstand, cassia@verein.example.org, 030 23125 004"
+    ]
+
+
+def test_a_workflow_is_shown_in_words_where_it_is_not_the_files_own(town: Any) -> None:
+    rows = [line.split("\t") for line in town("workflow show").out.splitlines()[1:]]
+
+    assert {row[0] for row in rows} == {"Phase", "Termin", "Prüfung"}
+    assert {row[1]: row[4] for row in rows if row[1] in ("closed", "S1", "S2")} == {
+        "closed": "Endphase",
+        "S1": "Pflicht",
+        "S2": "erlassbar",
+    }
