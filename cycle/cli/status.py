@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cycle.vocabulary import Finding
 
 NEXT_DATES = 3
-UNASKED_DAYS = 30  # so long before a mail goes without anybody's yes, status says so
+WAITING_DAYS = 30  # so long before its day a mail that waits for a confirmation is named
 
 
 def year_document(about: "Year") -> dict[str, Any]:
@@ -62,7 +62,7 @@ def year_document(about: "Year") -> dict[str, Any]:
             for finding in found
         ],
         "approval": finding_document(second) if second else None,
-        "unconfirmed_mails": _unasked(about, public),
+        "unconfirmed_mails": _waiting(about, public),
         "not_answered": _silent(about),
         **_of_the_plan(about, public),
     }
@@ -97,9 +97,13 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
             typer.echo("  " + word(sought, number=each["number"], title=each["title"], day=each["search_until"]))
     if document["unconfirmed_mails"]:
         typer.echo(word("status.unconfirmed_mails"))
-        for each in document["unconfirmed_mails"]:
-            typer.echo("  " + word("status.unconfirmed_mail", label=each["label"], day=each["day"]))
-            typer.echo(f"     → cycle date confirm {document['year']} {each['unconfirmed']}")
+        for label in dict.fromkeys(each["unconfirmed_label"] for each in document["unconfirmed_mails"]):
+            those = [each for each in document["unconfirmed_mails"] if each["unconfirmed_label"] == label]
+            for each in those:
+                waits = "status.unconfirmed_mail_late" if each["late"] else "status.unconfirmed_mail"
+                typer.echo("  " + word(waits, label=each["label"], day=each["day"]))
+            typer.echo("     " + word("status.unconfirmed", anchor=label))
+            typer.echo(f"     → {those[0]['command']}")
     open_checks = [check for check in document["checks"] if not check["met"]]
     if open_checks:
         typer.echo(word("status.checks"))
@@ -120,19 +124,24 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
     typer.echo("")
 
 
-def _unasked(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
-    """What goes to partners in the next days by itself although the day it tells of is not confirmed."""
-    from cycle.reports.records.takeover import unasked_mails
+def _waiting(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
+    """What would go to partners in the next days, or should have gone, were the day it tells of confirmed."""
+    from datetime import timedelta
+
+    from cycle.reminders.actions.waiting import waiting
 
     dates = about.workflow.dates
     return [
         {
-            "template": each.template,
+            "template": each.step.mail,
             "label": dates[each.key].label(shell.language()),
-            "day": each.day,
-            "unconfirmed": each.unconfirmed,
+            "day": each.due_on,
+            "late": each.due_on < about.today,
+            "unconfirmed": each.awaits.key,
+            "unconfirmed_label": each.awaits.rule.label(shell.language()),
+            "command": f"cycle date confirm {about.cycle.year} {each.awaits.key}",
         }
-        for each in unasked_mails(about, public, UNASKED_DAYS)
+        for each in waiting(about, public, about.today + timedelta(days=WAITING_DAYS))
     ]
 
 

@@ -37,6 +37,7 @@ def town(cycle: Any) -> Any:
     cycle(f"group import {DEMO / 'network_groups.csv'}")
     cycle(f"partner import {DEMO / 'partners_2025.csv'}")
     cycle("start 2025")
+    cycle("date confirm 2025 spring_meeting")
     cycle("run --once", at=SAVE_THE_DATE)
     return cycle
 
