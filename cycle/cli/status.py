@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
+from cycle.cli.planned import all_of_plan, of_plan
 from cycle.cli.shell import word
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def year_document(about: "Year") -> dict[str, Any]:
     late = [row for row in rows if row.planned < about.today and workflow.dates[row.key].done.word != "passed"]
     found = findings(about, workflow.phase(cycle.phase).exit) if cycle.standing in ("open", "held") else []
     second = _second_person(about) if cycle.standing == "open" else None
-    return {
+    document = {
         "plan": cycle.plan,
         "year": cycle.year,
         "label": cycle.label,
@@ -66,6 +67,8 @@ def year_document(about: "Year") -> dict[str, Any]:
         "not_answered": _silent(about),
         **_of_the_plan(about, public),
     }
+    told: dict[str, Any] = all_of_plan(document, cycle.plan)
+    return told
 
 
 def print_year(document: dict[str, Any], phase_label: str) -> None:
@@ -90,7 +93,11 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
             typer.echo("  " + word(key, number=each["number"], title=each["title"], day=each["due"], days=days))
     if document["unowned"]:
         typer.echo(
-            word("status.unowned", count=len(document["unowned"]), command=f"cycle measure list {document['year']} --unowned")
+            word(
+                "status.unowned",
+                count=len(document["unowned"]),
+                command=of_plan(f"cycle measure list {document['year']} --unowned", document["plan"]),
+            )
         )
         for each in document["unowned"]:
             sought = "status.search_over" if each["search_over"] else "status.search"
@@ -118,7 +125,7 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
         typer.echo(f"  {document['approval']['sentence']}")
         typer.echo(f"     → {document['approval']['command']}")
     elif document["checks"]:
-        typer.echo(word("status.free", command=f"cycle advance {document['year']}"))
+        typer.echo(word("status.free", command=of_plan(f"cycle advance {document['year']}", document["plan"])))
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))
     typer.echo("")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.planned import all_of_plan
 from cycle.cli.shell import sentence, word
 from cycle.errors import WrongInput
 
@@ -26,7 +27,8 @@ def takeover_document(about: "Year") -> dict[str, Any]:
     from cycle.reports.records.takeover import takeover
 
     found = takeover(about, public_calendar(shell.calendars_for(about)))
-    return _document(found, about.workflow, names_of(about.session))
+    document: dict[str, Any] = all_of_plan(_document(found, about.workflow, names_of(about.session)), about.cycle.plan)
+    return document
 
 
 def print_takeover(told: dict[str, Any]) -> None:
@@ -209,7 +211,7 @@ def _mails(told: dict[str, Any]) -> None:
             line = sentence("takeover.mail", **facts)
         _line(line, 2)
     for key in dict.fromkeys(each["unconfirmed"] for each in told["mails"] if each["unconfirmed"] and not each["phase"]):
-        _command(f"cycle date confirm {told['year']} {key}")
+        _command(next(each["command"] for each in told["anchors"] if each["key"] == key))
 
 
 def _line(text: str, indent: int = 0) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.planned import of_plan
 from cycle.cli.shell import Json, OfPlan, word
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def _why(line: "Foreseen") -> str | None:
 
 def confirming(awaited: "Awaited") -> str:
     """The command that lets go what waits for a date."""
-    plan = "" if awaited.plan == shell.site().settings.plan else f" --plan {awaited.plan}"
-    return f"cycle date confirm {awaited.year} {awaited.key}{plan}"
+    return of_plan(f"cycle date confirm {awaited.year} {awaited.key}", awaited.plan)
 
 
 def _counts(lines: "Iterable[Foreseen]") -> dict[str, int]:
