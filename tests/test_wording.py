@@ -464,3 +464,13 @@ def test_a_number_takes_the_word_for_one_or_for_several_and_no_sentence_ends_twi
         "Es 2 sind Briefe.",
     ]
     assert words.sentence("stop", name="Verein Kolibri e. V.") == "Zum Verein Kolibri e. V. Weiter … so."
+
+
+def test_a_german_sentence_names_what_is_to_be_filled_in_in_german() -> None:
+    """Help may: there the placeholder is the one of the usage line beside it."""
+    english = re.compile(r"\b(YEAR|DAY|FILE|FOLDER|DIR|TEMPLATE|REASON|NUMBER|ADDRESS)\b")
+    files = sorted((ROOT / "templates" / "wording" / "de").glob("*.yaml"))
+    told = {key: text for file in files for key, text in read(file).items() if not key.startswith(("opt.", "arg.", "cli."))}
+
+    assert len(told) > 1000
+    assert {key: text for key, text in told.items() if english.search(text)} == {}
