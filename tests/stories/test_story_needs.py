@@ -402,6 +402,19 @@ def test_nothing_goes_to_partners_before_the_day_that_the_picture_names_is_confi
     assert [each["partner"] for each in mails(cycle) if each["partner"] is not None] == [2, 3, 4]
 
 
+def test_a_need_that_goes_on_is_told_with_its_state_and_its_year(cycle: Any) -> None:
+    first_year(cycle)
+    before = cycle("need show 2024 B-2024-01").out.splitlines()[0]
+    cycle('need settle 2024 B-2024-01 --as partly_covered --to 2025 --reason "erste Plätze"')
+
+    after = cycle("need show 2024 B-2024-01").out.splitlines()[0]
+    of_theme = [line.strip() for line in cycle("theme show 2024 T1").out.splitlines() if "Bedarf" in line]
+
+    named = "Bedarf B-2024-01: Praktikumsplätze ohne B1-Nachweis (Arbeit, Junge Erwachsene, Jugendliche; "
+    assert (before, after) == (f"{named}offen)", f"{named}teilweise gedeckt, weiter in 2025)")
+    assert of_theme == [after]
+
+
 def test_a_doubtful_contact_and_an_empty_role_are_in_the_picture(cycle: Any) -> None:
     begin(cycle)
     cycle('mail bounce --partner 3 --reason "550 unbekannt"')
