@@ -474,3 +474,17 @@ def test_a_german_sentence_names_what_is_to_be_filled_in_in_german() -> None:
 
     assert len(told) > 1000
     assert {key: text for key, text in told.items() if english.search(text)} == {}
+
+
+def test_a_list_that_was_cut_says_how_many_more_there_are() -> None:
+    words = {language: Wording([ROOT / "templates"], [language]) for language in LANGUAGES}
+    twenty = list(range(1, 21))
+    named = ", ".join(map(str, twenty))
+
+    told = [words["de"].sentence("finding.mail_accepted", missing=twenty, count=count) for count in (57, 20)]
+
+    assert told == [
+        f"57 Partner sind noch nicht unterrichtet (Nummern {named} und 37 weitere).",
+        f"20 Partner sind noch nicht unterrichtet (Nummern {named}).",
+    ]
+    assert f"{named} and 37 more" in words["en"].sentence("finding.mail_accepted", missing=twenty, count=57)
