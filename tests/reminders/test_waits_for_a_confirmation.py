@@ -170,9 +170,17 @@ def test_a_forecast_shows_what_would_go_and_when_it_is_no_news_any_more(opened: 
 def test_what_should_have_gone_waits_for_today_and_is_named_by_status(opened: Any) -> None:
     told = answered(opened.at(IN_TIME) or opened, "mail forecast 2025 --days 1")
     status = opened("status 2025").out
+    tried = [opened("run --dry-run"), opened("mail preview --on 2025-02-20")]
+    of_today = answered(opened, "run --dry-run")
 
     assert [(day["day"], day["unconfirmed"]) for day in told["days"]] == [("2025-02-20", 4)]
     assert "  18.02.2025  Save the Date Netzwerktreffen (der Tag ist vorbei)\n" in status
+    waits = f"4 Schreiben warten darauf, dass ein Termin bestätigt wird:\n  → cycle {CONFIRM}\n"
+    assert [said.err for said in tried] == [waits, waits]
+    assert of_today["mails"] == []
+    assert [(each["template"], each["count"], each["command"]) for each in of_today["waiting"]] == [
+        ("save_the_date_spring", 4, f"cycle {CONFIRM}")
+    ]
 
 
 def test_a_confirmed_year_has_nothing_that_waits(opened: Any) -> None:

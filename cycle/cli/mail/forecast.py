@@ -56,7 +56,7 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
         by_day.setdefault(line.day, []).append(line)
     troubles = [shell.sentence(error.key, **error.facts) for error in found.troubles]
     if json:
-        days = [{"day": day, **_counts(of_day), "lines": _documents(of_day)} for day, of_day in by_day.items()]
+        days = [{"day": day, **_counts(of_day), "lines": documents_of(of_day)} for day, of_day in by_day.items()]
         shell.as_json(
             {
                 "schema": "cycle/forecast/1",
@@ -78,13 +78,9 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
     ]
     columns = [("col.day", "left"), ("col.count", "right"), ("col.what", "left"), ("col.template", "left"), ("col.why", "left")]
     shell.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
-    counts = _counts([line for of_day in by_day.values() for line in of_day])
-    shell.say("forecast.total", **counts)
-    if counts["unconfirmed"]:
-        shell.say("forecast.unconfirmed", count=counts["unconfirmed"])
-        awaited = [line.awaits for of_day in by_day.values() for line in of_day if line.awaits is not None]
-        for each in dict.fromkeys(awaited):
-            typer.echo(f"  → {confirming(each)}", err=True)
+    told = [line for of_day in by_day.values() for line in of_day]
+    shell.say("forecast.total", **_counts(told))
+    say_waiting(told)
     typer.echo(word("forecast.assumes"), err=True)
     if found.waiting:
         shell.say("mails_wait", count=found.waiting)
@@ -101,6 +97,15 @@ def span(first: "date | None", last: "date | None", *, json: bool) -> None:
         begin = first or answer.today
     found = foresee(site, begin, last or begin)
     tell(found, found.lines, json=json)
+
+
+def say_waiting(lines: "Iterable[Foreseen]") -> None:
+    """How many wait for the confirmation of a date, and the commands that let them go; nothing where none does."""
+    awaited = [line.awaits for line in lines if line.awaits is not None]
+    if awaited:
+        shell.say("forecast.unconfirmed", count=len(awaited))
+    for each in dict.fromkeys(awaited):
+        typer.echo(f"  → {confirming(each)}", err=True)
 
 
 def _bundles(lines: "Iterable[Foreseen]") -> "list[list[Foreseen]]":
@@ -130,7 +135,7 @@ def _counts(lines: "Iterable[Foreseen]") -> dict[str, int]:
 _WHAT = ("mail", "letter", "held", "unconfirmed", "missed", "cancelled")
 
 
-def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
+def documents_of(lines: "list[Foreseen]") -> list[dict[str, Any]]:
     """The bundles of a day, each with those it is for."""
     return [
         {
