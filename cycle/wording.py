@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from cycle.errors import Key, WrongInput
 
+# So many of a list a sentence names: who knows more gives that many, with the `count` of all.
+LISTED = 20
 # A fact that ends with a full stop before that of the sentence, as „Verein Kolibri e. V.“ does.
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 # A sentence, and every line that should be one.
@@ -49,7 +51,8 @@ class Wording:
         if text is None:
             told = ", ".join(f"{name}={self.value(value)}" for name, value in facts.items())
             return f"{key} ({told})" if told else key
-        told = _FORMATTER.vformat(text, (), _Facts({name: self.value(value) for name, value in facts.items()}))
+        worded = {name: self._listed(value, facts.get("count")) for name, value in facts.items()}
+        told = _FORMATTER.vformat(text, (), _Facts(worded))
         return _TWO_STOPS.sub(".", told)
 
     def problem(self, problem: Any) -> str:
@@ -58,6 +61,12 @@ class Wording:
             return self.sentence(problem, **problem.facts)
         key = getattr(problem, "key", None)
         return f"{problem.place}: {self.sentence(key, **problem.facts)}" if key else str(problem)
+
+    def _listed(self, value: Any, count: Any) -> Any:
+        """A fact; a list that was cut ends with how many more there are."""
+        if isinstance(value, list | tuple) and isinstance(count, int) and len(value) == LISTED < count:
+            return self.sentence("and_more", listed=self.value(value), more=count - LISTED)
+        return self.value(value)
 
     def value(self, value: Any) -> Any:
         """A fact as a person reads it: days and times in the language's order, lists joined, nothing as a dash."""

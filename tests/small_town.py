@@ -81,7 +81,14 @@ def write_partners(file: Path, partners: Sequence[Mapping[str, str]] = PARTNERS)
 
 
 def settle(cycle: Any, partners: Sequence[Mapping[str, str]] = PARTNERS) -> Any:
-    """The town with 2025 open, on 10 January; nothing has been mailed."""
+    """The town with 2025 open, on 10 January, and the day of the spring meeting agreed upon; nothing has been mailed."""
+    open_year(cycle, partners)
+    cycle("date confirm 2025 spring_meeting")
+    return cycle
+
+
+def open_year(cycle: Any, partners: Sequence[Mapping[str, str]] = PARTNERS) -> Any:
+    """The town with 2025 open by its rules alone, on 10 January: nobody has agreed upon any of its days."""
     file = write_partners(cycle.home / "partners.csv", partners)
     cycle(f"partner import {file}", at="2025-01-10T09:00:00+01:00")
     cycle("start 2025")
@@ -102,8 +109,8 @@ def name_everybody(cycle: Any) -> None:
 
 
 def confirm_dates(cycle: Any) -> None:
-    """Everything that lets 2025 go into the status analysis."""
-    for key in ("spring_meeting", "theme_decision", "round_table", "review_request", "report_committee"):
+    """The year's other days are agreed upon too: that lets 2025 go into the status analysis."""
+    for key in ("theme_decision", "round_table", "review_request", "report_committee"):
         cycle(f"date confirm 2025 {key}")
 
 

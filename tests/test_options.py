@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from command_line import COMMENT, COPYING, READING, commands, line_of
 
+from cycle.app.places import data_root
+
 COMMANDS = dict(commands())
 # These make a site or a file, or bring a database up to date: there is nothing yet to try out or to read.
 MAKING = {"init", "demo", "db upgrade"}
@@ -136,3 +138,30 @@ def test_a_plan_without_its_year_chooses_its_entries_or_is_asked_for_the_year(cy
     assert {line: (each.code, each.err) for line, each in said.items()} == dict.fromkeys(
         lines, (2, "--plan integration allein wählt hier nichts aus: bitte auch das Jahr angeben.\n")
     )
+
+
+def test_what_a_person_is_told_to_go_on_with_keeps_the_plan_that_was_named(cycle: Any) -> None:
+    text = (data_root() / "workflows" / "toy.yaml").read_text(encoding="utf-8")
+    text = text.replace("host: {label", "coordinator: {label").replace("[host]", "[coordinator]")
+    (cycle.home / "workflows" / "toy.yaml").write_text(text, encoding="utf-8")
+
+    started = cycle("start 2025 --plan toy", at="2025-01-10T09:00:00+01:00")
+    stays = json.loads(cycle("advance 2025 --plan toy --json", code=3).out)
+    named = json.loads(cycle("date confirm 2025 talk --plan toy --dry-run --json").out)["next"]
+    of_both = [cycle(line).out for line in ("start 2025", "status")][1]
+
+    assert "    → cycle date confirm 2025 talk --plan toy" in started.out.splitlines()
+    assert started.err.splitlines()[-1] == "Weiter mit: cycle date list 2025 --plan toy"
+    assert [each["command"] for each in stays["findings"]] == ["cycle date confirm 2025 talk --plan toy"]
+    assert named == "cycle status 2025 --plan toy"
+    assert "     → cycle date confirm 2025 talk --plan toy\n" in of_both
+    assert "     → cycle date confirm 2025 spring_meeting\n" in of_both
+
+
+def test_a_command_that_takes_no_plan_is_told_without_one(cycle: Any) -> None:
+    cycle("start 2025", at="2025-01-10T09:00:00+01:00")
+
+    told = cycle("status 2025 --takeover --plan integration").out
+
+    assert "cycle date confirm 2025 spring_meeting --plan integration" in told
+    assert "cycle people add LOGIN --name … --role auditor\n" in told

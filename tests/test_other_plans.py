@@ -161,6 +161,7 @@ def to_implementation(climate: Any, year: int, folder: Path) -> None:
         'people add d.frey --name "Dana Frey" --mail d.frey@stadt.example.de --role deputy', at=f"{year}-01-09T09:00:00+01:00"
     )
     climate(f"start {year}")
+    climate(f"date confirm {year} data_request")
     climate(f"advance {year}", at=f"{year}-01-25T09:00:00+01:00")
     climate("run --once", at=f"{answered_day(climate, year, 'data_request')}T08:00:00+01:00")
     asked = [mail["partner"] for mail in answered(climate, "mail list")["mails"] if mail["templates"] == ["data_letter"]]

@@ -495,3 +495,27 @@ def test_a_line_that_is_no_sentence_is_told_with_its_number(tmp_path: Path, line
         read(tmp_path / "own.yaml")
 
     assert (wrong.value.key, wrong.value.facts["line"]) == (key, line)
+
+
+def test_a_german_sentence_names_what_is_to_be_filled_in_in_german() -> None:
+    """Help may: there the placeholder is the one of the usage line beside it."""
+    english = re.compile(r"\b(YEAR|DAY|FILE|FOLDER|DIR|TEMPLATE|REASON|NUMBER|ADDRESS)\b")
+    files = sorted((ROOT / "templates" / "wording" / "de").glob("*.yaml"))
+    told = {key: text for file in files for key, text in read(file).items() if not key.startswith(("opt.", "arg.", "cli."))}
+
+    assert len(told) > 1000
+    assert {key: text for key, text in told.items() if english.search(text)} == {}
+
+
+def test_a_list_that_was_cut_says_how_many_more_there_are() -> None:
+    words = {language: Wording([ROOT / "templates"], [language]) for language in LANGUAGES}
+    twenty = list(range(1, 21))
+    named = ", ".join(map(str, twenty))
+
+    told = [words["de"].sentence("finding.mail_accepted", missing=twenty, count=count) for count in (57, 20)]
+
+    assert told == [
+        f"57 Partner sind noch nicht unterrichtet (Nummern {named} und 37 weitere).",
+        f"20 Partner sind noch nicht unterrichtet (Nummern {named}).",
+    ]
+    assert f"{named} and 37 more" in words["en"].sentence("finding.mail_accepted", missing=twenty, count=57)

@@ -25,13 +25,59 @@ _TOLD = {
     "template.no_attribute": re.compile(r"'.+' has no attribute '([^']+)'"),
     "template.no_filter": re.compile(r"No filter named '([^']+)'\.?"),
     "template.no_day": re.compile(r"a day is needed, not (.+)"),
+    "template.too_long": re.compile(r"a text of more than (\d+) characters"),
+    "template.big_power": re.compile(r"a power above (\d+)"),
 }
+
+# A letter or report is shorter; a slip of the pen in a city's own template must not fill the memory of the service.
+MOST_CHARACTERS = 1_000_000
+_BIGGEST_POWER = 100
+_PERCENT_WIDTH = re.compile(r"%[^a-zA-Z%]*?(\d+)")
+_FORMAT_WIDTH = re.compile(r"\{[^{}]*:[^{}]*?(\d+)")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which one expression cannot make a text that fills the memory either."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})  # these are no longer worked out while a template is read
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if operator == "**" and abs(right) > _BIGGEST_POWER:
+            raise ValueError(f"a power above {_BIGGEST_POWER}")
+        if operator == "%" and isinstance(left, str):
+            _bounded(*map(int, _PERCENT_WIDTH.findall(left)))
+        if operator == "*":
+            for row, times in ((left, right), (right, left)):
+                if isinstance(row, str | list | tuple) and isinstance(times, int):
+                    _bounded(len(row) * times)
+        return super().call_binop(context, operator, left, right)
+
+    def call(self, context: Any, called: Any, *args: Any, **named: Any) -> Any:
+        if isinstance(getattr(called, "__self__", None), str):  # ljust, zfill: a width is asked for
+            _bounded(*(each for each in args if isinstance(each, int)))
+        return super().call(context, called, *args, **named)
+
+    def wrap_str_format(self, value: Any) -> Any:
+        wrapped = super().wrap_str_format(value)
+        if wrapped is not None:
+            _bounded(*map(int, _FORMAT_WIDTH.findall(value.__self__)))
+        return wrapped
+
+
+def _bounded(*lengths: int) -> None:
+    if max(lengths, default=0) > MOST_CHARACTERS:
+        raise ValueError(f"a text of more than {MOST_CHARACTERS} characters")
+
+
+def _center(value: Any, width: int = 80) -> str:
+    _bounded(width)
+    return str(value).center(width)
 
 
 @cache
-def environment_of(folders: tuple[Path, ...], locale: Locale, html: bool = False) -> ImmutableSandboxedEnvironment:
+def environment_of(folders: tuple[Path, ...], locale: Locale, html: bool = False) -> Sandbox:
     """One environment a list of folders, locale and kind: a new one for every mail would be seventy times slower."""
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         autoescape=html,  # by what it is for: `select_autoescape` looks at the last suffix only, which is j2
@@ -39,6 +85,7 @@ def environment_of(folders: tuple[Path, ...], locale: Locale, html: bool = False
         lstrip_blocks=True,
         cache_size=1000,
     )
+    environment.filters["center"] = _center
     environment.filters["date_long"] = lambda day: format_date(_day(day), "full", locale)
     environment.filters["date_short"] = lambda day: format_date(_day(day), "medium", locale)
     return environment
@@ -64,7 +111,7 @@ def _macro(template: Template, name: str, *given: Any) -> Markup:
 
 
 @lru_cache(maxsize=1000)
-def names_in(environment: ImmutableSandboxedEnvironment, template: Template) -> frozenset[str]:
+def names_in(environment: Sandbox, template: Template) -> frozenset[str]:
     """The names that a template uses. Parsing it takes longer than filling it; a file that was edited is a new template."""
     source = Path(template.filename or "").read_text(encoding="utf-8")
     return frozenset(find_undeclared_variables(environment.parse(source)))
@@ -109,7 +156,7 @@ def wrong(template: Template, error: Exception) -> WrongInput:
         if isinstance(inside, Template):
             file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
         step = step.tb_next
-    return WrongInput("template_error", template=file, line=line, problem=told_by_jinja(str(error)))
+    return WrongInput("template_error", template=file, line=line, problem=told_by_jinja(str(error) or type(error).__name__))
 
 
 def told_by_jinja(text: str) -> Key:

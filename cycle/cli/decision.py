@@ -86,9 +86,12 @@ def record(
 @app.command("list", help=word("cli.decision.list"))
 def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: OfPlan = None, json: Json = False) -> None:
     from cycle.plan.records import decisions_of
+    from cycle.plan.rules.status import ThemeStatus
+    from cycle.plan.rules.terms import label
 
     with reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = decisions_of(about.session, about.cycle_id)
+        confirming = _confirming(about)
         rows = []
         for decision in found:
             named = _named(decision, about)
@@ -99,13 +102,15 @@ def list_(year: YearArg, as_of: AsOf = None, effective: Effective = None, plan: 
                     decision.decided_on,
                     named["subject"],
                     named["body"],
-                    named["outcome"],
+                    label(about.workflow, "theme_status", ThemeStatus.CONFIRMED, language())
+                    if decision.id in confirming
+                    else named["outcome"],
                     decision.reference,
                     decision.vote,
                     quorum,
                 ]
             )
-        document = {"year": year, "decisions": [_told(decision) for decision in found]}
+        document = {"year": year, "decisions": [_told(each) | {"confirms": each.id in confirming} for each in found]}
     show(
         "title.plan.decisions",
         columns=[
@@ -136,6 +141,15 @@ def _second_session(decision: Any, about: Any) -> str | None:
         if (done.word, done.value) == ("decided", decision.subject) and row.actual is None:
             return f"cycle date move {about.cycle.year} {row.key} JJJJ-MM-TT --reason …"
     return None
+
+
+def _confirming(about: Any) -> frozenset[int]:
+    """The decisions by which this year confirmed a theme that an earlier one had decided: no body sat for them."""
+    from cycle.journal.history import entries
+
+    told = entries(about.session, cycle=about.cycle.key, types=["theme.confirmed"])
+    added = [change for each in told for change in each.data["changes"] if change.get("add") == "decision"]
+    return frozenset(number for change in added for number in change["ids"])
 
 
 def _named(decision: Any, about: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from cycle.cli.planned import remember_plan
 from cycle.cli.words import word
 
 _RANGE = re.compile(r"\b(-?\d+)<=x<=(\d+)")
@@ -18,6 +19,10 @@ _WITHOUT_END = 2_000_000_000  # what a bound beyond it says is only that a datab
 
 class Command(TyperCommand):
     """A command whose help speaks the site's language."""
+
+    def invoke(self, ctx: Any) -> Any:
+        remember_plan(ctx.params.get("plan"))
+        return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:
         return _help_of(self, ctx)

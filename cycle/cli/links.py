@@ -51,10 +51,11 @@ def print_links(link: "Link", workflow: "Workflow", names: Mapping[str, str]) ->
 
 
 def line_of(link: "Link", workflow: "Workflow", names: Mapping[str, str]) -> str:
-    """The sentence of one link; where a fact that it would name is missing, the one that does without."""
+    """The sentence of one link; where facts that it would name are missing, the one that does without them all, or one."""
     facts = {name: _worded(name, value, workflow, names) for name, value in link.facts.items()}
     key = f"chain.{link.kind.value}"
-    without = (f"{key}.without_{name}" for name, value in facts.items() if value in (None, "", []))
+    missing = [name for name, value in facts.items() if value in (None, "", [])]
+    without = (f"{key}.without_{name}" for name in ("_".join(missing), *missing))
     return word(next((each for each in without if each in shell.wording()), key), **facts)
 
 

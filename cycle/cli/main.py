@@ -16,6 +16,7 @@ import typer.main
 
 from cycle.cli import shell
 from cycle.cli.helping import Commands
+from cycle.cli.planned import of_plan
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import unreadable, word
 from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
@@ -174,7 +175,7 @@ def finding_line(finding: Any) -> str:
     if finding.owed_by:
         lines.append(f"      {word('owed_by', who=_role(finding.owed_by))}")
     if finding.command:
-        lines.append(f"      {word('command', command=finding.command)}")
+        lines.append(f"      {word('command', command=of_plan(finding.command))}")
     return "\n".join(lines)
 
 
@@ -194,7 +195,7 @@ def finding_document(finding: Any) -> dict[str, Any]:
         "waived": finding.waived,
         "sentence": finding_sentence(finding),
         "owed_by": finding.owed_by,
-        "command": finding.command,
+        "command": finding.command and of_plan(finding.command),
     }
 
 

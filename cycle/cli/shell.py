@@ -21,6 +21,7 @@ from cycle.cli import table
 from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, choose, choose_template, plan_with_year
 from cycle.cli.helping import Commands
 from cycle.cli.options import AsOf, Csv, Day, DryRun, Effective, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes
+from cycle.cli.planned import of_plan
 from cycle.cli.words import language, word, wording
 from cycle.errors import WrongInput
 
@@ -240,6 +241,7 @@ def done(
     **facts: Any,
 ) -> None:
     """Say that a command did its work (`done.<key>`), and the next command; with `json` as a document."""
+    next = of_plan(next) if next else None
     if json:
         told: dict[str, Any] = {
             "schema": "cycle/done/1",

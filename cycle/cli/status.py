@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
+from cycle.cli.planned import all_of_plan, of_plan
 from cycle.cli.shell import word
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from cycle.vocabulary import Finding
 
 NEXT_DATES = 3
-UNASKED_DAYS = 30  # so long before a mail goes without anybody's yes, status says so
+WAITING_DAYS = 30  # so long before its day a mail that waits for a confirmation is named
 
 
 def year_document(about: "Year") -> dict[str, Any]:
@@ -30,7 +31,7 @@ def year_document(about: "Year") -> dict[str, Any]:
     late = [row for row in rows if row.planned < about.today and workflow.dates[row.key].done.word != "passed"]
     found = findings(about, workflow.phase(cycle.phase).exit) if cycle.standing in ("open", "held") else []
     second = _second_person(about) if cycle.standing == "open" else None
-    return {
+    document = {
         "plan": cycle.plan,
         "year": cycle.year,
         "label": cycle.label,
@@ -62,10 +63,12 @@ def year_document(about: "Year") -> dict[str, Any]:
             for finding in found
         ],
         "approval": finding_document(second) if second else None,
-        "unconfirmed_mails": _unasked(about, public),
+        "unconfirmed_mails": _waiting(about, public),
         "not_answered": _silent(about),
         **_of_the_plan(about, public),
     }
+    told: dict[str, Any] = all_of_plan(document, cycle.plan)
+    return told
 
 
 def print_year(document: dict[str, Any], phase_label: str) -> None:
@@ -90,16 +93,24 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
             typer.echo("  " + word(key, number=each["number"], title=each["title"], day=each["due"], days=days))
     if document["unowned"]:
         typer.echo(
-            word("status.unowned", count=len(document["unowned"]), command=f"cycle measure list {document['year']} --unowned")
+            word(
+                "status.unowned",
+                count=len(document["unowned"]),
+                command=of_plan(f"cycle measure list {document['year']} --unowned", document["plan"]),
+            )
         )
         for each in document["unowned"]:
             sought = "status.search_over" if each["search_over"] else "status.search"
             typer.echo("  " + word(sought, number=each["number"], title=each["title"], day=each["search_until"]))
     if document["unconfirmed_mails"]:
         typer.echo(word("status.unconfirmed_mails"))
-        for each in document["unconfirmed_mails"]:
-            typer.echo("  " + word("status.unconfirmed_mail", label=each["label"], day=each["day"]))
-            typer.echo(f"     → cycle date confirm {document['year']} {each['unconfirmed']}")
+        for label in dict.fromkeys(each["unconfirmed_label"] for each in document["unconfirmed_mails"]):
+            those = [each for each in document["unconfirmed_mails"] if each["unconfirmed_label"] == label]
+            for each in those:
+                waits = "status.unconfirmed_mail_late" if each["late"] else "status.unconfirmed_mail"
+                typer.echo("  " + word(waits, label=each["label"], day=each["day"]))
+            typer.echo("     " + word("status.unconfirmed", anchor=label))
+            typer.echo(f"     → {those[0]['command']}")
     open_checks = [check for check in document["checks"] if not check["met"]]
     if open_checks:
         typer.echo(word("status.checks"))
@@ -114,25 +125,30 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
         typer.echo(f"  {document['approval']['sentence']}")
         typer.echo(f"     → {document['approval']['command']}")
     elif document["checks"]:
-        typer.echo(word("status.free", command=f"cycle advance {document['year']}"))
+        typer.echo(word("status.free", command=of_plan(f"cycle advance {document['year']}", document["plan"])))
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))
     typer.echo("")
 
 
-def _unasked(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
-    """What goes to partners in the next days by itself although the day it tells of is not confirmed."""
-    from cycle.reports.records.takeover import unasked_mails
+def _waiting(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
+    """What would go to partners in the next days, or should have gone, were the day it tells of confirmed."""
+    from datetime import timedelta
+
+    from cycle.reminders.actions.waiting import waiting
 
     dates = about.workflow.dates
     return [
         {
-            "template": each.template,
+            "template": each.step.mail,
             "label": dates[each.key].label(shell.language()),
-            "day": each.day,
-            "unconfirmed": each.unconfirmed,
+            "day": each.due_on,
+            "late": each.due_on < about.today,
+            "unconfirmed": each.awaits.key,
+            "unconfirmed_label": each.awaits.rule.label(shell.language()),
+            "command": f"cycle date confirm {about.cycle.year} {each.awaits.key}",
         }
-        for each in unasked_mails(about, public, UNASKED_DAYS)
+        for each in waiting(about, public, about.today + timedelta(days=WAITING_DAYS))
     ]
 
 

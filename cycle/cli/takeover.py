@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.planned import all_of_plan
 from cycle.cli.shell import sentence, word
 from cycle.errors import WrongInput
 
@@ -26,7 +27,8 @@ def takeover_document(about: "Year") -> dict[str, Any]:
     from cycle.reports.records.takeover import takeover
 
     found = takeover(about, public_calendar(shell.calendars_for(about)))
-    return _document(found, about.workflow, names_of(about.session))
+    document: dict[str, Any] = all_of_plan(_document(found, about.workflow, names_of(about.session)), about.cycle.plan)
+    return document
 
 
 def print_takeover(told: dict[str, Any]) -> None:
@@ -112,7 +114,6 @@ def _document(found: "Takeover", workflow: "Workflow", names: dict[str, str]) ->
                 "day": each.day,
                 "phase": each.phase,
                 "approval": each.approval,
-                "unasked": each.unasked,
                 "phase_label": workflow.phase(each.phase).label(language) if each.phase else None,
                 "unconfirmed": each.unconfirmed,
                 "unconfirmed_label": rules[each.unconfirmed].label(language) if each.unconfirmed else None,
@@ -200,18 +201,17 @@ def _mails(told: dict[str, Any]) -> None:
     typer.echo("\n" + (sentence("takeover.mails", day=first) if first else word("takeover.no_mails")))
     for each in told["mails"]:
         facts = {"day": each["day"], "label": each["label"]}
-        if each["approval"]:
+        if each["unconfirmed"] and not each["phase"]:
+            line = sentence("takeover.mail_unconfirmed", **facts, anchor=each["unconfirmed_label"])
+        elif each["approval"]:
             line = sentence("takeover.mail_approval", **facts)
         elif each["phase"]:
             line = sentence("takeover.mail_waits", **facts, phase=each["phase_label"])
-        elif each["unasked"]:
-            line = sentence("takeover.mail_unconfirmed", **facts, anchor=each["unconfirmed_label"])
         else:
             line = sentence("takeover.mail", **facts)
         _line(line, 2)
-    if any(each["unasked"] for each in told["mails"]):
-        _line(sentence("takeover.hold_back"))
-        _command(f"cycle hold {told['year']} --until JJJJ-MM-TT --reason …")
+    for key in dict.fromkeys(each["unconfirmed"] for each in told["mails"] if each["unconfirmed"] and not each["phase"]):
+        _command(next(each["command"] for each in told["anchors"] if each["key"] == key))
 
 
 def _line(text: str, indent: int = 0) -> None:

@@ -129,7 +129,8 @@ def move_date(
 
 
 def give_anew(entry: Entry, about: Year, key: str, day: date) -> Deadline:
-    """A new day after a back step: only dates given anew are due again, so `actual` and lateness of before are cleared.
+    """A new day after a back step: only dates given anew are due again, so `actual` and lateness of before are cleared. As
+    after a move, an anchor's day counts as agreed upon.
 
     Raises:
         NotFound: for an unknown date.
@@ -138,8 +139,16 @@ def give_anew(entry: Entry, about: Year, key: str, day: date) -> Deadline:
     if day < entry.today:
         raise WrongInput("day_is_past", date=key, day=day)
     row = deadline(about.session, about.cycle_id, key)
+    agreed = entry.effective_on if row.confirmed_on is None and about.workflow.dates[key].anchor else row.confirmed_on
     return entry.change(
-        row, planned=day, since=entry.today, moves=row.moves + 1, actual=None, overdue_on=None, status=DateStatus.OPEN
+        row,
+        planned=day,
+        since=entry.today,
+        moves=row.moves + 1,
+        confirmed_on=agreed,
+        actual=None,
+        overdue_on=None,
+        status=DateStatus.OPEN,
     )
 
 

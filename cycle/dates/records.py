@@ -1,17 +1,18 @@
 """The dates of a cycle: first planned, planned, actual. What is due is derived from them, never stored."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, select
 
-from cycle.dates.rules import DateStatus
+from cycle.dates.rules import DateStatus, anchor_of
 from cycle.errors import NotFound
 from cycle.journal.questions import rows_of_cycle
 from cycle.journal.records import Row
 from cycle.workflow.model import DateRule
 
-__all__ = ["DateStatus", "Deadline", "deadline", "deadlines", "ended"]
+__all__ = ["DateStatus", "Deadline", "deadline", "deadlines", "ended", "unconfirmed"]
 
 
 class Deadline(Row, table=True):
@@ -57,3 +58,15 @@ def ended(row: Deadline, rule: DateRule, today: date) -> date | None:
     if rule.done.word == "passed" and row.status == DateStatus.OPEN and row.planned <= today:
         return row.planned
     return row.actual
+
+
+def unconfirmed(rows: Sequence[Deadline], rules: Mapping[str, DateRule], key: str) -> Deadline | None:
+    """The day that people agree on from which a date counts (itself included) while nobody has confirmed it; where it counts
+    from none, the first of the others.
+
+    What ended or was skipped when the cycle was opened needs no yes any more.
+    """
+    anchor = anchor_of(rules, key)
+    among = (row for row in rows if (rules[row.key].anchor if anchor is None else row.key == anchor))
+    asked = (row for row in among if row.confirmed_on is None and row.actual is None)
+    return next((row for row in asked if row.status != DateStatus.SKIPPED_AT_OPEN), None)

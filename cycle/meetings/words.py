@@ -34,7 +34,8 @@ def meeting_held(
     if len(held) < at_least:
         counts = " ".join(f"--{name.replace('_', '-')} N" for name in attendance or ["on_site"])
         planned = next((m.name for m in rows if m.status == MeetingStatus.PLANNED), meeting)
-        key = "meeting_not_held" if document is None else "meeting_not_held_without_document"
+        stands = "meeting_not_held" if at_least == 1 else "meeting_held_too_seldom"
+        key = stands if document is None else f"{stands}_without_document"
         return Finding(key, facts=facts, command=f"cycle meeting held {number} {planned} {counts}", owed_by=owed)
     uncounted = [(m.name, name) for m in held for name in attendance or () if getattr(m, name) is None]
     present = max((m.on_site or 0) + (m.online or 0) for m in held)

@@ -18,7 +18,7 @@ from cycle.reminders.records import ItemState, LedgerItem, last_made
 from cycle.reminders.rules.ladder import asks_for
 from cycle.settings import Settings
 from cycle.vocabulary import AudienceName, Enclosed, Finding, Lent, MailId, Recipient
-from cycle.wording import Wording
+from cycle.wording import LISTED, Wording
 from cycle.workflow.grammar import Relative
 from cycle.workflow.model import MailKind
 
@@ -47,7 +47,7 @@ def mail_accepted(year: Year, *, any_of: list[MailId], to: AudienceName) -> Find
     return Finding(
         "mail_accepted",
         met=not missing,
-        facts={"missing": missing[:20], "count": len(missing), "templates": list(any_of)},
+        facts={"missing": missing[:LISTED], "count": len(missing), "templates": list(any_of)},
         owed_by=year.workflow.escalation[0],
         command=f"cycle mail list --year {year.cycle.year} --template {any_of[0]}",
     )

@@ -1,27 +1,32 @@
 """What will go out, day by day: read from the days ahead as `service.ahead` has lived them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session, col, or_, select
 
 from cycle.app.site import Site
-from cycle.cycles.records import Cycle
+from cycle.cycles.records import Cycle, cycles_of
+from cycle.dates.rules import public_calendar
 from cycle.errors import CycleError, WrongInput
 from cycle.outbox.records import Mail, MailState
+from cycle.reminders.actions.audience import asked_of
+from cycle.reminders.actions.waiting import waiting
 from cycle.reminders.records import ItemState, LedgerItem
+from cycle.reminders.rules.ladder import Awaited, Why, out_of_reach
 from cycle.service.ahead import Ahead, lived
 from cycle.vocabulary import Channel
 
 
 class What(StrEnum):
-    """What will become of somebody's items on a day."""
+    """What will become of somebody's items on a day; UNCONFIRMED would go if the date they tell of were confirmed."""
 
     MAIL = "mail"
     LETTER = "letter"
     HELD = "held"
+    UNCONFIRMED = "unconfirmed"
     MISSED = "missed"
     CANCELLED = "cancelled"
 
@@ -30,7 +35,8 @@ class What(StrEnum):
 class Foreseen:
     """One mail or letter as it will go, or what will wait or not go: on which day, to whom, made of what, of which years.
 
-    `number` is the mail's, where it is in the outbox already; `why` the reason of what does not go.
+    `number` is the mail's, where it is in the outbox already; `why` the reason of what does not go, `awaits` the date that
+    it waits for.
     """
 
     day: date
@@ -43,6 +49,7 @@ class Foreseen:
     years: tuple[str, ...]
     number: int | None = None
     why: str | None = None
+    awaits: Awaited | None = None
 
     @property
     def channel(self) -> Channel:
@@ -72,8 +79,11 @@ def foresee(site: Site, first: date, last: date) -> Forecast:
     if last < first:
         raise WrongInput("days_out_of_order", first=first, last=last)
     with lived(site, last) as ahead, ahead.site.journal.reading() as session:
-        lines = [line for line in lines_of(session, ahead) if first <= line.day <= last]
-    return Forecast(first, last, tuple(lines), len(ahead.held), ahead.troubles)
+        lines = lines_of(session, ahead)
+    with site.journal.reading() as session:
+        lines += _unconfirmed(site, session, site.now(), last)
+    told = sorted((line for line in lines if first <= line.day <= last), key=_order)
+    return Forecast(first, last, tuple(told), len(ahead.held), ahead.troubles)
 
 
 def until_of(site: Site, days: int) -> date:
@@ -95,7 +105,31 @@ def lines_of(session: Session, ahead: Ahead) -> list[Foreseen]:
             alone.append(item)
     found = [line for mail in mails.values() if (line := _of_mail(mail, inside.get(mail.id, []), years, ahead)) is not None]
     found += [_of_item(item, years) for item in alone]
-    return sorted(found, key=lambda line: (line.day, list(What).index(line.what)))
+    return sorted(found, key=_order)
+
+
+def _order(line: Foreseen) -> tuple[date, int]:
+    return line.day, list(What).index(line.what)
+
+
+def _unconfirmed(site: Site, session: Session, now: datetime, last: date) -> Iterator[Foreseen]:
+    """What waits for the confirmation of a date, for each it is for, on the day on which it would go: today at the earliest."""
+    for about in (site.year(session, cycle, now) for cycle in cycles_of(session)):
+        for each in waiting(about, public_calendar(site.calendars(about.workflow)), last):
+            found = asked_of(about, each.step, about.workflow.ladder[each.key], {"date": each.key})
+            for one in {one.person: one for one in found if out_of_reach(one) is None}.values():
+                yield Foreseen(
+                    day=max(each.due_on, about.today),
+                    what=What.UNCONFIRMED,
+                    person=one.person,
+                    partner=one.partner,
+                    role=one.role,
+                    address=one.mail,
+                    templates=(each.step.mail,),
+                    years=(about.cycle.key,),
+                    why=Why.NOT_CONFIRMED,
+                    awaits=each.awaits,
+                )
 
 
 _OF_MAIL = {

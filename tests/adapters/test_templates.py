@@ -126,6 +126,14 @@ FULL: dict[str, Any] = {
         "until": date(2026, 3, 30),
         "due": [{"label": "Antwortfrist", "date": date(2026, 3, 17), "days_left": 1}],
         "overdue": [{"label": "Zyklus eröffnen", "date": date(2026, 1, 12), "days_late": 1}],
+        "waiting": [
+            {
+                "label": "Save the Date",
+                "date": date(2026, 3, 20),
+                "waits_for": "Netzwerktreffen",
+                "command": "cycle date confirm 2026 a",
+            }
+        ],
         "silent": [{"label": "Antwortfrist", "count": 7, "names": ["Adria e. V.", "Birke e. V."], "more": 5}],
         "failed": 1,
         "unclear": 2,
@@ -169,7 +177,7 @@ BARE: dict[str, Any] = {
     "needs": [],
     "minutes": {"title": "Protokoll", "filed_on": None},
     "result": {"answered_on": None, "projects": [], "measures": [], "needs": [], "theme_measures": {"all": 0, "done": 0}},
-    "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "silent": [], "failed": 0, "unclear": 0},
+    "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "waiting": [], "silent": [], "failed": 0, "unclear": 0},
     "sender": {"name": "Koordination", "unit": None, "phone": None, "mail": None},
     "recipient": {**dict.fromkeys(FULL["recipient"]), "role_label": "Koordination"},
 }
@@ -370,6 +378,13 @@ def test_a_person_is_greeted_as_they_are_known(language: str, person: dict[str, 
         ("{{ name|date_long }}", 3, "template.no_day", {"name": "'Ada'"}),
         ("{{ moment|date_long }}", 3, "template.no_day", {"name": f"{datetime(2026, 3, 1, 23, tzinfo=UTC)!r}"}),
         ("{{ 1 // 0 }}", 3, "template.other", {"told": "integer division or modulo by zero"}),
+        ('eins\n{{ "x" * 999999999 }}', 4, "template.too_long", {"name": "1000000"}),
+        ('{{ 999999999 * ["x"] }}', 3, "template.too_long", {"name": "1000000"}),
+        ('{{ "%999999999s" % name }}', 3, "template.too_long", {"name": "1000000"}),
+        ('{{ "{:999999999}".format(name) }}', 3, "template.too_long", {"name": "1000000"}),
+        ("{{ name.ljust(999999999) }}", 3, "template.too_long", {"name": "1000000"}),
+        ("{{ name|center(999999999) }}", 3, "template.too_long", {"name": "1000000"}),
+        ("{{ 9 ** 999999999 }}", 3, "template.big_power", {"name": "100"}),
     ],
 )
 def test_a_mistake_in_a_template_is_told_with_file_and_line(
@@ -386,6 +401,13 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(
         {"template": file, "line": line, "problem": problem},
     )
     assert wrong.value.facts["problem"].facts == facts
+
+
+def test_what_repeats_within_bounds_is_filled_as_ever(tmp_path: Path) -> None:
+    body = '{{ "-" * 5 }} {{ 3 * 4 }} {{ 7 % 4 }} {{ "%03d" % 7 }} {{ 2 ** 3 }} {{ "ab"|center(6) }}| {{ "{}".format(name) }}'
+    letters = site(tmp_path, de__whole=mail(body))
+
+    assert letters.render("whole", "de", {"name": "Ada 999999999"}).body == "----- 12 3 007 8   ab  | Ada 999999999"
 
 
 def test_a_tag_left_open_is_told_with_file_and_line(tmp_path: Path) -> None:

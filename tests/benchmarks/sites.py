@@ -103,6 +103,7 @@ def town_to_be_mailed(folder: Path, people: int, port: int, **more: str) -> Iter
         for first in range(0, len(members), PARTNERS_A_FILE):  # a file that is read may have 20 MB
             _quietly(f"partner import {write_partners(home / 'partners.csv', members[first : first + PARTNERS_A_FILE])}")
         _quietly("start 2025")
+        _quietly("date confirm 2025 spring_meeting")
         with environment(CYCLE_NOW=SAVE_THE_DATE):
             site = open_site(home)
             tick(site)

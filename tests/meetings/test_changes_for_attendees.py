@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from small_town import SAVE_THE_DATE, mailed, partner, run, settle, write_partners
+from small_town import SAVE_THE_DATE, confirm_dates, mailed, partner, run, settle, write_partners
 
 ALBA = "alba@verein.example.org"
 EVERYBODY = ["alba@verein.example.org", "birke@verein.example.org", "cassia@verein.example.org"]
@@ -76,7 +76,7 @@ def test_sequence_grows_with_what_an_attendee_must_see_and_with_nothing_else(tow
         "meeting agenda add 2025 spring Vortrag": 0,
         "meeting register 2025 spring --partner 2 --on-site 1": 0,
         "date move 2025 gap_analysis_due 2025-04-10 --reason 'mehr Zeit'": 0,
-        "date confirm 2025 spring_meeting": 0,
+        "date confirm 2025 round_table": 0,
         "meeting move 2025 spring 2025-05-06 --reason 'Halle belegt'": 1,
         "date move 2025 spring_meeting 2025-05-08 --reason 'Halle belegt'": 1,
         "meeting cancel 2025 spring --reason Unwetter": 1,
@@ -122,8 +122,7 @@ def test_a_meeting_that_follows_a_date_of_no_meeting_is_told_when_that_moves(cyc
 
 
 def test_a_day_given_anew_after_a_back_step_counts_sequence_up(town: Any) -> None:
-    for key in ("spring_meeting", "theme_decision", "round_table", "review_request", "report_committee"):
-        town(f"date confirm 2025 {key}")
+    confirm_dates(town)
     before = sequence(town, "round_table")
 
     with town.site.entry("date.moved", _right("run"), year=2025, reason="Tag neu gegeben") as (entry, about):
@@ -278,7 +277,11 @@ def test_only_groups_that_have_not_met_and_are_not_excused_are_invited(cycle: An
     town("meeting excuse 2025 group_session --group NG2 --reason 'keine Vorhaben'")
 
     run(town, "2025-10-31T09:00:00+01:00")
+    unreleased = mailed(town, "group_session_invitation")
+    confirm_dates(town)
+    run(town)
 
+    assert unreleased == []
     assert mailed(town, "group_session_invitation") == ["cassia@verein.example.org"]
     (mail,) = box(town, "group_session_invitation", "cassia@verein.example.org")
     assert "Netzwerkgruppe „Wohnen“" in text(mail)

@@ -50,8 +50,15 @@ ASKED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "meeting_held",
         {"meeting": "spring", "document": "minutes"},
         {"meeting": "spring", "document": "minutes"},
-        "„Netzwerktreffen“ fand 0-mal statt, verlangt ist mindestens 1-mal; danach ist abzulegen: Protokoll.",
-        "“Network meeting” was held 0 times, at least 1 are asked for; to be filed after that: Minutes.",
+        "„Netzwerktreffen“ hat noch nicht stattgefunden; danach ist abzulegen: Protokoll.",
+        "“Network meeting” has not been held yet; to be filed after that: Minutes.",
+    ),
+    (
+        "meeting_held",
+        {"meeting": "spring", "at_least": 3},
+        {"held": 0, "at_least": 3},
+        "„Netzwerktreffen“: gehalten 0 von mindestens 3.",
+        "“Network meeting”: 0 held of at least 3.",
     ),
     (
         "dates_confirmed",

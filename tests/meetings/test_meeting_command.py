@@ -67,7 +67,7 @@ def test_a_meeting_told_of_days_later_was_held_on_its_planned_day_unless_another
     }
 
 
-def test_status_says_in_time_which_mail_tells_of_a_day_that_nobody_confirmed(town: Any) -> None:
+def test_status_says_in_time_which_mail_waits_for_a_day_to_be_confirmed(town: Any) -> None:
     told = [
         json.loads(town("status 2025 --json", at=at).out)["cycles"][0]["unconfirmed_mails"]
         for at in ("2025-01-18T09:00:00+01:00", "2025-01-20T09:00:00+01:00")
@@ -79,10 +79,17 @@ def test_status_says_in_time_which_mail_tells_of_a_day_that_nobody_confirmed(tow
         "template": "save_the_date_spring",
         "label": "Save the Date Netzwerktreffen",
         "day": "2025-02-18",
+        "late": False,
         "unconfirmed": "spring_meeting",
+        "unconfirmed_label": "Netzwerktreffen Frühjahr",
+        "command": "cycle date confirm 2025 spring_meeting",
     }
     assert told == [[], [save_the_date]]
-    assert "  18.02.2025  Save the Date Netzwerktreffen\n     → cycle date confirm 2025 spring_meeting\n" in shown
+    assert shown.partition("An die Partner geht erst, wenn der Termin bestätigt ist:\n")[2].splitlines()[:3] == [
+        "  18.02.2025  Save the Date Netzwerktreffen",
+        "     „Netzwerktreffen Frühjahr“ ist nicht bestätigt.",
+        "     → cycle date confirm 2025 spring_meeting",
+    ]
     assert json.loads(town("status 2025 --json").out)["cycles"][0]["unconfirmed_mails"] == []
 
 

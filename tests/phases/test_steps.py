@@ -109,6 +109,7 @@ def test_dry_run_of_a_step_says_the_same_and_writes_nothing(steps: Any) -> None:
 
 
 def test_hold_stops_mails_at_once_and_resume_lets_them_go(steps: Any) -> None:
+    steps("date confirm 2025 talk")
     steps.at("2025-04-16T08:00:00+02:00")
     tick(steps.site)
     assert [mail["state"] for mail in json.loads(steps("mail list --json").out)["mails"]] == ["queued"]

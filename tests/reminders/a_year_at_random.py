@@ -93,6 +93,7 @@ class RandomYear:
         self.cycle(f"partner import {write_partners(self.cycle.home / 'partners.csv', PARTNERS)}", at=self.now.isoformat())
         self.cycle("start 2025")
         name_everybody(self.cycle)
+        self.cycle("date confirm 2025 spring_meeting")
         confirm_dates(self.cycle)
         projects = self.projects = self.cycle.home / "projekte.csv"
         rows = [f"{n};Projekt {n};{n};Sprache;Kinder;laufend;01.01.2025;;2025\n" for n in NUMBERS]

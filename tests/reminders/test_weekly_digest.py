@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from small_town import confirm_dates, mailed, mails, name_everybody, run, send_to, settle
+from small_town import confirm_dates, mailed, mails, name_everybody, open_year, run, send_to, settle
 from survey_of_small_town import EVERYBODY, FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER, SURVEY_OUT, ask, ledger
 
 from cycle.cli import shell
@@ -17,15 +17,19 @@ WEEKLY = f"{APPROVAL}, digest: {{to: coordinator, on: Mon, in_place_of: [date_ah
 @pytest.fixture
 def town(cycle: Any) -> Any:
     """The town whose coordinator wants one mail on Mondays; the year goes into its status analysis."""
+    settle(wants_it_weekly(cycle))
+    name_everybody(cycle)
+    confirm_dates(cycle)
+    cycle("advance 2025", at="2025-02-24T09:00:00+01:00")
+    return cycle
+
+
+def wants_it_weekly(cycle: Any) -> Any:
     file = cycle.home / "workflows" / "integration.yaml"
     text = file.read_text(encoding="utf-8")
     kinds = "task_unowned, press_text]"
     assert (APPROVAL in text, kinds in text) == (True, True)
     file.write_text(text.replace(APPROVAL, WEEKLY).replace(kinds, "task_unowned, press_text, weekly_digest]"), "utf-8")
-    settle(cycle)
-    name_everybody(cycle)
-    confirm_dates(cycle)
-    cycle("advance 2025", at="2025-02-24T09:00:00+01:00")
     return cycle
 
 
@@ -83,6 +87,18 @@ def test_the_weekly_mail_tells_what_is_due_what_is_late_and_who_is_missing(town:
         "- Bestandserhebung Antwortfrist: 3 – Verein Birke, Verein Cassia, Verein Distel",
     ]
     assert "- Bestandserhebung Antwortfrist: war fällig am 25.03.2025, seit 14 Arbeitstagen" in late
+
+
+def test_the_weekly_mail_names_what_waits_for_a_confirmation(cycle: Any) -> None:
+    open_year(wants_it_weekly(cycle))
+    name_everybody(cycle)
+    through(cycle, "2025-02-03T09:00:00+01:00")
+    early = text_of_last(cycle)
+    through(cycle, "2025-02-10T09:00:00+01:00")
+
+    waits = "- Save the Date Netzwerktreffen, 18.02.2025: „Netzwerktreffen Frühjahr“ ist nicht bestätigt"
+    assert f"{waits} (cycle date confirm 2025 spring_meeting)" in text_of_last(cycle).splitlines()
+    assert "nicht bestätigt" not in early
 
 
 def test_a_monday_without_mail_is_made_up_for_on_the_next_day_and_never_twice(town: Any) -> None:

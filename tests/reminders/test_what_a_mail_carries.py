@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from small_town import SAVE_THE_DATE, mails, partner, post_office, run, send_to, settle
+from small_town import SAVE_THE_DATE, confirm_dates, mails, partner, post_office, run, send_to, settle
 from survey_of_small_town import ALBA, BIRKE, FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER, ask
 
 from cycle.cli import shell
@@ -114,6 +114,7 @@ def test_a_group_s_invitation_brings_its_session_and_a_mail_that_only_names_it_d
     members = [partner(1, "Referat", **{"Netzwerkgruppen": ""}), partner(2, "Alba", **{"Netzwerkgruppen": "NG1"})]
     cycle(f"group import {groups}", at="2025-01-10T08:00:00+01:00")
     town = settle(cycle, members)
+    confirm_dates(town)
     town("meeting add 2025 group_session --group NG1 --on 2025-11-05", at="2025-10-20T09:00:00+02:00")
 
     run(town, "2025-10-31T09:00:00+01:00")

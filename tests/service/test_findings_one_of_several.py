@@ -17,6 +17,7 @@ def test_a_year_whose_calendar_is_broken_keeps_no_other_plan_from_its_mails(cycl
     town = settle(cycle)
     name_everybody(town)
     town("start 2025 --plan toy")
+    town("date confirm 2025 talk --plan toy")
     calendar = town.home / "config" / "calendars" / "calendar_bw.csv"
     kept = calendar.read_bytes()
     calendar.write_bytes(b"kein Kalender")

@@ -31,6 +31,7 @@ def many_talks(cycle: Any, people: int, plans: int) -> None:
         own = talk.replace("id: toy, ref: OG", f"id: talk{number}, ref: T{number}")
         (cycle.home / "workflows" / f"talk{number}.yaml").write_text(own, encoding="utf-8")
         cycle(f"start 2025 --plan talk{number}")
+        cycle(f"date confirm 2025 talk --plan talk{number}")
 
 
 @pytest.mark.parametrize(

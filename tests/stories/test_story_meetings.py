@@ -37,6 +37,7 @@ def town(cycle: Any) -> Any:
     cycle(f"group import {DEMO / 'network_groups.csv'}")
     cycle(f"partner import {DEMO / 'partners_2025.csv'}")
     cycle("start 2025")
+    cycle("date confirm 2025 spring_meeting")
     cycle("run --once", at=SAVE_THE_DATE)
     return cycle
 
@@ -121,7 +122,7 @@ def test_who_only_reads_may_have_the_file_and_what_cannot_be_written_is_told(tow
     town("meeting agenda add 2025 spring Vortrag", login="p.pruefer", code=6)
 
     assert "lässt sich nicht schreiben" in town(f"date list 2025 --ics {tmp_path / 'fehlt' / 'a.ics'}", code=2).err
-    assert town("date list 2025 --alarm 3", code=2).err == "--alarm gilt nur zusammen mit --ics FILE.\n"
+    assert town("date list 2025 --alarm 3", code=2).err == "--alarm gilt nur zusammen mit --ics DATEI.\n"
 
 
 def khal(folder: Path, *words: str) -> str:

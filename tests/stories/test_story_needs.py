@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from small_town import confirm_dates, mails, name_everybody, settle
+from small_town import confirm_dates, mails, name_everybody, open_year, settle
 from three_years import begin, end_the_first, first_year, into_the_second, into_the_third
 
 COORDINATOR = "(Koordination)"
@@ -375,21 +375,44 @@ def test_what_a_cancelled_year_left_is_offered_to_the_next(cycle: Any) -> None:
     assert answered(cycle, "need list 2025 --open")["needs"][0]["number"] == "B-2024-01"
 
 
-def test_nothing_goes_to_partners_before_the_day_that_the_picture_names(cycle: Any) -> None:
-    settle(cycle)
+def test_nothing_goes_to_partners_before_the_day_that_the_picture_names_is_confirmed(cycle: Any) -> None:
+    out = open_year(cycle)("status 2025 --takeover").out
     told = answered(cycle, "status 2025 --takeover")
-    assert [(each["template"], each["day"], each["phase"], each["unasked"]) for each in told["mails"]] == [
-        ("save_the_date_spring", "2025-02-18", None, True),
-        ("survey_invitation", "2025-02-25", "status_analysis", False),
-        ("invitation_spring", "2025-03-25", None, True),
+    assert [(each["template"], each["day"], each["phase"], each["unconfirmed"]) for each in told["mails"]] == [
+        ("save_the_date_spring", "2025-02-18", None, "spring_meeting"),
+        ("survey_invitation", "2025-02-25", "status_analysis", "spring_meeting"),
+        ("invitation_spring", "2025-03-25", None, "spring_meeting"),
+    ]
+    assert out.partition("Schreiben an Partner: ")[2].splitlines() == [
+        "das erste frühestens am 18.02.2025. Die nächsten:",
+        "  18.02.2025 Save the Date Netzwerktreffen: wartet, bis „Netzwerktreffen",
+        "    Frühjahr“ bestätigt ist",
+        "  25.02.2025 Bestandserhebung Versand: erst ab der Phase Statusanalyse",
+        "  25.03.2025 Einladung Netzwerktreffen: wartet, bis „Netzwerktreffen Frühjahr“",
+        "    bestätigt ist",
+        "    → cycle date confirm 2025 spring_meeting",
     ]
 
-    cycle("run --once", at="2025-02-17T09:00:00+01:00")
-    assert [each for each in mails(cycle) if each["partner"] is not None] == []
-
-    cycle('hold 2025 --until 2025-03-31 --reason "Termine stehen noch nicht"')
     cycle("run --once", at="2025-02-18T09:00:00+01:00")
-    assert [each for each in mails(cycle) if each["partner"] is not None] == []
+    before = [each for each in mails(cycle) if each["partner"] is not None]
+    cycle("date confirm 2025 spring_meeting")
+    cycle("run --once")
+
+    assert before == []
+    assert [each["partner"] for each in mails(cycle) if each["partner"] is not None] == [2, 3, 4]
+
+
+def test_a_need_that_goes_on_is_told_with_its_state_and_its_year(cycle: Any) -> None:
+    first_year(cycle)
+    before = cycle("need show 2024 B-2024-01").out.splitlines()[0]
+    cycle('need settle 2024 B-2024-01 --as partly_covered --to 2025 --reason "erste Plätze"')
+
+    after = cycle("need show 2024 B-2024-01").out.splitlines()[0]
+    of_theme = [line.strip() for line in cycle("theme show 2024 T1").out.splitlines() if "Bedarf" in line]
+
+    named = "Bedarf B-2024-01: Praktikumsplätze ohne B1-Nachweis (Arbeit, Junge Erwachsene, Jugendliche; "
+    assert (before, after) == (f"{named}offen)", f"{named}teilweise gedeckt, weiter in 2025)")
+    assert of_theme == [after]
 
 
 def test_a_doubtful_contact_and_an_empty_role_are_in_the_picture(cycle: Any) -> None:

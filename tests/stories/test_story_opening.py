@@ -51,6 +51,7 @@ def test_start_at_a_phase_in_midyear_skips_the_dates_that_are_past_and_mails_not
     cycle("group import " + str(DEMO / "network_groups.csv"), at="2025-06-10T09:00:00+02:00")
     cycle("partner import " + str(DEMO / "partners_2025.csv"))
     cycle("start 2025 --at focus_theme")
+    cycle("date confirm 2025 round_table")
 
     cycle("run --once")
     told = json.loads(cycle("date list 2025 --json").out)["deadlines"]

@@ -38,6 +38,10 @@ def test_theme_of_two_years_is_confirmed_and_satisfies_both_checks(story: Any) -
     cycle("theme confirm 2026 T2")
     cycle("advance 2026")
 
+    (decided,) = answered(cycle, "decision list 2026")["decisions"]
+    assert (decided["theme"], decided["outcome"], decided["confirms"]) == ("T2", "adopted", True)
+    assert cycle("decision list 2026").out.splitlines()[1].split("\t")[1:4] == ["Thema T2", "Gemeinderat", "bestätigt"]
+    assert {each["confirms"] for each in answered(cycle, "decision list 2025")["decisions"]} == {False}
     (told,) = answered(cycle, "status 2026")["cycles"]
     assert told["phase"] == "round_table"
     (advanced,) = answered(cycle, "history list 2026 --last 1")["entries"]

@@ -7,6 +7,7 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.mail.files import write_files
+from cycle.cli.mail.forecast import documents_of, say_waiting
 from cycle.cli.mail.telling import composed_now, document_of, print_mail
 from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
 from cycle.errors import WrongInput
@@ -81,4 +82,8 @@ def preview(
         for m in mails
     ]
     columns = [("col.partner", "left"), ("col.address", "left"), ("col.template", "left"), ("col.channel", "left")]
-    shell.show("title.preview", columns=columns, rows=rows, json=json, schema="cycle/preview/1", document={"mails": documents})
+    waiting = [line for line in found.lines if line.what is What.UNCONFIRMED]
+    document = {"mails": documents, "waiting": documents_of(waiting)}
+    shell.show("title.preview", columns=columns, rows=rows, json=json, schema="cycle/preview/1", document=document)
+    if not json:
+        say_waiting(waiting)

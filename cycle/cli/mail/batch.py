@@ -6,6 +6,7 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.mail.telling import Template
+from cycle.cli.planned import of_plan
 from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, word
 from cycle.errors import NotFound
 
@@ -104,7 +105,9 @@ def show_batch(year: int, template: str, *, plan: str | None, json: bool) -> Non
     columns = [("col.no", "right"), ("col.partner", "right"), ("col.address", "left"), ("col.subject", "left")]
     shell.as_table(shell.sentence("title.batch", template=template, count=len(rows)), columns, rows)
     shell.say("batch.hash", sha256=batch.sha256)
-    typer.echo(word("next", command=f"cycle mail approve {year} --template {template} --seen {batch.sha256[:16]}"), err=True)
+    typer.echo(
+        word("next", command=of_plan(f"cycle mail approve {year} --template {template} --seen {batch.sha256[:16]}")), err=True
+    )
 
 
 def _batch(about: Any, template: str) -> "Batch":

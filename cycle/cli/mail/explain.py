@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.mail.forecast import confirming
 from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ def explain(
     ]
     columns = [("col.no", "right"), ("col.due", "left"), ("col.template", "whole"), ("col.rule", "left"), ("col.fate", "left")]
     shell.as_table(shell.sentence("title.explain", partners=asked), columns, rows)
+    awaited = dict.fromkeys(each.awaits for each in found if each.awaits is not None)
+    if awaited:
+        typer.echo(word("waits.head"), err=True)
+    for date in awaited:
+        typer.echo(f"  → {confirming(date)}", err=True)
     if not found:
         shell.say("explain.nothing")
     typer.echo(word("forecast.assumes"), err=True)
@@ -54,7 +60,9 @@ def _told(each: "Explained") -> str:
     if each.on is not None:
         parts.append(str(shell.words().value(each.on)))
     text = " ".join(parts)
-    if each.why is not None:
+    if each.awaits is not None:
+        text += f": {word('waits.for', anchor=each.awaits.rule.label(shell.language()))}"
+    elif each.why is not None:
         text += ": " + (word(f"why.{each.why}") if f"why.{each.why}" in shell.words() else each.why)
     if each.mail is not None:
         text += f", {word('explain.mail', mail=each.mail)}"
@@ -74,6 +82,8 @@ def _document(each: "Explained") -> dict[str, Any]:
         "state": each.fate,
         "on": each.on,
         "reason": each.why,
+        "waits_for": each.awaits.key if each.awaits else None,
+        "command": confirming(each.awaits) if each.awaits else None,
         "mail": each.mail,
         "to": each.address,
         "reply_code": each.reply_code,

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.cli import shell
+from cycle.cli.planned import of_plan
 from cycle.cli.shell import Json, OfPlan, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from cycle.reminders.rules.ladder import Awaited
     from cycle.service.foresee import Forecast, Foreseen
 
 MOST_DAYS = 800
@@ -54,7 +56,7 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
         by_day.setdefault(line.day, []).append(line)
     troubles = [shell.sentence(error.key, **error.facts) for error in found.troubles]
     if json:
-        days = [{"day": day, **_counts(of_day), "lines": _documents(of_day)} for day, of_day in by_day.items()]
+        days = [{"day": day, **_counts(of_day), "lines": documents_of(of_day)} for day, of_day in by_day.items()]
         shell.as_json(
             {
                 "schema": "cycle/forecast/1",
@@ -69,13 +71,16 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
         )
         return
     rows = [
-        [day, count, word(f"foreseen.{what}"), ", ".join(templates), why and word(f"why.{why}")]
+        [day, len(bundle), word(f"foreseen.{line.what}"), ", ".join(line.templates), _why(line)]
         for day, of_day in by_day.items()
-        for (what, templates, why), count in _bundles(of_day).items()
+        for bundle in _bundles(of_day)
+        for line in bundle[:1]
     ]
     columns = [("col.day", "left"), ("col.count", "right"), ("col.what", "left"), ("col.template", "left"), ("col.why", "left")]
     shell.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
-    shell.say("forecast.total", **_counts([line for of_day in by_day.values() for line in of_day]))
+    told = [line for of_day in by_day.values() for line in of_day]
+    shell.say("forecast.total", **_counts(told))
+    say_waiting(told)
     typer.echo(word("forecast.assumes"), err=True)
     if found.waiting:
         shell.say("mails_wait", count=found.waiting)
@@ -94,9 +99,32 @@ def span(first: "date | None", last: "date | None", *, json: bool) -> None:
     tell(found, found.lines, json=json)
 
 
-def _bundles(lines: "Iterable[Foreseen]") -> dict[tuple[str, tuple[str, ...], str | None], int]:
-    """How many mails or letters of one kind are made of the same templates, the most frequent first."""
-    return dict(Counter((line.what.value, line.templates, line.why) for line in lines).most_common())
+def say_waiting(lines: "Iterable[Foreseen]") -> None:
+    """How many wait for the confirmation of a date, and the commands that let them go; nothing where none does."""
+    awaited = [line.awaits for line in lines if line.awaits is not None]
+    if awaited:
+        shell.say("forecast.unconfirmed", count=len(awaited))
+    for each in dict.fromkeys(awaited):
+        typer.echo(f"  → {confirming(each)}", err=True)
+
+
+def _bundles(lines: "Iterable[Foreseen]") -> "list[list[Foreseen]]":
+    """The mails or letters of one kind that are made of the same templates, the most frequent first."""
+    found: dict[tuple[str, tuple[str, ...], str | None, Awaited | None], list[Foreseen]] = {}
+    for line in lines:
+        found.setdefault((line.what.value, line.templates, line.why, line.awaits), []).append(line)
+    return sorted(found.values(), key=len, reverse=True)
+
+
+def _why(line: "Foreseen") -> str | None:
+    if line.awaits is not None:
+        return word("waits.for", anchor=line.awaits.rule.label(shell.language()))
+    return line.why and word(f"why.{line.why}")
+
+
+def confirming(awaited: "Awaited") -> str:
+    """The command that lets go what waits for a date."""
+    return of_plan(f"cycle date confirm {awaited.year} {awaited.key}", awaited.plan)
 
 
 def _counts(lines: "Iterable[Foreseen]") -> dict[str, int]:
@@ -104,31 +132,31 @@ def _counts(lines: "Iterable[Foreseen]") -> dict[str, int]:
     return {f"{what}s" if what in ("mail", "letter") else what: by_what[what] for what in _WHAT}
 
 
-_WHAT = ("mail", "letter", "held", "missed", "cancelled")
+_WHAT = ("mail", "letter", "held", "unconfirmed", "missed", "cancelled")
 
 
-def _documents(lines: "list[Foreseen]") -> list[dict[str, Any]]:
+def documents_of(lines: "list[Foreseen]") -> list[dict[str, Any]]:
     """The bundles of a day, each with those it is for."""
     return [
         {
-            "what": what,
-            "template": templates[0] if templates else None,
-            "templates": list(templates),
-            "count": count,
-            "reason": why,
-            "years": sorted({year for line in lines if (line.what, line.templates, line.why) == key for year in line.years}),
-            "partners": sorted(
-                {line.partner for line in lines if (line.what, line.templates, line.why) == key and line.partner is not None}
-            ),
-            "roles": sorted({line.role for line in lines if (line.what, line.templates, line.why) == key and line.role}),
+            "what": first.what.value,
+            "template": first.templates[0] if first.templates else None,
+            "templates": list(first.templates),
+            "count": len(bundle),
+            "reason": first.why,
+            "waits_for": first.awaits.key if first.awaits else None,
+            "command": confirming(first.awaits) if first.awaits else None,
+            "years": sorted({year for line in bundle for year in line.years}),
+            "partners": sorted({line.partner for line in bundle if line.partner is not None}),
+            "roles": sorted({line.role for line in bundle if line.role}),
         }
-        for key, count in _bundles(lines).items()
-        for what, templates, why in [key]
+        for bundle in _bundles(lines)
+        for first in bundle[:1]
     ]
 
 
 def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
-    """One all-day event a day and template, with the count of mails and letters that it goes into."""
+    """One all-day event a day and template, with the count of mails and letters that it goes into, or that wait for a date."""
     from cycle.adapters.calendar import DayEvent, days_file
     from cycle.adapters.files import write_whole
     from cycle.service.tick import message_domain
@@ -141,4 +169,10 @@ def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
         DayEvent(f"{day}-{template}@{domain}", day, word("forecast.event", count=count, template=template))
         for (day, template), count in sorted(counts.items())
     ]
+    for bundle in _bundles(line for line in lines if line.awaits is not None):
+        for day, count in sorted(Counter(line.day for line in bundle).items()):
+            template, awaits = bundle[0].templates[0], bundle[0].awaits
+            facts = {"count": count, "template": template, "anchor": awaits and awaits.rule.label(shell.language())}
+            uid = f"{day}-{template}-unconfirmed@{domain}"
+            events.append(DayEvent(uid, day, word("forecast.event_unconfirmed", **facts)))
     write_whole(file, days_file(events, site.now()))

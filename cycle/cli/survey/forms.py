@@ -9,6 +9,7 @@ import typer
 
 from cycle.adapters.files import write_whole, written_to
 from cycle.cli import importing
+from cycle.cli.planned import of_plan
 from cycle.cli.shell import (
     LARGEST,
     Day,
@@ -81,7 +82,9 @@ def write_form(
     if not written:
         say("survey.no_form_by_post")
     else:
-        typer.echo(word("next", command=f"cycle survey import {year} {to if by_post else written[0]['file']}"), err=True)
+        typer.echo(
+            word("next", command=of_plan(f"cycle survey import {year} {to if by_post else written[0]['file']}")), err=True
+        )
 
 
 def import_answers(

@@ -15,7 +15,7 @@ from cycle.dates.rules.days import (
     working_days_late,
 )
 from cycle.dates.rules.moving import DateState, DateStatus, Move, move, warnings
-from cycle.dates.rules.planning import DateRule, PlannedDay, first_plan
+from cycle.dates.rules.planning import DateRule, PlannedDay, anchor_of, first_plan
 
 __all__ = [
     "Calendar",
@@ -26,6 +26,7 @@ __all__ = [
     "Move",
     "PlannedDay",
     "add_working_days",
+    "anchor_of",
     "first_plan",
     "is_working_day",
     "late_from",

@@ -39,6 +39,16 @@ class PlannedDay:
     shift_reason: str | None = None
 
 
+def anchor_of(rules: Mapping[str, DateRule], key: str) -> str | None:
+    """The day that people agree on from which a date counts, itself included; None where its chain of rules has none."""
+    while not rules[key].anchor:
+        rule = rules[key].rule
+        if not isinstance(rule, Relative):
+            return None
+        key = rule.key
+    return key
+
+
 def first_plan(dates: Mapping[str, DateRule], year: int, calendars: Calendars, weekend: str) -> dict[str, PlannedDay]:
     """The days of a cycle that begins in `year`, in the order of the file.
 

@@ -16,6 +16,7 @@ from cycle.reminders.actions.compose import Composed, Composer, Stale
 from cycle.reminders.actions.queue import held_items
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.approval import LEAST_DIGITS, batch_sha256, seen_before, words_sha256
+from cycle.wording import LISTED
 
 # What does not change a letter: the mails' own entries, the service's, and talk.
 NO_CHANGE = ("mail.", "service.", "log.", "comment.", "command.")
@@ -85,7 +86,7 @@ def demand_seen(about: Year, batch: Batch, seen: str) -> None:
     if known is not None:
         added = batch.letters[known:]
         partners = [each.item.partner for each in added if each.item.partner is not None]
-        raise Conflict("batch_has_grown", count=len(added), partners=partners[:20], command=again)
+        raise Conflict("batch_has_grown", count=len(added), partners=partners[:LISTED], command=again)
     last = next(told for told in entries(about.session, newest_first=True) if not told.type.startswith(NO_CHANGE))
     raise Conflict("batch_has_changed", count=len(batch.letters), when=last.recorded_at, what=last.type, command=again)
 

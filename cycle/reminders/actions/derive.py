@@ -7,11 +7,12 @@ from typing import Any
 
 from cycle.cycles.records import Standing, Year
 from cycle.dates.records import DateStatus, Deadline, deadlines
-from cycle.dates.rules import Calendars, late_from
+from cycle.dates.rules import Calendars, anchor_of, late_from
 from cycle.journal.history import Told, entries
 from cycle.reminders.actions.answers import Asking
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Derived, Look
+from cycle.reminders.actions.waiting import reached, tells_partners, to_confirm
 from cycle.reminders.actions.weekly import weekly
 from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, part_step, same_people
 from cycle.vocabulary import Fact
@@ -69,7 +70,7 @@ def _date(look: Look, row: Deadline) -> None:
         # The date has ended: only who was postponed on the day its own mail went still hears of it.
         here = [each for each in here if done.word == "sent" and each.step.mail == done.value]
         here = [each for each in here if (each.subject, each.day, each.key) in look.made]
-    _steps(look, here, steps, {"date": row.key}, asked=look.asked(row.key) if done.word == ANSWERED else None)
+    _steps(look, here, steps, {"date": row.key}, row=row, asked=look.asked(row.key) if done.word == ANSWERED else None)
 
 
 def _steps(
@@ -78,31 +79,37 @@ def _steps(
     ladder: Sequence[Step],
     fact: Mapping[str, Any],
     *,
+    row: Deadline | None = None,
     asked: Mapping[int, date] | None = None,
 ) -> None:
     """Of the steps of one thing that have come, each person gets the latest; earlier ones are missed.
 
+    Partners hear of no day (of `row`, a date) that nobody has confirmed: that waits, until it would be no news any more.
     With `asked` nobody is reminded who was not asked before: a partner that joined later, or all while no request went.
     Who has answered what a mail asks for does not get it; a request whose day for answers has passed waits for a new one.
     """
     about = look.about
     waiting: dict[str, list[Item]] = {}
     for each in sorted(here, key=lambda one: one.due_on):
-        if each.step.phase is not None and not _reached(about, each.step.phase):
+        if not reached(about, each.step):
             continue
         kind = about.workflow.mails.kind_of(each.step.mail)
         key = (each.subject, each.day, each.key)
         if key not in look.made and _overtaken(look, each, here):
             continue
         too_late = each.before and about.today > each.day
-        if kind is MailKind.INFORMATION and key not in look.made and not look.news(kind, each.due_on):
-            too_late = True
+        if kind is MailKind.INFORMATION and key not in look.made:
+            too_late = too_late or not look.news(kind, each.due_on) or _over(look, each, row)
         answers = _answers(about, each, kind)
         if kind is MailKind.REQUEST and answers:
             still = look.asking(answers)
             if still is Asking.WAITS:
                 continue
             too_late = too_late or still is Asking.OVER
+        unasked = key not in look.made and _unconfirmed(look, each, row)
+        if unasked and not too_late:
+            look.found.look_again(about.today + timedelta(days=1))
+            continue
         for recipient in look.owed(key, kind, partial(asked_of, about, each.step, ladder, fact)):
             if (
                 asked is not None
@@ -122,7 +129,7 @@ def _steps(
                 fact=fact,
             )
             if too_late:
-                look.found.missed.append((item, Why.TOO_LATE))
+                look.found.missed.append((item, Why.NOT_CONFIRMED if unasked else Why.TOO_LATE))
             elif answers and recipient.partner in look.heard_from(answers):
                 look.found.missed.append((item, Why.ANSWERED))
             else:
@@ -136,6 +143,20 @@ def _answers(about: Year, each: Come, kind: MailKind) -> tuple[str, ...]:
     """The dates whose answers a step of a date asks for; none for a step of another thing."""
     of, _, key = each.subject.partition("/")
     return asks_for(about.workflow, key, kind) if of == "date" else ()
+
+
+def _unconfirmed(look: Look, each: Come, row: Deadline | None) -> bool:
+    """Whether a step tells partners of a day that somebody has to confirm first."""
+    if row is None or not tells_partners(look.about, row.key, each.step):
+        return False
+    return to_confirm(look.about, row.key) is not None
+
+
+def _over(look: Look, each: Come, row: Deadline | None) -> bool:
+    """Whether the day that a date counts from is over, and the step fell before it: nobody is invited to what was."""
+    anchor = anchor_of(look.about.workflow.dates, row.key) if row is not None else None
+    days = (other.planned for other in deadlines(look.about.session, look.about.cycle_id) if other.key == anchor)
+    return any(each.due_on < day < look.about.today for day in days)
 
 
 def _overtaken(look: Look, each: Come, here: Sequence[Come]) -> bool:
@@ -221,8 +242,3 @@ def _recent(about: Year, types: Sequence[str], earliest: date) -> list[Told]:
             break
         found.append(told)
     return found[::-1]
-
-
-def _reached(about: Year, phase: str) -> bool:
-    order = about.workflow.order
-    return order.index(about.cycle.phase) >= order.index(phase)

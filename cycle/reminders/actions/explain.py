@@ -19,9 +19,10 @@ from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, recipients, resolve
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Look
+from cycle.reminders.actions.waiting import awaited, reached, tells_partners, to_confirm
 from cycle.reminders.records import ItemState, LedgerItem, ledger_of
 from cycle.reminders.rules.explain import Explained, Fate, Nothing, why_nothing
-from cycle.reminders.rules.ladder import BY_HAND, Come, come, step_key
+from cycle.reminders.rules.ladder import BY_HAND, Awaited, Come, Why, come, step_key
 from cycle.reminders.rules.window import is_mail_day, may_go
 from cycle.workflow.model import PARTNER_DEPUTY, Follow, Step
 
@@ -78,9 +79,11 @@ class _Asking:
             new = (item.id or 0) > self.last_item
             mail = self.mails.get(item.mail_id)
             held = self.items_now.get(item.id)
+            told, awaits = None, None
             if new or held is None:
                 fate, on, why = _ahead(item, mail, self.later)
-                told = None
+                awaits = self._waited_for(item)
+                fate, on = (fate, on) if awaits is None else (Fate.WAITS, None)
             else:
                 told = self.mails_now.get(held.mail_id)
                 fate, on, why = _past(held, told, mail, self.later)
@@ -96,11 +99,19 @@ class _Asking:
                 fate=fate,
                 on=on,
                 why=why,
+                awaits=awaits,
                 mail=told.id if told else None,
                 address=told.address if told else None,
                 reply_code=told.reply_code if told else None,
                 reply=told.last_reply if told else None,
             )
+
+    def _waited_for(self, item: LedgerItem) -> Awaited | None:
+        """The date that somebody can still confirm before a step is no news any more."""
+        if item.why != Why.NOT_CONFIRMED:
+            return None
+        anchor = to_confirm(self.later, item.subject.removeprefix("date/"))
+        return awaited(self.later, anchor) if anchor is not None and not _given_up(anchor) else None
 
     def _is_of(self, item: LedgerItem, number: int) -> bool:
         """Whether an item is a partner's: made for it, for one that was merged into it, or for another of which the same
@@ -123,9 +134,21 @@ class _Asking:
             if row is None and not inside:
                 continue  # somebody else's thing
             rule = _rule_of(self.later, each.subject, each.step)
-            why = why_nothing(self._standing(each, row, number, inside=inside))
+            tells = row is not None and tells_partners(self.later, row.key, each.step)
+            anchor = to_confirm(self.later, row.key) if row is not None and tells else None
+            why = why_nothing(self._standing(each, row, number, inside=inside, anchor=anchor))
+            waits = why is Why.NOT_CONFIRMED
             yield Explained(
-                number, self.later.cycle.key, rule.name, rule.at, rule.audience, each.step.mail, each.due_on, Fate.NOT, why=why
+                partner=number,
+                cycle=self.later.cycle.key,
+                rule=rule.name,
+                at=rule.at,
+                audience=rule.audience,
+                template=each.step.mail,
+                due_on=each.due_on,
+                fate=Fate.WAITS if waits else Fate.NOT,
+                why=why,
+                awaits=awaited(self.later, anchor) if anchor is not None and waits else None,
             )
         for (subject, day), (name, follow, fact) in self.facts.items():
             if (subject, day, follow.mail) in known:
@@ -144,11 +167,10 @@ class _Asking:
             audience = _audience_name(self.later, follow)
             yield Explained(number, self.later.cycle.key, name, "", audience, follow.mail, day, Fate.NOT, why=why_nothing(step))
 
-    def _standing(self, each: Come, row: Deadline | None, number: int, *, inside: bool) -> Nothing:
+    def _standing(self, each: Come, row: Deadline | None, number: int, *, inside: bool, anchor: Deadline | None) -> Nothing:
         about = self.later
         window = about.workflow.send_window
         kind = about.workflow.mails.kind_of(each.step.mail)
-        order = about.workflow.order
         asked = self.look.asked(row.key) if row is not None and _answers(about, row) else None
         return Nothing(
             kind=kind,
@@ -158,9 +180,10 @@ class _Asking:
             in_audience=inside,
             on_hold=about.cycle.standing == Standing.HELD,
             over=about.cycle.standing in (Standing.CANCELLED, Standing.CLOSED),
-            planned=row is None or row.status == DateStatus.OPEN,
+            planned=row is None or (row.status == DateStatus.OPEN and not _given_up(anchor)),
             ended=row is not None and row.actual is not None,
-            reached=each.step.phase is None or order.index(about.cycle.phase) >= order.index(each.step.phase),
+            reached=reached(about, each.step),
+            unconfirmed=anchor is not None,
             asked=None if asked is None else number in asked,
             made_for_others=self.look.made.get((each.subject, each.day, each.key)),
             quiet=not (is_mail_day(about.today, window, self.calendars) and may_go(kind, about.today, window, self.calendars)),
@@ -245,6 +268,10 @@ def _day(mail: Mail | None, later: Year) -> date | None:
     if mail is None:
         return None
     return mail.sent_at.astimezone(later.zone).date() if mail.sent_at else mail.day
+
+
+def _given_up(anchor: Deadline | None) -> bool:
+    return anchor is not None and anchor.status == DateStatus.ENDED_WITH_PHASE
 
 
 def _for_partners(about: Year, step: Step | Follow) -> bool:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from cycle.reminders.rules.ladder import Why
+from cycle.reminders.rules.ladder import Awaited, Why
 from cycle.workflow.model import MailKind
 
 
 class Fate(StrEnum):
-    """What happened to a step for a partner, or will; NOT is for those it is not (any more) for."""
+    """What happened to a step for a partner, or will; WAITS for somebody's yes; NOT is for those it is not (any more) for."""
 
     SENT = "sent"
     QUEUED = "queued"
@@ -24,13 +24,15 @@ class Fate(StrEnum):
     WILL_BE_LETTER = "will_be_letter"
     WILL_BE_HELD = "will_be_held"
     WILL_NOT = "will_not"
+    WAITS = "waits"
     NOT = "not"
 
 
 @dataclass(frozen=True)
 class Explained:
     """One step, or one mail after a fact, for one partner: the rule (a date's key, a thing, a fact's name) with the step's
-    place, whom it is for, the day it fell on, what became of it and on which day, why, and how the mail fared."""
+    place, whom it is for, the day it fell on, what became of it and on which day, why, and how the mail fared. `awaits` is the
+    date that has to be confirmed first."""
 
     partner: int
     cycle: str
@@ -42,6 +44,7 @@ class Explained:
     fate: Fate
     on: date | None = None
     why: str | None = None
+    awaits: Awaited | None = None
     mail: int | None = None
     address: str | None = None
     reply_code: int | None = None
@@ -66,6 +69,7 @@ class Nothing:
     planned: bool = True
     ended: bool = False
     reached: bool = True
+    unconfirmed: bool = False
     asked: bool | None = None
     made_for_others: date | None = None
     quiet: bool = False
@@ -83,6 +87,7 @@ def why_nothing(step: Nothing) -> Why:
             (step.due_on < step.since, Why.MOVED if step.moved else Why.BEFORE_START),
             (step.ended, Why.ANSWERED),
             (not step.reached, Why.PHASE_NOT_REACHED),
+            (step.unconfirmed, Why.NOT_CONFIRMED),
         ):
             if stands:
                 return why

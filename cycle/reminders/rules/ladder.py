@@ -8,7 +8,7 @@ from typing import Any
 
 from cycle.dates.rules import Calendar, step_day
 from cycle.vocabulary import Channel, Recipient
-from cycle.workflow.model import MailKind, Step, Workflow
+from cycle.workflow.model import DateRule, MailKind, Step, Workflow
 
 # The word of the workflow file for a date that ends when the last of those asked has answered.
 ANSWERED = "answered"
@@ -35,6 +35,7 @@ class Why(StrEnum):
     BY_POST = "by_post"
     IN_WEEKLY_MAIL = "in_weekly_mail"
     HAD_IT = "had_it_lately"
+    NOT_CONFIRMED = "not_confirmed"
     # Why nothing was made of a step at all: told by `cycle mail explain`, never kept in the ledger.
     NOT_IN_AUDIENCE = "not_in_audience"
     NOT_ASKED = "not_asked"
@@ -51,6 +52,17 @@ class Why(StrEnum):
 
 # Reasons that concern one person: the others hear of it all the same.
 PERSONAL = frozenset({Why.NO_ADDRESS, Why.CALL, Why.OBJECTS, Why.ENOUGH, Why.SUPERSEDED, Why.ANSWERED, Why.IN_WEEKLY_MAIL})
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A date that somebody has to confirm before partners hear of it: of which plan and year, and its rule, which knows what
+    it is called."""
+
+    plan: str
+    year: int
+    key: str
+    rule: DateRule = field(compare=False)
 
 
 @dataclass(frozen=True)

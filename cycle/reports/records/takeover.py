@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 from cycle.cycles.records import Cycle, Standing, Year, previous, workflow_of
 from cycle.dates.records import deadlines
@@ -23,6 +22,7 @@ from cycle.plan.records import (
     themes_of_year,
 )
 from cycle.plan.rules.status import COUNTING, ThemeStatus
+from cycle.reminders.actions.waiting import tells_partners, to_confirm
 from cycle.reports.rules.takeover import (
     Anchor,
     Doubtful,
@@ -34,8 +34,6 @@ from cycle.reports.rules.takeover import (
     measure_offers,
     need_offers,
 )
-from cycle.workflow.grammar import Relative
-from cycle.workflow.model import MailKind
 
 FIRST_MAILS = 3
 
@@ -65,14 +63,6 @@ def takeover(about: Year, public: Calendar | None) -> Takeover:
         roles=_roles(about),
         mails=tuple(sorted(_mails(about, public), key=lambda mail: mail.day)[:FIRST_MAILS]),
     )
-
-
-def unasked_mails(about: Year, public: Calendar | None, days: int) -> list[FirstMail]:
-    """The letters to partners of the next `days` that go by their day although nobody confirmed the day they tell of."""
-    if about.cycle.standing != Standing.OPEN:
-        return []
-    last = about.today + timedelta(days=days)
-    return sorted((each for each in _mails(about, public) if each.unasked and each.day <= last), key=lambda each: each.day)
 
 
 def _turn(about: Year, before: Cycle | None) -> Turn:
@@ -127,24 +117,11 @@ def _roles(about: Year) -> dict[str, tuple[str, ...]]:
 def _mails(about: Year, public: Calendar | None) -> Iterator[FirstMail]:
     """The steps to partners that are still to come, as `reminders` takes them: by their day, or once a phase is reached."""
     workflow = about.workflow
-    confirmed = {row.key: row.confirmed_on for row in deadlines(about.session, about.cycle_id)}
     for row in deadlines(about.session, about.cycle_id):
         for step in workflow.ladder.get(row.key, ()):
             day = step_day(row.planned, step.at, public)
-            to_partners = step.to in about.lent.audiences and workflow.mails.kind_of(step.mail) is not MailKind.REMINDER
-            if not to_partners or day < max(row.since, about.today):
+            if not tells_partners(about, row.key, step) or day < max(row.since, about.today):
                 continue
-            anchor = _anchor(about, row.key)
-            open_anchor = anchor if anchor is not None and confirmed.get(anchor) is None else None
-            yield FirstMail(step.mail, row.key, day, step.phase, step.mail in workflow.policy.approval, open_anchor)
-
-
-def _anchor(about: Year, key: str) -> str | None:
-    """The day that people agree on which a date counts from, itself included; None where there is none."""
-    rules = about.workflow.dates
-    while not rules[key].anchor:
-        rule = rules[key].rule
-        if not isinstance(rule, Relative):
-            return None
-        key = rule.key
-    return key
+            anchor = to_confirm(about, row.key)
+            approval = step.mail in workflow.policy.approval
+            yield FirstMail(step.mail, row.key, day, step.phase, approval, anchor.key if anchor is not None else None)

@@ -63,8 +63,8 @@ class Doubtful:
 
 @dataclass(frozen=True)
 class FirstMail:
-    """A letter to partners for a date (`key`): it goes by its day alone, or waits until the year has reached a `phase`, or for
-    an `approval`. `unconfirmed` is the day that people agree on which it counts from, while nobody has confirmed that."""
+    """A letter to partners for a date (`key`): it goes by its day alone, or waits until the year has reached a `phase`, until
+    somebody has confirmed the day it counts from (`unconfirmed`), or for an `approval`."""
 
     template: str
     key: str
@@ -72,11 +72,6 @@ class FirstMail:
     phase: str | None
     approval: bool
     unconfirmed: str | None
-
-    @property
-    def unasked(self) -> bool:
-        """Whether it goes without anybody's yes."""
-        return self.phase is None and not self.approval and self.unconfirmed is not None
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,7 @@ VALUES: Mapping[str, Any] = {
         "until": DAY,
         "due": [{"label": "Date", "date": DAY, "days_left": 2}],
         "overdue": [{"label": "Date", "date": DAY, "days_late": 2}],
+        "waiting": [{"label": "Date", "date": DAY, "waits_for": "Date", "command": "cycle date confirm 2026 date"}],
         "silent": [{"label": "Date", "count": 6, "names": ["Organisation"], "more": 5}],
         "failed": 1,
         "unclear": 1,

@@ -1,4 +1,5 @@
-"""What the weekly mail tells: what is due soon, what is overdue, who has not answered, which mails have not arrived."""
+"""What the weekly mail tells: what is due soon, what is overdue, what waits for a confirmation, who has not answered, which
+mails have not arrived."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import partner_of
 from cycle.reminders.actions.answers import silent_of
 from cycle.reminders.actions.scene.item import Scene
+from cycle.reminders.actions.waiting import waiting
 from cycle.reminders.records import LedgerItem, partners_asked
 from cycle.reminders.rules.ladder import ANSWERED, requests_in
 from cycle.vocabulary import DatedItem
@@ -31,6 +33,15 @@ def weekly(scene: Scene) -> dict[str, Any]:
             _line(label, day, days_late=_between(scene, day, today))
             for label, day, waits in things
             if waits and late_from(day, scene.public) <= today
+        ],
+        "waiting": [
+            {
+                "label": scene.about.workflow.dates[each.key].label(scene.language),
+                "date": each.due_on,
+                "waits_for": each.awaits.rule.label(scene.language),
+                "command": f"cycle date confirm {each.awaits.year} {each.awaits.key}",
+            }
+            for each in waiting(scene.about, scene.public, until)
         ],
         "silent": _silent(scene),
         "failed": _mails(scene, MailState.FAILED, MailState.BOUNCED, since=today - timedelta(days=DAYS_AHEAD)),

@@ -9,7 +9,7 @@ from cycle.inventory.records import GapSnapshot, snapshot_of
 from cycle.journal.history import entries
 from cycle.plan.records import Need, measures_all, theme_of
 from cycle.plan.rules.needs import age, groups_of
-from cycle.plan.rules.status import Disposal
+from cycle.plan.rules.status import SETTLED
 from cycle.reports.records.acts import as_acts
 from cycle.reports.records.chain.evidence import evidence_links
 from cycle.reports.records.chain.measure import measure_links
@@ -81,12 +81,14 @@ def _measures(about: Year, need: Need, public: Calendar | None) -> Sequence[Link
 
 
 def _head(about: Year, need: Need) -> dict[str, Any]:
+    goes_on = need.carried_to is not None and need.carried_to > about.cycle.year and need.status not in SETTLED
     return {
         "number": need.number,
         "title": need.title,
         "fields": need.field,
         "target_groups": groups_of(need),
-        "need_status": Disposal.CARRIED.value if need.carried_to and need.carried_to > about.cycle.year else need.status,
+        "need_status": need.status,
+        "to": need.carried_to if goes_on else None,
     }
 
 
