@@ -133,6 +133,9 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
 
 def _waiting(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
     """What would go to partners in the next days, or should have gone, were the day it tells of confirmed."""
+    if about.cycle.standing != "open":
+        return []
+
     from datetime import timedelta
 
     from cycle.reminders.actions.waiting import waiting
@@ -172,6 +175,9 @@ def print_lost(lost: dict[str, Any]) -> None:
 
 def _of_the_plan(about: "Year", public: "Calendar | None") -> dict[str, Any]:
     """The promises that are overdue or due soon, and the measures whose owner is sought; each in one running cycle only."""
+    if about.cycle.standing not in ("open", "held"):
+        return {"followups": [], "unowned": []}
+
     from cycle.cycles.records import running
     from cycle.dates.rules import working_days_between
     from cycle.plan.records.choosing import unowned_here
@@ -179,8 +185,6 @@ def _of_the_plan(about: "Year", public: "Calendar | None") -> dict[str, Any]:
     from cycle.plan.rules.followups import days_late, pressing
     from cycle.plan.rules.measures import home_year
 
-    if about.cycle.standing not in ("open", "held"):
-        return {"followups": [], "unowned": []}
     years = [cycle.year for cycle in running(about.session, about.cycle.plan)] or [about.cycle.year]
     here = [each for each in followups_all(about.session, about.cycle.plan) if home_year(each.year, years) == about.cycle.year]
     return {
