@@ -22,7 +22,8 @@ from cycle.inventory.records import (
 from cycle.inventory.rules.response import Count, all_answered_on
 from cycle.inventory.rules.review import all_reviewed_on
 from cycle.inventory.rules.shares import whole_percent
-from cycle.partners.records import Rank, recipients, resolve
+from cycle.partners.records import Rank, resolve
+from cycle.partners.records.recipients import recipients
 from cycle.vocabulary import Fact, Finding, Lent, Recipient
 
 

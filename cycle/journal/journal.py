@@ -37,6 +37,15 @@ class Head:
     cseq: int | None
 
 
+@dataclass(frozen=True)
+class Appended:
+    """An entry that the chain has taken; what it said is there."""
+
+    type: str
+    seq: int
+    hash: str
+
+
 class Journal:
     """Reads through a pool that is read-only for ever; writes only through `entry` and `machinery`."""
 
@@ -53,6 +62,7 @@ class Journal:
         try:
             with self.database.reader.begin() as connection, Session(bind=connection, autoflush=False) as session:
                 yield session
+                session.info.clear()  # what it was asked is not kept by those who keep what it gave
         except DatabaseError as error:
             raise told(error, self.database.url) from error
         finally:
@@ -108,10 +118,10 @@ class Journal:
             if dry_run or entry.left_out:
                 transaction.rollback()
             else:
-                self._append(connection, entry, cmd or secrets.token_hex(16))
-                self._here.ending = entry
+                appended = self._append(connection, entry, cmd or secrets.token_hex(16))
+                self._here.ending = appended
                 transaction.commit()
-                self._moved(entry)
+                self._moved(appended)
         if refused is not None:
             raise refused
 
@@ -129,8 +139,8 @@ class Journal:
             together = Together(self, connection)
             yield together
             self._here.ending = together.appended[-1] if together.appended else None
-        for entry in together.appended:
-            self._moved(entry)
+        for appended in together.appended:
+            self._moved(appended)
 
     @contextmanager
     def machinery(self) -> Iterator["Machinery"]:
@@ -158,7 +168,7 @@ class Journal:
             self._here.writing = False
             self._here.ending = None
 
-    def _stands(self, entry: Entry) -> bool:
+    def _stands(self, entry: Appended) -> bool:
         """Whether an entry is there although its commit ended with an error: the disk failed after the last write, as when a
         folder is synced. Whoever repeated the command would do it twice."""
         try:
@@ -168,7 +178,7 @@ class Journal:
             return False
         return found == entry.hash
 
-    def _append(self, connection: Connection, entry: Entry, cmd: str) -> None:
+    def _append(self, connection: Connection, entry: Entry, cmd: str) -> Appended:
         with pen(connection), Cursor(connection, "append to the journal") as cursor:
             mark = "?" if self.database.kind == "sqlite" else "%s"
             head = _head(cursor, entry.cycle, mark)
@@ -215,8 +225,9 @@ class Journal:
                     entry.openings,
                 )
         entry.seq, entry.event_id, entry.hash = seq, event_id, digest
+        return Appended(entry.type, seq, digest)
 
-    def _moved(self, entry: Entry) -> None:
+    def _moved(self, entry: Appended) -> None:
         if self.last_seen is not None:
             self.last_seen.moved(entry.seq, entry.hash, restored=entry.type == RESTORED)
 
@@ -228,7 +239,7 @@ class Together:
         self._journal = journal
         self._connection = connection
         self.machinery = Machinery(connection, journal.database.kind)
-        self.appended: list[Entry] = []
+        self.appended: list[Appended] = []
 
     @property
     def session(self) -> Session:
@@ -236,19 +247,18 @@ class Together:
         return self.machinery.session
 
     @contextmanager
-    def entry(self, type: str, *, by: Actor, now: datetime) -> Iterator[Entry]:
-        """One entry of no cycle among the others. It may be left out while it has changed nothing.
+    def entry(self, type: str, *, by: Actor, now: datetime, cycle: str | None = None) -> Iterator[Entry]:
+        """One entry among the others. It may be left out while it has changed nothing.
 
         Raises:
             TypeError: if it is left out later (our bug).
         """
         today = now.astimezone(self._journal.zone).date()
-        entry = Entry(self._connection, type=type, actor=by, cycle=None, now=now, today=today, effective_on=None, reason=None)
+        entry = Entry(self._connection, type=type, actor=by, cycle=cycle, now=now, today=today, effective_on=None, reason=None)
         yield entry
         entry.nothing_by_hand()
         if not entry.left_out:
-            self._journal._append(self._connection, entry, secrets.token_hex(16))
-            self.appended.append(entry)
+            self.appended.append(self._journal._append(self._connection, entry, secrets.token_hex(16)))
         elif entry.changes:
             raise TypeError(f"{type}: it has changed something already")
 

@@ -4,7 +4,7 @@ Most questions of a year are short and asked hundreds of times; what an ORM quer
 costs ten times that part. Rare or long ones are asked of the session as usual: both give the same objects.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from cycle.journal.records import Row
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
 
+# So many rows at a time of what may be very many.
+READ_AT_ONCE = 2000
+
 
 def asked(session: Session, question: Question, **values: Any) -> Sequence[Any]:
     """What a question of single columns answers for these values: its rows, each a sequence.
@@ -29,6 +32,21 @@ def asked(session: Session, question: Question, **values: Any) -> Sequence[Any]:
     if not isinstance(connection, Connection):
         raise TypeError("a session that reads is bound to one connection")
     return ask(connection, question, values)
+
+
+def asked_in_parts(session: Session, question: Question, **values: Any) -> Iterator[Any]:
+    """The same of what may be very many rows: some thousand are read at a time.
+
+    The question asks for `most` of the rows whose first column, a number that is not negative, is greater than `after`, in
+    that order.
+    """
+    after = -1
+    while True:
+        rows = asked(session, question, after=after, most=READ_AT_ONCE, **values)
+        yield from rows
+        if len(rows) < READ_AT_ONCE:
+            return
+        after = rows[-1][0]
 
 
 def asked_once(session: Session, models: type[Row] | tuple[type[Row], ...], question: Hashable, answer: Callable[[], T]) -> T:

@@ -8,7 +8,8 @@ from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.documents.records import latest
 from cycle.meetings.records import Meeting, MeetingStatus, Word, meetings_of, participations
-from cycle.partners.records import Rank, groups_all, network, recipients
+from cycle.partners.records import Rank, groups_all, network
+from cycle.partners.records.recipients import recipients
 from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, Recipient
 from cycle.workflow.grammar import Relative
 
@@ -109,7 +110,8 @@ def not_declined(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     excused = (
         {p.partner for p in participations(year.session, meeting.id or 0) if p.status == Word.EXCUSED} if meeting else set()
     )
-    return [one for one in invited(year, fact) if one.partner not in excused]
+    asked = [one.partner for one in invited(year, fact) if one.partner not in excused]
+    return recipients(year.session, [number for number in asked if number is not None], Rank.PRIMARY)
 
 
 def held(year: Year, value: MeetingKey) -> date | None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cycle.cycles.records import Year
-from cycle.partners.records import PartnerStatus, Rank, groups_all, network, recipients
+from cycle.partners.records import PartnerStatus, Rank, groups_all, network
 from cycle.partners.records.reach import unreachable
+from cycle.partners.records.recipients import recipients
 from cycle.vocabulary import Finding, Lent, Recipient
 
 

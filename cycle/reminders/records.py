@@ -1,6 +1,6 @@
 """The ledger: each thing somebody was to hear of, once. Its unique key makes it harmless to ask twice."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -11,7 +11,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, and_, col, not_, or_, select
 
 from cycle.adapters.prepared import Question
-from cycle.journal.questions import asked, asked_once, rows_where
+from cycle.journal.questions import asked, asked_in_parts, asked_once, rows_where
 from cycle.journal.records import Row
 from cycle.outbox.records import Mail, MailState
 from cycle.reminders.rules.ladder import BY_HAND, DIGEST, PERSONAL
@@ -88,47 +88,50 @@ def _known_to_cycle() -> ColumnElement[bool]:
 
 def left_out(session: Session, cycle_id: int) -> Mapping[tuple[str, date, str], set[str]]:
     """Who was left out of each (subject, day, step) for a reason that concerns that person alone."""
-    return _people_of_steps(asked(session, _left_out(), cycle_id=cycle_id))
+    return _people_of_steps(asked_in_parts(session, _left_out(), cycle_id=cycle_id))
 
 
 @cache
 def _left_out() -> Question:
     personal = or_(*(col(LedgerItem.why) == reason for reason in PERSONAL))
-    return sa_select(*_STEP, col(LedgerItem.person)).where(_known_to_cycle(), personal)
+    return _in_parts(sa_select(col(LedgerItem.id), *_STEP, col(LedgerItem.person)).where(_known_to_cycle(), personal))
 
 
 def made_since(session: Session, cycle_id: int, day: date) -> Mapping[tuple[str, date, str], set[str]]:
     """For whom each (subject, day, step) was made on that day or later."""
-    return _people_of_steps(asked(session, _made_since(), cycle_id=cycle_id, earliest=day))
+    return _people_of_steps(asked_in_parts(session, _made_since(), cycle_id=cycle_id, earliest=day))
 
 
 @cache
 def _made_since() -> Question:
     recent = col(LedgerItem.made_on) >= bindparam("earliest")
-    return sa_select(*_STEP, col(LedgerItem.person)).where(_known_to_cycle(), recent)
+    return _in_parts(sa_select(col(LedgerItem.id), *_STEP, col(LedgerItem.person)).where(_known_to_cycle(), recent))
 
 
-def _people_of_steps(rows: Sequence[Any]) -> Mapping[tuple[str, date, str], set[str]]:
+def _in_parts(question: Question) -> Question:
+    return question.where(col(LedgerItem.id) > bindparam("after")).order_by(col(LedgerItem.id)).limit(bindparam("most"))
+
+
+def _people_of_steps(rows: Iterable[Any]) -> Mapping[tuple[str, date, str], set[str]]:
     found: dict[tuple[str, date, str], set[str]] = {}
-    for subject, day, step, person in rows:
+    for _, subject, day, step, person in rows:
         found.setdefault((subject, day, step), set()).add(person)
     return found
 
 
-def reminders_made(session: Session, cycle_id: int) -> Mapping[tuple[str, str], Sequence[date]]:
-    """The days on which reminders of a subject went, or were put on the pile of letters, for a person."""
-    found: dict[tuple[str, str], list[date]] = {}
-    for subject, person, made_on in asked(session, _reminders_made(), cycle_id=cycle_id):
-        found.setdefault((subject, person), []).append(made_on)
+def reminders_made(session: Session, cycle_id: int) -> Mapping[str, Mapping[str, Sequence[date]]]:
+    """The days on which reminders of a subject went, or were put on the pile of letters, for each person."""
+    found: dict[str, dict[str, list[date]]] = {}
+    for _, subject, person, made_on in asked_in_parts(session, _reminders_made(), cycle_id=cycle_id):
+        found.setdefault(subject, {}).setdefault(person, []).append(made_on)
     return found
 
 
 @cache
 def _reminders_made() -> Question:
-    query = sa_select(col(LedgerItem.subject), col(LedgerItem.person), col(LedgerItem.made_on)).where(
-        col(LedgerItem.cycle_id) == bindparam("cycle_id"), col(LedgerItem.kind) == MailKind.REMINDER, _on_its_way()
-    )
-    return query.order_by(col(LedgerItem.id))
+    columns = (col(LedgerItem.id), col(LedgerItem.subject), col(LedgerItem.person), col(LedgerItem.made_on))
+    own = col(LedgerItem.cycle_id) == bindparam("cycle_id")
+    return _in_parts(sa_select(*columns).where(own, col(LedgerItem.kind) == MailKind.REMINDER, _on_its_way()))
 
 
 def _on_its_way() -> ColumnElement[bool]:
@@ -155,21 +158,21 @@ def _last_made() -> Question:
 def partners_asked(session: Session, cycle_id: int, templates: Collection[str]) -> Mapping[int, date]:
     """The partners whom these mails were made for by a date of the cycle, whatever became of them, with the first day."""
     first: dict[int, date] = {}
-    for template, number, day in asked(session, _partners_asked(), cycle_id=cycle_id):
-        if template in templates:
+    for template in templates:
+        for _, number, day in asked_in_parts(session, _partners_asked(), cycle_id=cycle_id, template=template):
             first[number] = min(day, first.get(number, day))
     return first
 
 
 @cache
 def _partners_asked() -> Question:
-    key = (col(LedgerItem.template), col(LedgerItem.partner))
-    query = sa_select(*key, func.min(LedgerItem.made_on)).where(
+    query = sa_select(col(LedgerItem.id), col(LedgerItem.partner), col(LedgerItem.made_on)).where(
         col(LedgerItem.cycle_id) == bindparam("cycle_id"),
+        col(LedgerItem.template) == bindparam("template"),
         col(LedgerItem.subject).startswith("date/"),
         col(LedgerItem.partner).is_not(None),
     )
-    return query.group_by(*key)
+    return _in_parts(query)
 
 
 def asked_partners(session: Session, cycle_id: int, keys: Collection[str]) -> Mapping[int, Sequence[LedgerItem]]:

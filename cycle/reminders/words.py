@@ -12,7 +12,8 @@ from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
 from cycle.meetings.words import SEEN
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import Rank, recipients, resolve
+from cycle.partners.records import Rank, resolve
+from cycle.partners.records.recipients import recipients
 from cycle.plan.records import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made
 from cycle.reminders.rules.ladder import asks_for
@@ -85,7 +86,8 @@ def told_of_meeting(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
         )
     )
     reached = set(year.session.exec(query))
-    return [one for one in year.lent.audiences["invited"](year, fact) if one.person in reached]
+    told = [one.partner for one in year.lent.audiences["invited"](year, fact) if one.person in reached]
+    return recipients(year.session, [number for number in told if number is not None], Rank.PRIMARY)
 
 
 def _dates_of(year: Year, meeting: Meeting) -> list[str]:

@@ -1,10 +1,12 @@
 """A tick: asks whether the journal has moved or the day has come, and if so makes of what is due ledger items and mails."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import func
 from sqlmodel import Session, select
@@ -24,11 +26,17 @@ from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
 from cycle.reminders.actions.derive import derive
 from cycle.reminders.actions.look import Derived
-from cycle.reminders.actions.queue import hold_back, miss, queue
+from cycle.reminders.actions.queue import hold_back, in_pieces, miss, queue
+from cycle.reminders.records import LedgerItem
+from cycle.reminders.rules.ladder import Item, Why
 from cycle.reminders.rules.window import is_open, next_opening
 from cycle.service.records import ONCE, Pulse
 
+T = TypeVar("T")
+
 PULSE = 1
+# The head of a journal that was not looked at.
+UNSEEN = -1
 # Longer without a heartbeat, and a service is not there any more.
 SILENT_SECONDS = 120
 # Entries that make nothing due: the service's own, and talk.
@@ -140,38 +148,26 @@ def _look(site: Site, cycle_id: int, now: datetime, ticked: Ticked, *, domain: s
             ticked.overdue[key] = [row.key for row, _ in late]
         if ended:
             seen = _see(site, cycle_id, now)
-    about, calendars, derived, head = seen.about, seen.calendars, seen.derived, seen.head
+    about, calendars, next_day = seen.about, seen.calendars, seen.derived.next_day
     local, window = now.astimezone(about.zone), about.workflow.send_window
     again = next_opening(local, window, calendars)
     if not is_open(local, window, calendars):
-        return again if derived.due or derived.missed or derived.next_day else None
-    if derived.missed:
-        with _entry(site, "mail.missed", cycle_id, now) as (entry, fresh):
-            missed = _again(fresh, derived, head, calendars).missed
-            miss(entry, fresh, missed) if missed else entry.leave_out()
-            ticked.missed[key] = len(missed)
+        return again if seen.derived.due or seen.derived.missed or next_day else None
+    templates = {item.notice.template for item in seen.derived.due}
     approval = about.workflow.mails.every if hold else about.workflow.policy.approval
-    if any(item.template in approval for item in derived.due):
-        with _entry(site, "mail.held", cycle_id, now) as (entry, fresh):
-            items = [item for item in _again(fresh, derived, head, calendars).due if item.template in approval]
-            made = hold_back(entry, fresh, items, domain=domain) if items else []
-            ticked.held[key] = len(made)
-            if not made:
-                entry.leave_out()
-    if any(item.template not in approval for item in derived.due):
-        with _entry(site, "mail.queued", cycle_id, now) as (entry, fresh):
-            items = [item for item in _again(fresh, derived, head, calendars).due if item.template not in approval]
-            made = queue(entry, fresh, items, domain=domain)
-            ticked.queued[key] = len(made)
-            if made:
-                settle_dates(entry, fresh)
-            else:
-                entry.leave_out()
+    if seen.derived.missed:
+        ticked.missed[key] = _write(site, seen, now, "mail.missed", _missed, miss)
+    if not templates.isdisjoint(approval):
+        waits = partial(_due, among=approval, inside=True)
+        ticked.held[key] = _write(site, seen, now, "mail.held", waits, partial(hold_back, domain=domain))
+    if not templates <= {*approval}:
+        goes = partial(_due, among=approval, inside=False)
+        ticked.queued[key] = _write(site, seen, now, "mail.queued", goes, partial(queue, domain=domain), then=settle_dates)
         return again
-    return _opening_of(derived.next_day, again, local, about, calendars)
+    return _opening_of(next_day, again, local, about, calendars)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Seen:
     """One cycle as it was read: what is due in it, and the journal's head at that time."""
 
@@ -188,6 +184,44 @@ def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
         return _Seen(about, calendars, derive(about, calendars), head_seq(session))
 
 
+def _missed(derived: Derived) -> deque[Sequence[tuple[Item, Why]]]:
+    return in_pieces(derived.missed, lambda each: each[0].partner)
+
+
+def _due(derived: Derived, *, among: Collection[str], inside: bool) -> deque[Sequence[Item]]:
+    found = [item for item in derived.due if (item.notice.template in among) is inside]
+    return in_pieces(found, lambda item: item.partner)
+
+
+def _write(
+    site: Site,
+    seen: _Seen,
+    now: datetime,
+    type: str,
+    pick: Callable[[Derived], deque[Sequence[T]]],
+    write: Callable[[Entry, Year, Sequence[T]], Sequence[LedgerItem]],
+    then: Callable[[Entry, Year], object] | None = None,
+) -> int:
+    """Write what is picked of what is due, and `then` what follows of it; how many items that were.
+
+    It is one transaction. An entry tells of so many items at most: who makes it, and whoever reads the journal, holds those
+    of one at a time.
+    """
+    made = 0
+    with site.journal.together() as together:
+        pieces = pick(_seen_again(site, seen, together.session, now))
+        while pieces:
+            piece = pieces.popleft()
+            with together.entry(type, by=SERVICE, now=now, cycle=seen.about.cycle.key) as entry:
+                fresh = site.year(entry.session, row_of(entry.session, Cycle, seen.about.cycle_id), now)
+                made += len(write(entry, fresh, piece))
+                if made and not pieces and then is not None:
+                    then(entry, fresh)
+                if not entry.changes:
+                    entry.leave_out()
+    return made
+
+
 def _opening_of(day: date | None, again: datetime, local: datetime, about: Year, calendars: Any) -> datetime | None:
     if day is None:
         return None
@@ -197,9 +231,15 @@ def _opening_of(day: date | None, again: datetime, local: datetime, about: Year,
     return next_opening(midnight, about.workflow.send_window, calendars)
 
 
-def _again(about: Year, derived: Derived, head: int, calendars: Calendars) -> Derived:
-    """What is due, seen with the lock held: as it was, unless the journal has moved since."""
-    return derived if head_seq(about.session) == head else derive(about, calendars)
+def _seen_again(site: Site, seen: _Seen, session: Session, now: datetime) -> Derived:
+    """What is due, seen with the lock held: as it was, unless the journal has moved since. It is let go of as it is given:
+    there may be very much of it."""
+    derived, seen.derived = seen.derived, Derived()
+    head, seen.head = seen.head, UNSEEN
+    if head == head_seq(session):
+        return derived
+    del derived
+    return derive(site.year(session, row_of(session, Cycle, seen.about.cycle_id), now), seen.calendars)
 
 
 def _still_late(about: Year, late: Sequence[tuple[Deadline, date]]) -> list[tuple[Deadline, date]]:

@@ -124,8 +124,8 @@ def _made_then(site: Site, cycle_id: int, moment: datetime, address: str, templa
 def _by_person(items: list[Item], template: str | None) -> list[list[Item]]:
     found: dict[str, list[Item]] = {}
     for item in items:
-        if item.recipient.channel is Channel.MAIL and template in (None, item.template):
-            found.setdefault(item.recipient.person, []).append(item)
+        if item.channel is Channel.MAIL and template in (None, item.notice.template):
+            found.setdefault(item.person, []).append(item)
     return list(found.values())
 
 

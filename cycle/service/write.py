@@ -28,7 +28,8 @@ def composer_of(site: Site, session: Session, now: datetime) -> Composer:
 
     return Composer(
         session,
-        year=lambda cycle: site.year(session, cycle, now),
+        now,
+        year=site.year,
         public=lambda about: public_calendar(site.calendars(about.workflow)),
         letters=letters,
         settings=site.settings,

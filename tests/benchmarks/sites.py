@@ -85,8 +85,9 @@ def _quietly(line: str) -> None:
 
 
 @contextmanager
-def town_to_be_mailed(folder: Path, people: int, port: int, **more: str) -> Iterator[Path]:
-    """The home of a site whose mails to so many partners are queued for a mail server on 127.0.0.1; open it in here."""
+def town_to_be_mailed(folder: Path, people: int, port: int, *, ticked: bool = True, **more: str) -> Iterator[Path]:
+    """The home of a site whose mails to so many partners are queued for a mail server on 127.0.0.1, or due where it has not
+    `ticked` yet; open it in here."""
     home = folder / f"mailed-{people}"
     settings = {
         "CYCLE_HOME": str(home),
@@ -105,7 +106,8 @@ def town_to_be_mailed(folder: Path, people: int, port: int, **more: str) -> Iter
         _quietly("start 2025")
         _quietly("date confirm 2025 spring_meeting")
         with environment(CYCLE_NOW=SAVE_THE_DATE):
-            site = open_site(home)
-            tick(site)
-            site.database.dispose()
+            if ticked:
+                site = open_site(home)
+                tick(site)
+                site.database.dispose()
             yield home

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cycle.partners.records import Contact, Rank, contact_of, contacts_of, network, partner_of, recipients, resolve
+from cycle.partners.records import Contact, Rank, contact_of, contacts_of, network, partner_of, resolve
+from cycle.partners.records.recipients import recipients
 
 DEMO = Path(__file__).parents[2] / "config" / "demo"
 HEAD = "Nr;Kürzel;Name;Art;E-Mail;Versandform;Netzwerkgruppen;Status\n"

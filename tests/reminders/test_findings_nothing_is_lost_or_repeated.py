@@ -8,7 +8,8 @@ from small_town import mailed, mails, name_everybody, run
 from survey_of_small_town import ALBA, FIRST_REMINDER, LAST_REMINDER, ask, ledger
 
 from cycle.journal.history import entries
-from cycle.partners.records import Rank, recipients
+from cycle.partners.records import Rank
+from cycle.partners.records.recipients import recipients
 from cycle.reminders.actions.scene import Scene, context
 from cycle.reminders.records import LedgerItem
 

@@ -8,6 +8,8 @@ import pytest
 from small_town import SAVE_THE_DATE, mail, mails, post_office, settle
 
 from cycle.cli import shell
+from cycle.outbox.records import mail_of
+from cycle.reminders.actions.compose import Composed
 from cycle.service.deliver import deliver
 from cycle.service.desk import Desk
 from cycle.service.tick import tick
@@ -69,3 +71,18 @@ def test_a_desk_keeps_its_composer_while_only_mails_go_out_and_for_no_longer_tha
     assert after_mails is first
     assert tomorrow is not first
     assert after_a_change is not tomorrow
+
+
+def test_a_composer_that_was_kept_knows_a_year_that_no_mail_before_was_of(town: Any) -> None:
+    now = datetime.fromisoformat(SAVE_THE_DATE)
+    desk = Desk(town.site)
+    with town.site.journal.reading() as session:
+        first = desk.composer(session, now)
+
+    with town.site.journal.reading() as session:
+        later = desk.composer(session, now + timedelta(minutes=1))
+        written = later.compose(mail_of(session, 1))
+
+    assert later is first
+    assert isinstance(written, Composed)
+    assert written.address == ALBA

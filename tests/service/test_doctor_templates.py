@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from small_town import PARTNERS, partner, run, settle
 
-from cycle.partners.records import Rank, recipients
+from cycle.partners.records import Rank
+from cycle.partners.records.recipients import recipients
 from cycle.reminders.actions.scene import ANSWERS, Scene, context
 from cycle.reminders.actions.scene.specimen import VALUES, specimen
 from cycle.reminders.records import LedgerItem

@@ -35,7 +35,8 @@ def _by_hand(partner: int, reason: str | None, on: Any, *, dry_run: bool, json: 
     from cycle.cycles.rules import need_reason
     from cycle.outbox.actions import bounce_last
     from cycle.partners.actions import bounced
-    from cycle.partners.records import Rank, recipients
+    from cycle.partners.records import Rank
+    from cycle.partners.records.recipients import recipients
 
     with shell.writing("mail.bounced", "mail", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         need_reason(entry.reason)

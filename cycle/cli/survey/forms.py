@@ -51,7 +51,8 @@ def write_form(
 ) -> None:
     from cycle.inventory.actions.form import survey_form
     from cycle.inventory.records import silent_numbers
-    from cycle.partners.records import Rank, partner_of, recipients
+    from cycle.partners.records import Rank, partner_of
+    from cycle.partners.records.recipients import recipients
     from cycle.service.write import wording_in
     from cycle.vocabulary import Channel
 

@@ -74,7 +74,8 @@ def turnout(year: YearArg, as_of: AsOf = None, csv: CsvFile = None, plan: OfPlan
 
 def _missing(about: "Year") -> list[dict[str, Any]]:
     from cycle.inventory.records import silent_numbers, survey_keys
-    from cycle.partners.records import Rank, partners_all, recipients
+    from cycle.partners.records import Rank, partners_all
+    from cycle.partners.records.recipients import recipients
     from cycle.reminders.records import asked_partners
 
     silent = silent_numbers(about)

@@ -1,10 +1,11 @@
 """Organisations of the network, their contacts, and the network groups. Contacts are persons: private columns."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from sys import intern
 
 from sqlalchemy import JSON, Column, bindparam
 from sqlalchemy import select as sa_select
@@ -12,10 +13,9 @@ from sqlmodel import Field, Session, col, or_, select
 
 from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
-from cycle.journal.questions import asked, asked_once, rows_where
+from cycle.journal.questions import asked_in_parts, asked_once, rows_where
 from cycle.journal.records import Row, private
 from cycle.partners.rules import leads_to, same_address
-from cycle.vocabulary import Channel, Recipient
 from cycle.workflow.model import folded
 
 
@@ -155,18 +155,21 @@ class Membership:
 
 def memberships(session: Session) -> tuple[Membership, ...]:
     """Of every partner by number; asked once."""
-    return asked_once(
-        session,
-        Partner,
-        "memberships",
-        lambda: tuple(Membership(n, status, tuple(groups), into) for n, status, groups, into in asked(session, _memberships())),
-    )
+    return asked_once(session, Partner, "memberships", lambda: tuple(_all_memberships(session)))
+
+
+def _all_memberships(session: Session) -> Iterator[Membership]:
+    """What very many have in common is one object for all of them."""
+    of_groups: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for number, status, groups, into in asked_in_parts(session, _memberships()):
+        yield Membership(number, intern(status), of_groups.setdefault(tuple(groups), tuple(groups)), into)
 
 
 @cache
 def _memberships() -> Question:
     columns = (col(Partner.number), col(Partner.status), col(Partner.groups), col(Partner.merged_into))
-    return sa_select(*columns).order_by(col(Partner.number))
+    query = sa_select(*columns).where(col(Partner.number) > bindparam("after"))
+    return query.order_by(col(Partner.number)).limit(bindparam("most"))
 
 
 def resolve(session: Session, number: int) -> int:
@@ -244,67 +247,3 @@ def bounced_partners(session: Session) -> list[int]:
         col(Partner.status).not_in(ENDED), col(Contact.bounced_on).is_not(None), col(Contact.valid_to).is_(None)
     )
     return sorted(session.exec(query))
-
-
-def recipients(session: Session, numbers: Iterable[int], rank: Rank) -> tuple[Recipient, ...]:
-    """The contacts of that rank of these partners, by number; who has left, was merged or has none is left out.
-
-    Whose mail came back is there without an address, to be called; who wishes to be called is there as one reached by
-    telephone, who objects is marked.
-    """
-    known = asked_once(session, (Partner, Contact), ("recipients", rank), lambda: _reachable(session, rank))
-    return tuple(known[number] for number in sorted(set(numbers)) if number in known)
-
-
-def _reachable(session: Session, rank: Rank) -> dict[int, Recipient]:
-    found: dict[int, Recipient] = {}
-    for row in asked(session, _contacts_now(), rank=rank):
-        found.setdefault(row[0], _recipient(*row))
-    return found
-
-
-@cache
-def _contacts_now() -> Question:
-    partner = (Partner.number, Partner.name, Partner.channel, Partner.language)
-    person = (Contact.ref, Contact.mail, Contact.bounced_on, Contact.salutation, Contact.title)
-    name = (Contact.first_name, Contact.last_name, Contact.phone, Contact.wish)
-    columns = (col(column) for column in (*partner, *person, *name))
-    query = sa_select(*columns).join(Contact, col(Contact.partner_id) == col(Partner.id))
-    return query.where(
-        *(col(Partner.status) != status for status in ENDED),
-        col(Contact.rank) == bindparam("rank"),
-        col(Contact.valid_to).is_(None),
-    ).order_by(col(Contact.id))
-
-
-def _recipient(
-    number: int,
-    name: str,
-    channel: str,
-    language: str,
-    ref: str,
-    mail: str | None,
-    bounced_on: date | None,
-    salutation: str | None,
-    title: str | None,
-    first_name: str | None,
-    last_name: str | None,
-    phone: str | None,
-    wish: str | None,
-) -> Recipient:
-    bounced = bounced_on is not None
-    called = wish == Wish.CALL or (bounced and channel == Channel.MAIL)
-    return Recipient(
-        person=ref,
-        mail=None if bounced else mail,
-        channel=Channel.PHONE if called else Channel(channel),
-        language=language,
-        partner=number,
-        organisation=name,
-        salutation=salutation,
-        title=title,
-        first_name=first_name or "",
-        last_name=last_name or "",
-        phone=phone,
-        objects=wish == Wish.OBJECTS,
-    )

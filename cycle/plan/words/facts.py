@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cycle.cycles.records import Year, running
-from cycle.partners.records import Rank, recipients, resolve
+from cycle.partners.records import Rank, resolve
+from cycle.partners.records.recipients import recipients
 from cycle.plan.records import MeasureStatus, measure_of, open_measures
 from cycle.plan.records.followups import followups_all
 from cycle.plan.rules.measures import home, home_year

@@ -1,11 +1,11 @@
 """Who a step of a ladder is for today: an audience, the holders of a role, or a level of the escalation."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cycle.cycles.records import Year
-from cycle.partners.records import Rank, recipients
+from cycle.partners.records import Rank
+from cycle.partners.records.recipients import Recipients, recipients
 from cycle.people.records import holders
 from cycle.vocabulary import Recipient
 from cycle.workflow.model import PARTNER_DEPUTY, Step
@@ -20,6 +20,18 @@ def asked_of(about: Year, step: Any, ladder: Sequence[Step], fact: Mapping[str, 
     return about.lent.audiences[step.to](about, fact)
 
 
+def each_once(people: Sequence[Recipient]) -> Iterable[Recipient]:
+    """Every person of an audience once; who is in it for several partners, for the last of them."""
+    return people.each_once() if isinstance(people, Recipients) else {one.person: one for one in people}.values()
+
+
+def found_in(people: Sequence[Recipient], person: str, partner: int | None) -> Recipient | None:
+    """A person in an audience as `each_once` gives it, None who is not in it; `partner` for whom it was when last seen."""
+    if isinstance(people, Recipients):
+        return people.find(person, partner)
+    return next((one for one in reversed(people) if one.person == person), None)
+
+
 def _level(about: Year, level: int, ladder: Sequence[Step], fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """Who a level of the escalation is; an empty one falls to the next role.
 
@@ -29,9 +41,9 @@ def _level(about: Year, level: int, ladder: Sequence[Step], fact: Mapping[str, A
     named = about.workflow.escalation[level - 1]
     if named == PARTNER_DEPUTY:
         owing = _owing(about, ladder, fact)
-        deputies = recipients(about.session, owing, Rank.DEPUTY)
+        deputies = recipients(about.session, owing, Rank.DEPUTY, role=PARTNER_DEPUTY)
         if deputies or not owing:
-            return [replace(one, role=PARTNER_DEPUTY) for one in deputies]
+            return deputies
     for name in about.workflow.escalation[level - 1 :]:
         found = role_holders(about, name) if name != PARTNER_DEPUTY else ()
         if found:

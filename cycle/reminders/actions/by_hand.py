@@ -8,7 +8,7 @@ from cycle.cycles.records import Year
 from cycle.errors import NotFound
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.records import made_since
-from cycle.reminders.rules.ladder import BY_HAND, Item, Why, out_of_reach
+from cycle.reminders.rules.ladder import BY_HAND, Item, Notice, Why, addressed, out_of_reach
 from cycle.vocabulary import Recipient
 from cycle.workflow.model import Follow
 
@@ -42,6 +42,7 @@ def by_hand(about: Year, template: str, to: str, only: Collection[int] = ()) -> 
     days = timedelta(days=workflow.policy.days_between_reminders)
     lately = made_since(about.session, about.cycle_id, about.today - days + timedelta(days=1))
     had = {one for (what, _, step), people in lately.items() for one in people if (what, step) == (subject, template)}
+    notice = Notice(subject, about.today, template, template, workflow.mails.kind_of(template), about.today)
     items, left = [], []
     met: set[str] = set()
     for one in found:
@@ -52,15 +53,5 @@ def by_hand(about: Year, template: str, to: str, only: Collection[int] = ()) -> 
         if why is not None:
             left.append((one, why))
             continue
-        items.append(
-            Item(
-                subject=subject,
-                day=about.today,
-                step=template,
-                template=template,
-                kind=workflow.mails.kind_of(template),
-                due_on=about.today,
-                recipient=one,
-            )
-        )
+        items.append(addressed(notice, one))
     return Meant(items, left)

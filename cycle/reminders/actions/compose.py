@@ -66,8 +66,9 @@ class Composer:
     def __init__(
         self,
         session: Session,
+        now: datetime,
         *,
-        year: Callable[[Cycle], Year],
+        year: Callable[[Session, Cycle, datetime], Year],
         public: Callable[[Year], Calendar | None],
         letters: Callable[[Year], Letters],
         settings: Settings,
@@ -75,6 +76,7 @@ class Composer:
         wording: Callable[[str], Wording],
     ) -> None:
         self._session = session
+        self._now = now
         self._year = year
         self._public = public
         self._letters = letters
@@ -104,7 +106,7 @@ class Composer:
 
     def go_on(self, session: Session, now: datetime) -> None:
         """Compose more in a newer session of the same day, in which nothing that letters speak of has changed since."""
-        self._session = session
+        self._session, self._now = session, now
         self._meaning.go_on(session)
         self._items.clear()
         self._earlier.clear()
@@ -145,7 +147,7 @@ class Composer:
     def year_of(self, cycle_id: int) -> Year:
         """The cycle of an item, as `Year`."""
         if cycle_id not in self._years:
-            about = self._year(row_of(self._session, Cycle, cycle_id))
+            about = self._year(self._session, row_of(self._session, Cycle, cycle_id), self._now)
             self._years[cycle_id], self._letters_of[cycle_id] = about, self._letters(about)
         return self._years[cycle_id]
 

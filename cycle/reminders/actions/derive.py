@@ -14,7 +14,7 @@ from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Derived, Look
 from cycle.reminders.actions.waiting import reached, tells_partners, to_confirm
 from cycle.reminders.actions.weekly import weekly
-from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Why, asks_for, come, part_step, same_people
+from cycle.reminders.rules.ladder import ANSWERED, Come, Item, Notice, Why, addressed, asks_for, come, part_step, same_people
 from cycle.vocabulary import Fact
 from cycle.workflow.model import Follow, MailKind, Step
 
@@ -89,12 +89,13 @@ def _steps(
     Who has answered what a mail asks for does not get it; a request whose day for answers has passed waits for a new one.
     """
     about = look.about
-    waiting: dict[str, list[Item]] = {}
+    waiting: dict[str, Item] = {}
     for each in sorted(here, key=lambda one: one.due_on):
         if not reached(about, each.step):
             continue
         kind = about.workflow.mails.kind_of(each.step.mail)
-        key = (each.subject, each.day, each.key)
+        notice = Notice(each.subject, each.day, each.key, each.step.mail, kind, each.due_on, each.step.level)
+        key = notice.key
         if key not in look.made and _overtaken(look, each, here):
             continue
         too_late = each.before and about.today > each.day
@@ -117,26 +118,17 @@ def _steps(
                 and not asked.get(recipient.partner or 0, date.max) < each.due_on
             ):
                 continue
-            item = Item(
-                subject=each.subject,
-                day=each.day,
-                step=each.key,
-                template=each.step.mail,
-                kind=kind,
-                due_on=each.due_on,
-                recipient=recipient,
-                level=each.step.level,
-                fact=fact,
-            )
+            item = addressed(notice, recipient)
             if too_late:
                 look.found.missed.append((item, Why.NOT_CONFIRMED if unasked else Why.TOO_LATE))
             elif answers and recipient.partner in look.heard_from(answers):
                 look.found.missed.append((item, Why.ANSWERED))
             else:
-                waiting.setdefault(recipient.person, []).append(item)
-    for items in waiting.values():
-        look.found.missed += [(item, Why.SUPERSEDED) for item in items[:-1]]
-        look.admit(items[-1])
+                if item.person in waiting:
+                    look.found.missed.append((waiting[item.person], Why.SUPERSEDED))
+                waiting[item.person] = item
+    for item in waiting.values():
+        look.admit(item)
 
 
 def _answers(about: Year, each: Come, kind: MailKind) -> tuple[str, ...]:
@@ -213,22 +205,12 @@ def _follow(look: Look, told: Told, part: str, data: Mapping[str, Any], follow: 
     """One mail that follows a fact, for all it is for."""
     about = look.about
     day = told.recorded_at.astimezone(about.zone).date()
-    key = (f"event/{told.seq}", day, part_step(follow.mail, part))
     kind = about.workflow.mails.kind_of(follow.mail)
-    for recipient in look.owed(key, kind, partial(asked_of, about, follow, (), data)):
-        item = Item(
-            subject=key[0],
-            day=day,
-            step=key[2],
-            template=follow.mail,
-            kind=kind,
-            due_on=day,
-            recipient=recipient,
-            level=follow.level,
-            fact=data,
-            order=told.seq,
-        )
-        if key in look.made or look.news(kind, day):
+    step = part_step(follow.mail, part)
+    notice = Notice(f"event/{told.seq}", day, step, follow.mail, kind, day, follow.level, order=told.seq)
+    for recipient in look.owed(notice.key, kind, partial(asked_of, about, follow, (), data)):
+        item = addressed(notice, recipient)
+        if notice.key in look.made or look.news(kind, day):
             look.admit(item)
         else:
             look.found.missed.append((item, Why.TOO_LATE))

@@ -16,7 +16,8 @@ from cycle.dates.records import DateStatus, Deadline, deadlines
 from cycle.dates.rules import Calendars
 from cycle.journal.history import entries
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import Rank, recipients, resolve
+from cycle.partners.records import Rank, resolve
+from cycle.partners.records.recipients import recipients
 from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.look import Look
 from cycle.reminders.actions.waiting import awaited, reached, tells_partners, to_confirm

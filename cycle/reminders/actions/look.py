@@ -1,6 +1,6 @@
 """One look at a cycle: what was made already, who is still owed a step, and whether an item may go today."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -12,10 +12,11 @@ from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
 from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar, Calendars, public_calendar
-from cycle.journal.questions import asked
+from cycle.journal.questions import asked_in_parts
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import resolve
 from cycle.reminders.actions.answers import Asking, asking, heard_from
+from cycle.reminders.actions.audience import each_once
 from cycle.reminders.records import left_out, made_since, made_steps, partners_asked, partners_of, reminders_made
 from cycle.reminders.rules.ladder import Item, Why, out_of_reach, requests_in, too_soon
 from cycle.reminders.rules.window import may_go, news_since, next_mail_day
@@ -78,8 +79,8 @@ class Look:
         return day is not None and day >= self.news_since(kind)
 
     @cached_property
-    def reminded(self) -> Mapping[tuple[str, str], Sequence[date]]:
-        """The days on which a person was reminded of a thing."""
+    def reminded(self) -> Mapping[str, Mapping[str, Sequence[date]]]:
+        """The days on which each person was reminded of a thing."""
         return reminders_made(self.about.session, self.about.cycle_id)
 
     @cached_property
@@ -115,7 +116,7 @@ class Look:
         never released."""
         found: dict[date, set[str]] = {}
         earliest = self.news_since(MailKind.REQUEST)
-        for first, person, state, sent_at in asked(self.about.session, _mailed(), earliest=earliest):
+        for _, first, person, state, sent_at in asked_in_parts(self.about.session, _mailed(), earliest=earliest):
             found.setdefault(first, set()).add(person)
             # A mail that waited was in the way of others until it went.
             last = sent_at.astimezone(self.about.zone).date() if sent_at is not None else first
@@ -128,28 +129,31 @@ class Look:
         """Into what is due, unless the quiet time or the policy makes it wait or end."""
         policy = self.about.workflow.policy
         today = self.about.today
-        unreachable = out_of_reach(item.recipient)
+        notice = item.notice
+        unreachable = out_of_reach(item)
         if unreachable is not None:
             self.found.missed.append((item, unreachable))
             return
         digest = policy.digest
-        if digest is not None and item.recipient.role == digest.to and item.template in digest.in_place_of:
+        if digest is not None and item.role == digest.to and notice.template in digest.in_place_of:
             self.found.missed.append((item, Why.IN_WEEKLY_MAIL))
             return
-        if item.kind is MailKind.REMINDER:
-            before = self.reminded.get((item.subject, item.recipient.person), [])
+        if notice.kind is MailKind.REMINDER:
+            before = self.reminded.get(notice.subject, {}).get(item.person, [])
             if len(before) >= policy.reminders_per_item:
                 self.found.missed.append((item, Why.ENOUGH))
                 return
             if too_soon(max(before, default=None), today, policy.days_between_reminders):
                 self.found.look_again(max(before) + timedelta(days=policy.days_between_reminders))
                 return
-        if not may_go(item.kind, today, self.window, self.calendars):
+        if not may_go(notice.kind, today, self.window, self.calendars):
             self.found.look_again(next_mail_day(today, self.window, self.calendars))
             return
         self.found.due.append(item)
 
-    def owed(self, key: tuple[str, date, str], kind: MailKind, audience: Callable[[], Sequence[Recipient]]) -> list[Recipient]:
+    def owed(
+        self, key: tuple[str, date, str], kind: MailKind, audience: Callable[[], Sequence[Recipient]]
+    ) -> Iterable[Recipient]:
         """Those who have not heard of it yet. Once it went out, only these get it later: who had another mail on that day,
         who had been reminded too shortly before, and of a request the partners that joined since.
 
@@ -158,7 +162,7 @@ class Look:
         first_on = self.made.get(key)
         if first_on is None:
             without = self.left_out.get(key, set())
-            return list({person.person: person for person in audience() if person.person not in without}.values())
+            return (one for one in each_once(audience()) if one.person not in without)
         if not self.news(kind, first_on):
             return []
         postponed = self.mailed.get(first_on, set()) | (self._spared(key[0], first_on) if kind is MailKind.REMINDER else set())
@@ -166,19 +170,20 @@ class Look:
         joined = kind is MailKind.REQUEST and key[0].startswith("date/")
         if not postponed and not joined:
             return []
-        found = {person.person: person for person in audience()}
-        if not joined:
-            return [one for ref, one in found.items() if ref in postponed]
-        known = partners_of(self.about.session, self.about.cycle_id, key)
-        return [one for ref, one in found.items() if ref in postponed or (one.partner is not None and one.partner not in known)]
+        known = partners_of(self.about.session, self.about.cycle_id, key) if joined else frozenset()
+
+        def late(one: Recipient) -> bool:
+            return one.person in postponed or (joined and one.partner is not None and one.partner not in known)
+
+        return filter(late, each_once(audience()))
 
     def _spared(self, subject: str, day: date) -> set[str]:
         """Who was not reminded of a thing on a day, since the last reminder was too fresh."""
         least = self.about.workflow.policy.days_between_reminders
         return {
             person
-            for (of, person), days in self.reminded.items()
-            if of == subject and any(before < day and too_soon(before, day, least) for before in days)
+            for person, days in self.reminded.get(subject, {}).items()
+            if any(before < day and too_soon(before, day, least) for before in days)
         }
 
 
@@ -186,5 +191,6 @@ class Look:
 def _mailed() -> Question:
     released = or_(col(Mail.state) != MailState.CANCELLED, col(Mail.why).is_(None), col(Mail.why) != Why.WITHHELD)
     recent = col(Mail.day) >= bindparam("earliest")
-    columns = (col(Mail.day), col(Mail.person), col(Mail.state), col(Mail.sent_at))
-    return select(*columns).where(recent, col(Mail.state) != MailState.HELD, released)
+    columns = (col(Mail.id), col(Mail.day), col(Mail.person), col(Mail.state), col(Mail.sent_at))
+    query = select(*columns).where(recent, col(Mail.state) != MailState.HELD, released, col(Mail.id) > bindparam("after"))
+    return query.order_by(col(Mail.id)).limit(bindparam("most"))

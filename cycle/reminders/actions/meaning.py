@@ -1,6 +1,6 @@
 """What an item of the ledger means now: the fact it is about, whom it is for, and whether it still makes sense."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, select
@@ -8,10 +8,11 @@ from sqlmodel import Session, select
 from cycle.cycles.records import Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
 from cycle.journal.history import Told, entries
-from cycle.partners.records import Contact, Partner, Rank, recipients
+from cycle.partners.records import Contact, Partner, Rank
+from cycle.partners.records.recipients import AddressBook, Recipients, recipients
 from cycle.people.records import person_by_ref
 from cycle.reminders.actions.answers import Asking, asking, heard_from
-from cycle.reminders.actions.audience import asked_of
+from cycle.reminders.actions.audience import asked_of, found_in
 from cycle.reminders.records import LedgerItem
 from cycle.reminders.rules.ladder import BY_HAND, DIGEST, Why, asks_for, out_of_reach, part_of, step_key
 from cycle.vocabulary import Channel, DatedItem, Recipient
@@ -25,7 +26,8 @@ class Meaning:
         self._session = session
         self._year_of = year_of
         self._facts: dict[str, Told] = {}
-        self._people: dict[tuple[int, str, str], dict[str, Recipient]] = {}
+        self._people: dict[tuple[int, str, str], Sequence[Recipient]] = {}
+        self._books: set[AddressBook] = set()
         self._deadlines: dict[int, dict[str, Deadline]] = {}
         self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
@@ -33,6 +35,8 @@ class Meaning:
     def go_on(self, session: Session) -> None:
         """Ask on in a newer session in which nothing of it has changed since."""
         self._session = session
+        for book in self._books:
+            book.go_on(session)
 
     def fact(self, item: LedgerItem) -> Mapping[str, Any]:
         """The fact an item was made for, as it is told to checks, audiences and templates."""
@@ -87,9 +91,10 @@ class Meaning:
         key = (item.cycle_id, item.subject, item.step)
         if key not in self._people:
             step, ladder = self._step(about, item)
-            found = asked_of(about, step, ladder, fact) if step is not None else ()
-            self._people[key] = {one.person: one for one in found}
-        known = self._people[key].get(item.person)
+            people = self._people[key] = asked_of(about, step, ladder, fact) if step is not None else ()
+            if isinstance(people, Recipients):
+                self._books.add(people.book)
+        known = found_in(self._people[key], item.person, item.partner)
         if known is not None or item.kind in (MailKind.REQUEST, MailKind.REMINDER):
             return known
         return recipient_by_ref(self._session, item.person, about.workflow.languages[0], role)
@@ -138,7 +143,7 @@ class Meaning:
             return Why.SUPERSEDED if recipient is None else None
         if kind == DIGEST:  # of a week that is over, or for whom the role is no more
             known = self._people[(item.cycle_id, item.subject, item.step)]
-            return Why.SUPERSEDED if about.today > item.day or item.person not in known else None
+            return Why.SUPERSEDED if about.today > item.day or found_in(known, item.person, None) is None else None
         if kind == "date":
             row = self._deadline(item, name)
             if row is None or row.planned != item.day:

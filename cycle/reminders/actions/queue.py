@@ -1,8 +1,10 @@
 """Making ledger items and mails of what is due: one mail a person and day, whatever it is made of."""
 
 import secrets
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from sqlmodel import col, select
 
@@ -15,30 +17,36 @@ from cycle.outbox.rules.message import new_message_id
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.ladder import Item, Why
 from cycle.reminders.rules.window import goes_at
-from cycle.vocabulary import Channel, Recipient
+from cycle.vocabulary import Channel
 from cycle.workflow.model import MailKind
+
+T = TypeVar("T")
+
+# So many items one entry of the service tells of, and the transaction of a whole city's mails holds at a time.
+AT_ONCE = 1000
 
 
 def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> list[LedgerItem]:
     """Ledger items and mails for what may go today. Who had a mail today, or has one that still waits, waits for the next
     day; a mail of another cycle that was queued at this very instant takes these items too."""
     by_person = _by_person(items)
-    people = [recipient.person for recipient, _ in by_person]
+    people = [its[0].person for its in by_person]
     today = {mail.person: mail for mail in mails_on(entry.session, people, about.today, about.zone, waiting=True)}
     fresh: list[Mail] = []
     told: list[Mail] = []
     reached: list[tuple[Item, ItemState, Mail | None]] = []
-    for recipient, its in by_person:
-        reached += [(item, ItemState.LETTER, None) for item in its if recipient.channel is Channel.POST]
-        mails = [item for item in its if recipient.channel is Channel.MAIL]
+    for its in by_person:
+        to = its[0]
+        reached += [(item, ItemState.LETTER, None) for item in its if to.channel is Channel.POST]
+        mails = [item for item in its if to.channel is Channel.MAIL]
         if not mails:
             continue
-        mail = today.get(recipient.person)
+        mail = today.get(to.person)
         if mail is None:
-            mail = _mail(entry, recipient, mails, about, MailState.QUEUED, domain)
+            mail = _mail(entry, mails, about, MailState.QUEUED, domain)
             fresh.append(mail)
         elif mail.queued_at == entry.now and mail.lease is None and mail.approved_sha256 is None:
-            entry.change(mail, templates=[*mail.templates, *(item.template for item in mails)])
+            entry.change(mail, templates=[*mail.templates, *(item.notice.template for item in mails)])
         else:
             continue
         told.append(mail)
@@ -50,15 +58,30 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
     return made
 
 
+def in_pieces(items: list[T], partner: Callable[[T], int | None]) -> deque[Sequence[T]]:
+    """What goes into one entry each: all of it, or of very much so many items, the partners one after the other.
+
+    All items of a partner are in one piece. For who speaks for partners of two pieces `queue` still makes one mail.
+    """
+    if len(items) <= AT_ONCE:
+        return deque([items] if items else [])
+    items = sorted(items, key=lambda one: partner(one) or 0)
+    cuts = [0]
+    for at in range(1, len(items)):
+        if at - cuts[-1] >= AT_ONCE and partner(items[at]) != partner(items[at - 1]):
+            cuts.append(at)
+    return deque(items[begin:end] for begin, end in zip(cuts, [*cuts[1:], len(items)], strict=True))
+
+
 def queue_each(entry: Entry, about: Year, items: Sequence[Item], *, calendars: Calendars, domain: str) -> list[LedgerItem]:
     """The same for one item a person, each for the first day on which it may go and its reader has no other mail."""
     made, fresh = [], []
     for item in items:
-        if item.recipient.channel is Channel.POST:
+        if item.channel is Channel.POST:
             made.append(_ledger(about, item, ItemState.LETTER))
             continue
-        mail = _mail(entry, item.recipient, [item], about, MailState.QUEUED, domain)
-        mail.day = _free_day(entry, about, mail.person, item.kind, calendars)
+        mail = _mail(entry, [item], about, MailState.QUEUED, domain)
+        mail.day = _free_day(entry, about, mail.person, item.notice.kind, calendars)
         fresh.append((item, mail))
     entry.add_all([mail for _, mail in fresh])
     made += [_ledger(about, item, ItemState.IN_MAIL, mail) for item, mail in fresh]
@@ -74,20 +97,21 @@ def hold_back(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) 
     """The same for mails that need a person's approval: each template's mails wait on their own."""
     made: list[LedgerItem] = []
     for item in items:
-        if item.recipient.channel is Channel.POST:
+        if item.channel is Channel.POST:
             made.append(_ledger(about, item, ItemState.HELD))
             continue
-        mail = entry.add(_mail(entry, item.recipient, [item], about, MailState.HELD, domain))
+        mail = entry.add(_mail(entry, [item], about, MailState.HELD, domain))
         made.append(_ledger(about, item, ItemState.HELD, mail))
     entry.add_all(made)
-    entry.tell(templates=sorted({item.template for item in items}), items=len(made))
+    entry.tell(templates=sorted({item.notice.template for item in items}), items=len(made))
     return made
 
 
-def miss(entry: Entry, about: Year, items: Sequence[tuple[Item, Why]]) -> None:
+def miss(entry: Entry, about: Year, items: Sequence[tuple[Item, Why]]) -> Sequence[LedgerItem]:
     """Record that these will not go, and why."""
-    entry.add_all([_ledger(about, item, ItemState.MISSED, why=why) for item, why in items])
+    made = entry.add_all([_ledger(about, item, ItemState.MISSED, why=why) for item, why in items])
     entry.tell(items=len(items), why=sorted({why.value for _, why in items}))
+    return made
 
 
 def approve(entry: Entry, about: Year, template: str, *, calendars: Calendars) -> list[LedgerItem]:
@@ -125,10 +149,10 @@ def held_items(about: Year, template: str) -> list[LedgerItem]:
     return list(about.session.exec(query.order_by(col(LedgerItem.id))))
 
 
-def _by_person(items: Sequence[Item]) -> list[tuple[Recipient, list[Item]]]:
-    found: dict[str, tuple[Recipient, list[Item]]] = {}
-    for item in sorted(items, key=lambda one: (one.due_on, one.order)):
-        found.setdefault(item.recipient.person, (item.recipient, []))[1].append(item)
+def _by_person(items: Sequence[Item]) -> list[list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in sorted(items, key=lambda one: (one.notice.due_on, one.notice.order)):
+        found.setdefault(item.person, []).append(item)
     return list(found.values())
 
 
@@ -141,37 +165,39 @@ def _free_day(entry: Entry, about: Year, person: str, kind: MailKind, calendars:
     return at.date()
 
 
-def _mail(entry: Entry, recipient: Recipient, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
+def _mail(entry: Entry, items: Sequence[Item], about: Year, state: MailState, domain: str) -> Mail:
+    to, notices = items[0], [item.notice for item in items]
     # A deadline is a day that comes after the step. The mail makes sense as long as one of its items does.
-    days = [item.day for item in items if item.day >= about.today and item.day > item.due_on]
+    days = [each.day for each in notices if each.day >= about.today and each.day > each.due_on]
     return Mail(
-        person=recipient.person,
-        partner=recipient.partner,
-        role=recipient.role,
-        level=max((item.level or 0 for item in items), default=0) or None,
+        person=to.person,
+        partner=to.partner,
+        role=to.role,
+        level=max(each.level or 0 for each in notices) or None,
         day=about.today,
-        language=recipient.language,
-        templates=[item.template for item in items],
+        language=to.language,
+        templates=[each.template for each in notices],
         state=state,
         message_id=new_message_id(secrets.token_hex(16), domain),
         queued_at=entry.now if state is MailState.QUEUED else None,
         expires_on=max(days) if len(days) == len(items) else None,
-        address=recipient.mail,
+        address=to.mail,
     )
 
 
 def _ledger(about: Year, item: Item, state: ItemState, mail: Mail | None = None, why: Why | None = None) -> LedgerItem:
+    notice = item.notice
     return LedgerItem(
         cycle_id=about.cycle_id,
-        subject=item.subject,
-        day=item.day,
-        step=item.step,
-        person=item.recipient.person,
-        partner=item.recipient.partner,
-        template=item.template,
-        kind=item.kind.value,
-        level=item.level,
-        due_on=item.due_on,
+        subject=notice.subject,
+        day=notice.day,
+        step=notice.step,
+        person=item.person,
+        partner=item.partner,
+        template=notice.template,
+        kind=notice.kind.value,
+        level=notice.level,
+        due_on=notice.due_on,
         made_on=about.today,
         state=state,
         why=why.value if why else None,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from cycle.reminders.actions.audience import role_holders
 from cycle.reminders.actions.look import Look
-from cycle.reminders.rules.ladder import DIGEST, Item
+from cycle.reminders.rules.ladder import DIGEST, Notice, addressed
 from cycle.workflow.model import WEEKLY_DIGEST, MailKind
 
 WEEK = timedelta(days=7)
@@ -21,19 +21,10 @@ def weekly(look: Look) -> None:
     if begins < about.first_day:
         return
     # The ledger keeps the week's last day: until then the mail is worth a further try.
-    key = (f"{DIGEST}/{digest.to}", begins + WEEK - timedelta(days=1), WEEKLY_DIGEST)
-    for holder in look.owed(key, MailKind.OFFICE, lambda: role_holders(about, digest.to)):
-        look.admit(
-            Item(
-                subject=key[0],
-                day=key[1],
-                step=key[2],
-                template=WEEKLY_DIGEST,
-                kind=MailKind.OFFICE,
-                due_on=begins,
-                recipient=holder,
-            )
-        )
+    last = begins + WEEK - timedelta(days=1)
+    notice = Notice(f"{DIGEST}/{digest.to}", last, WEEKLY_DIGEST, WEEKLY_DIGEST, MailKind.OFFICE, begins)
+    for holder in look.owed(notice.key, notice.kind, lambda: role_holders(about, digest.to)):
+        look.admit(addressed(notice, holder))
 
 
 def _last(weekday: int, today: date) -> date:

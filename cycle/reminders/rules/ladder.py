@@ -1,10 +1,9 @@
 """Which steps of a ladder have come by a day, and what stands against sending one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
 from cycle.dates.rules import Calendar, step_day
 from cycle.vocabulary import Channel, Recipient
@@ -86,8 +85,8 @@ class Come:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing for one person: what the ledger will hold once it is made."""
+class Notice:
+    """One thing that is told, whoever it is for: what the ledger holds of it for everybody."""
 
     subject: str
     day: date
@@ -95,10 +94,33 @@ class Item:
     template: str
     kind: MailKind
     due_on: date
-    recipient: Recipient
     level: int | None = None
-    fact: Mapping[str, Any] = field(default_factory=dict)
     order: int = 0
+
+    @property
+    def key(self) -> tuple[str, date, str]:
+        """By what the ledger knows it again."""
+        return (self.subject, self.day, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One notice for one person: what ledger and outbox will hold once it is made, and nothing else. There may be a hundred
+    thousand; how somebody is addressed is asked when the mail is written."""
+
+    notice: Notice
+    person: str
+    mail: str | None
+    channel: Channel = Channel.MAIL
+    language: str = "de"
+    partner: int | None = None
+    role: str | None = None
+    objects: bool = False
+
+
+def addressed(notice: Notice, to: Recipient) -> Item:
+    """A notice for a recipient."""
+    return Item(notice, to.person, to.mail, to.channel, to.language, to.partner, to.role, to.objects)
 
 
 def step_key(step: Step) -> str:
@@ -157,13 +179,13 @@ def come(
     return here, min(ahead, default=None)
 
 
-def out_of_reach(recipient: Recipient) -> Why | None:
+def out_of_reach(one: Recipient | Item) -> Why | None:
     """Why somebody is neither mailed nor sent a letter, None for who may be."""
-    if recipient.objects:
+    if one.objects:
         return Why.OBJECTS
-    if recipient.channel is Channel.PHONE:
-        return Why.CALL if recipient.mail else Why.NO_ADDRESS
-    return Why.NO_ADDRESS if recipient.channel is Channel.MAIL and not recipient.mail else None
+    if one.channel is Channel.PHONE:
+        return Why.CALL if one.mail else Why.NO_ADDRESS
+    return Why.NO_ADDRESS if one.channel is Channel.MAIL and not one.mail else None
 
 
 def too_soon(last: date | None, today: date, least_days: int) -> bool:
