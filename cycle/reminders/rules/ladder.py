@@ -1,7 +1,7 @@
 """Which steps of a ladder have come by a day, and what stands against sending one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
