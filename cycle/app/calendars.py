@@ -9,7 +9,7 @@ from cycle.dates.rules import Calendar
 
 
 class SiteCalendars(Mapping[str, Calendar]):
-    """Calendars by name, each read when it is first asked: who counts working days reads no school year.
+    """Calendars by name, each read when it is first asked.
 
     Asking one raises NotFound or WrongInput where its file is missing or wrong, see `adapters.holidays.days_of`.
     """
@@ -17,6 +17,12 @@ class SiteCalendars(Mapping[str, Calendar]):
     def __init__(self, wanted: Mapping[str, Any], folders: Sequence[Path]) -> None:
         self._wanted, self._folders = wanted, folders
         self._read: dict[str, Calendar] = {}
+
+    def whole(self) -> "SiteCalendars":
+        """The same, with every calendar read."""
+        for name in self:
+            self[name]
+        return self
 
     def __getitem__(self, name: str) -> Calendar:
         if name not in self._read:

@@ -65,7 +65,7 @@ class Site:
         self.journal = Journal(database, self.zone, last_seen)
         self._clock = clock
         self._workflows = _READ
-        self._calendars: dict[int, tuple[Workflow, Calendars]] = {}
+        self._calendars: dict[int, tuple[Workflow, SiteCalendars]] = {}
 
     def beside(self, database: Database, clock: Clock) -> "Site":
         """The same site on another database and clock, to try things out: what was read of its files is shared, and it
@@ -158,13 +158,14 @@ class Site:
         files = [file for folder in self.folders("templates") for file in (folder / "mail").glob("*/*.txt.j2")]
         return frozenset(file.name.removesuffix(".txt.j2") for file in files) - {"letter"}
 
-    def calendars(self, workflow: Workflow) -> Calendars:
-        """The workflow's calendars, each read once, when it is first asked."""
+    def calendars(self, workflow: Workflow, *, as_asked: bool = False) -> Calendars:
+        """The workflow's calendars, each read once. A broken one is told now, or `as_asked` where it is asked: who counts working
+        days reads no school year."""
         known = self._calendars.get(id(workflow))
         if known is None:
             known = (workflow, SiteCalendars(workflow.calendars, [folder / "calendars" for folder in self.folders("config")]))
             self._calendars[id(workflow)] = known  # with the workflow: its id is its own while it lives
-        return known[1]
+        return known[1] if as_asked else known[1].whole()
 
     def year(self, session: Session, cycle: Cycle, now: datetime | None = None, workflow: Workflow | None = None) -> Year:
         """What checks and audiences are asked about, as the session sees it."""

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from cycle.adapters.database import connect
 from cycle.journal.guards import install
 from cycle.journal.journal import Journal
+from cycle.journal.records import every_table
 from cycle.journal.verify import verify
 from cycle.workflow.model import Workflow
 
@@ -23,6 +24,7 @@ def workflow() -> Workflow:
 def city(tmp_path: Path, workflow: Workflow) -> Iterator[City]:
     database = connect(f"sqlite:///{tmp_path / 'cycle.db'}")
     with database.writer.begin() as connection:
+        every_table()
         SQLModel.metadata.create_all(connection)
         install(connection)
     city = City(database, Journal(database, BERLIN), workflow)

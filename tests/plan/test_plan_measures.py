@@ -289,6 +289,6 @@ def test_mail_about_a_measure_goes_to_whom_its_owner_merged_into(city: City) -> 
         entry.change(partner_of(entry.session, 5), status=PartnerStatus.MERGED, merged_into=6)
 
     with city.reading("2025-12-02") as about:
-        owner = measure_owner(about, {"measure": "M-2025-01"})
-        nobody = measure_owner(about, {"measure": "M-2025-02"})
-    assert ([(each.partner, each.mail) for each in owner], list(nobody)) == ([(6, "p6@example.de")], [])
+        owner = [(each.partner, each.mail) for each in measure_owner(about, {"measure": "M-2025-01"})]
+        nobody = list(measure_owner(about, {"measure": "M-2025-02"}))
+    assert (owner, nobody) == ([(6, "p6@example.de")], [])
