@@ -241,12 +241,13 @@ class MaildirTransport:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._named: asyncio.Future[None] | None = None
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
         try:
             path = self._write(message)
-            await asyncio.sleep(0)  # a batch of mails leaves the loop its turns: signals, heartbeat
+            await self._durably_named()
         except OSError as error:
             return Outcome(OutcomeKind.RELAY, None, str(error), Phase.MAILDIR)
         return Outcome(OutcomeKind.SENT, None, path.name, Phase.MAILDIR)
@@ -268,12 +269,29 @@ class MaildirTransport:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
         return path
+
+    async def _durably_named(self) -> None:
+        """Waits until the folder keeps the names of the mails written up to now: once for all that are written in one turn
+        of the loop, which so has its own turns between them (signals, heartbeat)."""
+        if self._named is None:
+            loop = asyncio.get_running_loop()
+            self._named = loop.create_future()
+            loop.call_soon(self._keep_names)
+        await asyncio.shield(self._named)
+
+    def _keep_names(self) -> None:
+        named, self._named = self._named, None
+        assert named is not None
+        try:
+            folder = os.open(self._folder / "new", os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+            named.set_result(None)
+        except OSError as error:
+            named.set_exception(error)
 
 
 def _unreachable(code: int, text: str) -> bool:

@@ -159,8 +159,8 @@ class Site:
         return frozenset(file.name.removesuffix(".txt.j2") for file in files) - {"letter"}
 
     def calendars(self, workflow: Workflow, *, as_asked: bool = False) -> Calendars:
-        """The workflow's calendars, each read once. A broken one is told now, or `as_asked` where it is asked: who counts working
-        days reads no school year."""
+        """The workflow's calendars, each read once. A broken one is told now, or `as_asked` where it is asked: who counts
+        working days reads no school year."""
         known = self._calendars.get(id(workflow))
         if known is None:
             known = (workflow, SiteCalendars(workflow.calendars, [folder / "calendars" for folder in self.folders("config")]))

@@ -1,5 +1,8 @@
 import asyncio
+import errno
+import os
 import ssl
+import stat
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -357,6 +360,52 @@ def test_a_maildir_that_cannot_be_written_is_the_relays_trouble(tmp_path: Path) 
     outcomes = sent_all(MaildirTransport(tmp_path / "mails"), (SENDER, PARTNER))
 
     assert outcomes == [OutcomeKind.RELAY]
+
+
+def test_mails_written_together_are_there_when_any_of_them_counts_as_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder that keeps their names is synced once for all of them, after the last."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def watched(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            synced.append(len(list((tmp_path / "new").iterdir())))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    maildir = MaildirTransport(tmp_path)
+    mails = [f"Message-ID: <{number}@x.org>\r\n\r\nText\r\n".encode() for number in range(3)]
+
+    async def send_all() -> list[Outcome]:
+        first = await asyncio.gather(*(maildir.send(SENDER, PARTNER, mail) for mail in mails[:2]))
+        return [*first, await maildir.send(SENDER, PARTNER, mails[2])]
+
+    outcomes = asyncio.run(send_all())
+
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.SENT] * 3
+    assert synced == [2, 3]
+
+
+def test_a_folder_that_cannot_be_synced_is_trouble_for_each_mail_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def failing(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    maildir = MaildirTransport(tmp_path)
+    mails = [f"Message-ID: <{number}@x.org>\r\n\r\nText\r\n".encode() for number in range(2)]
+
+    async def send_all() -> list[Outcome]:
+        return await asyncio.gather(*(maildir.send(SENDER, PARTNER, mail) for mail in mails))
+
+    assert [outcome.kind for outcome in asyncio.run(send_all())] == [OutcomeKind.RELAY] * 2
 
 
 def test_a_message_id_never_leaves_the_maildir(tmp_path: Path) -> None:
