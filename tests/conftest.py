@@ -12,14 +12,14 @@ import shlex
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from postgres import admin, named
-from sqlalchemy import Dialect, event
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from xdist.scheduler import LoadGroupScheduling
 
@@ -32,13 +32,6 @@ COORDINATOR = "j.weissenburger"
 START = "2025-01-09T08:45:00+01:00"
 WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 OURS = frozenset({"sqlite_master", "alembic_version"})
-
-
-@event.listens_for(Engine, "do_connect")
-def _keep_no_statement_prepared(dialect: Dialect, _record: object, _args: object, how: dict[str, Any]) -> None:
-    """Under the guard every statement is asked about: one kept prepared would pass unasked the second time."""
-    if dialect.name == "sqlite" and os.environ.get("CYCLE_TEST_GUARD"):
-        how["cached_statements"] = 0
 
 
 @event.listens_for(Engine, "connect")
@@ -55,6 +48,29 @@ def _only_the_journal_writes(connection: Any, record: Any) -> None:
         return sqlite3.SQLITE_OK
 
     connection.set_authorizer(decide)
+    record.info = _Watched(record.info, lambda: connection.set_authorizer(decide))
+
+
+class _Watched(dict[Any, Any]):
+    """A connection's `info`. When the pen is taken up or put down, the guard is set anew: SQLite then asks it again about every
+    statement that is kept prepared, and none passes unasked the second time."""
+
+    def __init__(self, known: dict[Any, Any], ask_again: Callable[[], None]) -> None:
+        super().__init__(known)
+        self._ask_again = ask_again
+
+    def __setitem__(self, name: Any, value: Any) -> None:
+        super().__setitem__(name, value)
+        self._told(name)
+
+    def pop(self, name: Any, *otherwise: Any) -> Any:
+        value = super().pop(name, *otherwise)
+        self._told(name)
+        return value
+
+    def _told(self, name: Any) -> None:
+        if name == MARK:
+            self._ask_again()
 
 
 class _YearTogether(LoadGroupScheduling):
