@@ -6,6 +6,7 @@ import io
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ import pytest
 from cycle.app.places import data_root
 from cycle.cli import main, shell
 from cycle.demo.story import mornings, read
+from cycle.demo.telling import CRON
 
 ZONE = ZoneInfo("Europe/Berlin")
 FIRST = datetime.fromisoformat("2025-01-09T08:45:00+01:00")
@@ -79,12 +81,13 @@ def _play(home: Path, before: datetime, until: datetime) -> None:
         patch.chdir(DEMO)
         patch.setenv("CYCLE_HOME", str(home))
         patch.delenv("CYCLE_TEST_GUARD", raising=False)
-        for each in read(DEMO / "story_2025.csv"):
-            if before <= each.at < until:
-                _wake(patch, before, each.at)
-                assert _run(patch, each.words, each.at, each.login) == each.exit_code, each.command
+        told = [each for each in read(DEMO / "story_2025.csv") if before <= each.at < until]
+        for each, following in zip_longest(told, told[1:]):
+            _wake(patch, before, each.at)
+            assert _run(patch, each.words, each.at, each.login) == each.exit_code, each.command
+            if following is None or following.at - each.at >= CRON:
                 assert _run(patch, ["run", "--once"], each.at) == 0, each.at
-                before = each.at
+            before = each.at
         _wake(patch, before, until)
         shell.close()
 

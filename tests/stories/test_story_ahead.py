@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 
-def answered(cycle: Any, line: str) -> dict[str, Any]:
-    return dict(json.loads(cycle(f"{line} --json").out))
+def answered(cycle: Any, line: str, login: str | None = None) -> dict[str, Any]:
+    return dict(json.loads(cycle(f"{line} --json", login=login).out))
 
 
 def test_with_two_years_running_each_address_is_in_a_days_preview_once(story: Any) -> None:
@@ -53,20 +53,19 @@ def test_what_came_back_stays_in_the_log_with_the_address_it_went_to(story: Any)
     ]
 
 
-def test_an_auditor_may_ask_what_went_and_why(story: Any) -> None:
+def test_an_auditor_may_ask_what_went(story: Any) -> None:
     cycle = story("two years at once")
 
     assert answered(cycle, "mail log")["schema"] == "cycle/mail-log/1"
     cycle("mail log 2025 --partner 58", login="a.kraut")
-    cycle("mail explain 58 --year 2025", login="a.kraut")
     cycle("mail log --partner 999", code=4)
 
 
-def test_a_year_of_one_partner_is_explained_on_one_screen(story: Any) -> None:
+def test_a_year_of_one_partner_is_explained_to_an_auditor_on_one_screen(story: Any) -> None:
     """Each line says which rule, and what became of it; what was sent is what the log has."""
     cycle = story("two years at once")
 
-    steps = answered(cycle, "mail explain 58 --year 2025")["steps"]
+    steps = answered(cycle, "mail explain 58 --year 2025", login="a.kraut")["steps"]
     log = answered(cycle, "mail log 2025 --partner 58")["deliveries"]
 
     assert [each["state"] for each in steps if each["rule"] == "review_due"] == ["sent"] * 3
