@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import JSON, Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from cycle.errors import Broken
 
@@ -114,7 +115,7 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Text:
     kinds = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
     write = ((name, kind.bind_processor(dialect)) for name, kind in kinds.items())
     columns = statement.selected_columns if isinstance(statement, Select) else ()
-    read = ((place, column.type.dialect_impl(dialect).result_processor(dialect, None)) for place, column in enumerate(columns))
+    read = ((place, _reader(column.type, dialect)) for place, column in enumerate(columns))
     return _Text(
         sql=str(compiled),
         order=tuple(compiled.positiontup) if compiled.positional else None,
@@ -122,3 +123,30 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Text:
         write=tuple((name, convert) for name, convert in write if convert is not None),
         read=tuple((place, convert) for place, convert in read if convert is not None),
     )
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    convert: Convert | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return _remembering(convert) if convert is not None and isinstance(kind, JSON) else convert
+
+
+def _remembering(decode: Convert) -> Convert:
+    """Decodes each short list once: the groups of partners and the fields of projects are read with every question about them,
+    and are few. Who asks gets a list of their own."""
+    known: dict[str, list[Any]] = {}
+
+    def read(text: Any) -> Any:
+        found = known.get(text)
+        if found is not None:
+            return found.copy()
+        value = decode(text)
+        if isinstance(value, list) and len(value) <= _SHORT and all(isinstance(each, str | int) for each in value):
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[text] = value.copy()
+        return value
+
+    return read
+
+
+_SHORT, _MOST_KNOWN = 10, 10_000

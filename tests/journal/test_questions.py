@@ -48,6 +48,17 @@ def test_dates_lists_and_times_come_back_as_they_were_written(any_log: Log) -> N
     assert mail.queued_at == NOON
 
 
+def test_a_list_read_twice_is_each_readers_own(any_log: Log) -> None:
+    with any_log.entry("partner.imported") as entry:
+        entry.add(Partner(number=7, short="TSV", name="Turnverein", kind="association", groups=["NG1"]))
+
+    for _ in range(2):
+        with any_log.journal.reading() as session:
+            (partner,) = rows_where(session, Partner, number=7)
+            assert partner.groups == ["NG1"]
+            partner.groups.append("of this reader alone")
+
+
 def test_a_row_read_both_ways_is_one_object(any_log: Log) -> None:
     with any_log.journal.reading() as session:
         queried = session.get_one(Person, 1)
