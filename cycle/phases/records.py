@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlmodel import Field, Session
+from sqlalchemy import bindparam, func
+from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
-from cycle.journal.questions import rows_of_cycle
+from cycle.journal.questions import asked, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
 from cycle.vocabulary import Finding
 
@@ -60,15 +63,18 @@ def stays(session: Session, cycle_id: int) -> list[PhaseStay]:
 
 def rounds(session: Session, cycle_id: int) -> dict[str, int]:
     """How often a cycle has entered each phase it was in."""
-    found: dict[str, int] = {}
-    for stay in stays(session, cycle_id):
-        found[stay.phase] = max(stay.round, found.get(stay.phase, 0))
-    return found
+    return dict(asked(session, _rounds(), cycle_id=cycle_id))
+
+
+@cache
+def _rounds() -> Question:
+    query = select(PhaseStay.phase, func.max(PhaseStay.round)).where(col(PhaseStay.cycle_id) == bindparam("cycle_id"))
+    return query.group_by(col(PhaseStay.phase))
 
 
 def current(session: Session, cycle_id: int) -> list[PhaseStay]:
     """The pass that a cycle is in; none before its first."""
-    return [stay for stay in stays(session, cycle_id) if stay.left_at is None]
+    return rows_where(session, PhaseStay, cycle_id=cycle_id, left_at=None)
 
 
 def waivers(session: Session, cycle_id: int) -> list[Waiver]:
