@@ -133,6 +133,9 @@ def edit(
     function: _text("--function", "function") = None,  # type: ignore[valid-type]
     mail: _text("--mail", "mail") = None,  # type: ignore[valid-type]
     phone: _text("--phone", "phone") = None,  # type: ignore[valid-type]
+    street: _text("--street", "street") = None,  # type: ignore[valid-type]
+    postcode: _text("--postcode", "postcode") = None,  # type: ignore[valid-type]
+    city: _text("--city", "city") = None,  # type: ignore[valid-type]
     channel: _text("--channel", "channel") = None,  # type: ignore[valid-type]
     language: _text("--language", "language") = None,  # type: ignore[valid-type]
     wish: _text("--wish", "wish") = None,  # type: ignore[valid-type]
@@ -155,6 +158,7 @@ def edit(
         "phone": phone,
     }
     contact = {name: value for name, value in given.items() if value is not None}
+    address = {"street": street, "postcode": postcode, "city": city}
     workflow = shell.site().workflow()
     with shell.writing("partner.edited", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         edit_partner(
@@ -162,6 +166,7 @@ def edit(
             workflow,
             number,
             contact=contact,
+            address={name: value for name, value in address.items() if value is not None},
             channel=channel,
             language=language,
             wish=wish,
@@ -283,12 +288,14 @@ def _list_unreachable(answer: Any, chosen: Sequence[int], *, json: bool) -> None
 
 
 def _remedy(contact: "Unreachable") -> str:
-    """The command that makes a contact reachable again; postal addresses and further contacts come with the partners' file."""
+    """The command that makes a contact reachable again; further contacts come with the partners' file."""
     from cycle.partners.records import Rank
     from cycle.partners.rules import Obstacle
 
-    if contact.obstacle is Obstacle.NO_ADDRESS or contact.rank is Rank.FURTHER:
+    if contact.rank is Rank.FURTHER:
         return "cycle partner import FILE"
+    if contact.obstacle is Obstacle.NO_ADDRESS:
+        return f"cycle partner edit {contact.number} --street … --postcode … --city …"
     option = "--phone" if contact.obstacle is Obstacle.NO_PHONE else "--mail"
     deputy = " --deputy" if contact.rank is Rank.DEPUTY else ""
     return f"cycle partner edit {contact.number}{deputy} {option} … --reason …"
@@ -312,6 +319,9 @@ def _document(partner: Any) -> dict[str, Any]:
         "short",
         "name",
         "kind",
+        "street",
+        "postcode",
+        "city",
         "status",
         "channel",
         "language",

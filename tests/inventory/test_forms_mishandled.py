@@ -49,12 +49,12 @@ def form(town: Any, number: int = 2) -> FilledForm:
     return FilledForm((town.home / f"form{number}.xlsx").read_bytes())
 
 
-def told_of(town: Any, change: Change, number: int = 2, options: str = "") -> dict[str, Any]:
-    """What is told of a form after it was changed."""
+def told_of(town: Any, change: Change, number: int = 2, options: str = "", code: int = 0) -> dict[str, Any]:
+    """What is told of a form after it was changed; code 2 where something in it could not be taken."""
     changed = form(town, number)
     change(changed)
     changed.save(town.home / "back" / "a.xlsx")
-    return dict(json.loads(town(f"survey import 2025 {town.home / 'back'} {options} --json").out)["files"][0])
+    return dict(json.loads(town(f"survey import 2025 {town.home / 'back'} {options} --json", code=code).out)["files"][0])
 
 
 def outcomes(told: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -138,14 +138,16 @@ def test_an_overwritten_head_loses_its_column_and_no_other(town: Any) -> None:
         filled.sheet.cell(filled.lines["project"], column).value = "Unser Nähtreff"
         filled.sheet.cell(filled.lines["column"], column).value = "#7"
 
-    told = told_of(town, overwrite)
+    told = told_of(town, overwrite, code=2)
 
     assert (told["outcome"], [p["project"] for p in told["projects"]], titles(town)) == ("error", [7], ["Sprachcafé"])
     assert told["notes"][0].startswith("Eine ausgefüllte Spalte („Nähtreff“) gehört zu keinem Projekt mehr")
 
 
 def test_a_project_of_somebody_else_is_not_taken(town: Any) -> None:
-    told = told_of(town, lambda filled: setattr(filled.sheet.cell(filled.lines["column"], filled.columns["#8"]), "value", "#9"))
+    told = told_of(
+        town, lambda filled: setattr(filled.sheet.cell(filled.lines["column"], filled.columns["#8"]), "value", "#9"), code=2
+    )
 
     assert outcomes(told)["Nähtreff"] == ("error", "Projekt 9 gehört diesem Partner nicht. Die Spalte wurde nicht übernommen.")
     assert titles(town) == ["Sprachcafé"]
@@ -156,7 +158,7 @@ def test_what_cannot_be_taken_keeps_nothing_else_back(town: Any) -> None:
         filled["#7", "status"] = "läuft noch"
         filled["#8", "remark"] = '\'=HYPERLINK("http://x","y")'
 
-    told = told_of(town, write)
+    told = told_of(town, write, code=2)
 
     assert {title: outcome for title, (outcome, _) in outcomes(told).items()} == {"Sprachcafé": "error", "Nähtreff": "taken"}
     assert titles(town) == ["Nähtreff"]
@@ -244,7 +246,7 @@ def test_files_that_are_no_form_are_told_and_the_others_go_on(town: Any) -> None
     Workbook().save(back / "andere.xlsx")
     with zipfile.ZipFile(back / "zip.ods", "w") as archive:
         archive.writestr("x.txt", "x")
-    told = json.loads(town(f"survey import 2025 {back} --json").out)["files"]
+    told = json.loads(town(f"survey import 2025 {back} --json", code=2).out)["files"]
 
     assert {each["file"]: each["outcome"] for each in told} == {
         "gut.xlsx": "taken", "alt.xlsx": "error", "andere.xlsx": "error", "brief.pdf": "error", "leer.xlsx": "error",
@@ -321,7 +323,7 @@ def test_a_folder_in_the_folder_is_told_and_not_passed_over(town: Any) -> None:
     form(town).save(town.home / "back" / "a.xlsx")
     form(town, 3).save(town.home / "back" / "von Karla" / "b.xlsx")
 
-    told = json.loads(town(f"survey import 2025 {town.home / 'back'} --json").out)["files"]
+    told = json.loads(town(f"survey import 2025 {town.home / 'back'} --json", code=2).out)["files"]
 
     assert [(each["file"], each["partner"], each["outcome"]) for each in told] == [
         ("a.xlsx", 2, "taken"),

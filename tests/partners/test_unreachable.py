@@ -53,7 +53,7 @@ def test_the_list_tells_the_reason_and_the_remedy_of_each(town: Any) -> None:
     assert shown == [
         (2, "primary", "bounced", "2025-01-10", "cycle partner edit 2 --mail … --reason …"),
         (3, "deputy", "bounced", "2025-01-10", "cycle partner edit 3 --deputy --mail … --reason …"),
-        (5, "primary", "no_address", None, "cycle partner import FILE"),
+        (5, "primary", "no_address", None, "cycle partner edit 5 --street … --postcode … --city …"),
         (6, "primary", "no_phone", None, "cycle partner edit 6 --phone … --reason …"),
     ]
     assert town("partner list --unreachable").out.splitlines()[-4:] == [
@@ -70,3 +70,14 @@ def test_a_new_address_takes_a_contact_off_the_list(town: Any, tmp_path: Path) -
 
     told = json.loads(town("partner list --unreachable --json").out)["contacts"]
     assert [each["number"] for each in told] == [3, 6]
+
+
+def test_a_postal_address_is_edited_by_command_and_takes_a_partner_off_the_list(town: Any) -> None:
+    town('partner edit 5 --street "Marktstraße 1" --postcode 73033 --city Musterstadt')
+
+    shown = json.loads(town("partner show 5 --json").out)
+    assert (shown["street"], shown["postcode"], shown["city"]) == ("Marktstraße 1", "73033", "Musterstadt")
+    told = json.loads(town("partner list --unreachable --json").out)["contacts"]
+    assert [each["number"] for each in told] == [2, 3, 6]
+    last = json.loads(town("history list --json").out)["entries"][-1]
+    assert (last["type"], last["data"]["fields"]) == ("partner.edited", ["city", "postcode", "street"])

@@ -258,6 +258,7 @@ def _import_forms(
         answered=numbers.answered,
         invited=numbers.invited,
     )
+    _end(told)
 
 
 def _say_nothing_new(told: Sequence[Any], count: int, numbers: "Response", *, json: bool) -> None:
@@ -271,6 +272,13 @@ def _say_nothing_new(told: Sequence[Any], count: int, numbers: "Response", *, js
         answered=numbers.answered,
         invited=numbers.invited,
     )
+    _end(told)
+
+
+def _end(told: Sequence[Any]) -> None:
+    """As an import of a table: exit code 2 where something could not be taken, though the rest was."""
+    if any("error" in (each["outcome"], *(project["outcome"] for project in each["projects"])) for each in told):
+        raise typer.Exit(WrongInput.exit_code)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -25,16 +25,19 @@ def edit_partner(
     number: int,
     *,
     contact: Mapping[str, str],
+    address: Mapping[str, str] | None = None,
     channel: str | None = None,
     language: str | None = None,
     wish: str | None = None,
     rank: Rank = Rank.PRIMARY,
 ) -> Partner:
-    """New data of a partner's first contact, or of its deputy, and how and in which language it wants to be written to.
+    """New data of a partner's first contact, or of its deputy, its postal address, and how and in which language it wants to
+    be written to.
 
-    `contact` holds only what is new (salutation, title, first_name, last_name, function, mail, phone); an empty text takes
-    a value away. With another name and another address it is another person, and the old contact ends. `wish` is a lasting
-    one of that person (`objects`, `call`, or `none` to end it): no import and no new address of the person resets it.
+    `contact` holds only what is new (salutation, title, first_name, last_name, function, mail, phone), as `address` does
+    (street, postcode, city); an empty text takes a value away. With another name and another address it is another person,
+    and the old contact ends. `wish` is a lasting one of that person (`objects`, `call`, or `none` to end it): no import and
+    no new address of the person resets it.
 
     Raises:
         NotFound: for an unknown partner.
@@ -43,17 +46,17 @@ def edit_partner(
     """
     partner = partner_of(entry.session, number)
     stands(number, partner.status)
-    if not contact and channel is None and language is None and wish is None:
+    if not contact and not address and channel is None and language is None and wish is None:
         raise WrongInput("partner_nothing_given", partner=number)
     given: dict[str, Any] = {name: one_line(option(name), text) or None for name, text in contact.items()}
     if given.get("salutation"):
         given["salutation"] = word_of(workflow, "salutations", given["salutation"])
     if given.get("mail"):
         given["mail"] = mailable(given["mail"])
-    how: dict[str, Any] = {}
+    how: dict[str, Any] = {name: one_line(option(name), text) or None for name, text in (address or {}).items()}
     if channel is not None:
         way, own_language = channel_of(workflow, channel)
-        how = {"channel": way} | ({"language": own_language} if own_language else {})
+        how |= {"channel": way} | ({"language": own_language} if own_language else {})
     if language is not None:
         how["language"] = language_code(workflow, language)
     row = contact_of(entry.session, partner.id or 0, rank)
