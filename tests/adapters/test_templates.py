@@ -151,6 +151,8 @@ FULL: dict[str, Any] = {
         "last_name": "Koçak",
         "role_label": None,
         "by_post": False,
+        "mail": "z.kocak@verein.example.org",
+        "phone": None,
     },
 }
 BARE: dict[str, Any] = {

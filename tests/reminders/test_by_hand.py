@@ -26,7 +26,9 @@ def test_the_contact_check_goes_to_all_partners_and_as_a_letter_to_who_wants_pos
     assert [(letter["partner"], letter["template"]) for letter in letters] == [(5, "contact_check")]
     run(town)
     assert [state for _, _, state in mails(town)] == ["sent"] * 3
-    assert "Kontaktdaten" in town("mail show 1").out
+    shown = town("mail show 1").out.splitlines()
+    assert "E-Mail: alba@verein.example.org" in shown
+    assert "Telefon: 030 23125 002" in shown
     town("history verify")
 
 

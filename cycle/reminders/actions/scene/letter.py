@@ -47,6 +47,8 @@ def recipient(scene: Scene) -> dict[str, Any]:
         "last_name": one.last_name,
         "role_label": role.label(scene.language) if role else None,
         "by_post": one.channel is Channel.POST,
+        "mail": one.mail,
+        "phone": one.phone,
     }
 
 

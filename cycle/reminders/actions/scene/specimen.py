@@ -29,7 +29,7 @@ VALUES: Mapping[str, Any] = {
     "sender": {"name": "Office", "unit": "Unit", "phone": "0123 456", "mail": "office@example.org"},
     "recipient": {
         **{"salutation_label": None, "title": "Dr.", "first_name": "First", "last_name": "Last"},
-        **{"role_label": None, "by_post": False},
+        **{"role_label": None, "by_post": False, "mail": "a@example.org", "phone": "07161 650 1234"},
     },
     "org": {"name": "Organisation"},
     "meeting": _MEETING,
