@@ -184,6 +184,7 @@ def test_an_unknown_partner_is_not_found(asked: Any) -> None:
         ({"reached": False}, Why.PHASE_NOT_REACHED),
         ({"reached": False, "unconfirmed": True}, Why.PHASE_NOT_REACHED),
         ({"unconfirmed": True}, Why.NOT_CONFIRMED),
+        ({"unconfirmed": True, "in_audience": False}, Why.NOT_IN_AUDIENCE),
         ({"in_audience": False}, Why.NOT_IN_AUDIENCE),
         ({"in_audience": False, "asked": True}, Why.ANSWERED),
         ({"asked": False}, Why.NOT_ASKED),

@@ -183,6 +183,23 @@ def test_what_should_have_gone_waits_for_today_and_is_named_by_status(opened: An
     ]
 
 
+def test_a_meeting_that_is_off_waits_for_nothing_and_nobody_is_said_to_hear_of_it(opened: Any) -> None:
+    opened.at(IN_TIME)
+    before = [each["template"] for each in answered(opened, "status 2025")["cycles"][0]["unconfirmed_mails"]]
+    opened('meeting cancel 2025 spring --reason "kein Saal"')
+
+    told = {each["template"]: (each["state"], each["reason"]) for each in answered(opened, "mail explain 2")["steps"]}
+    forecast = answered(opened, "mail forecast 2025 --days 40")
+
+    assert (before, answered(opened, "status 2025")["cycles"][0]["unconfirmed_mails"]) == (["save_the_date_spring"], [])
+    assert (told["save_the_date_spring"], told["invitation_spring"]) == (("not", "not_in_audience"),) * 2
+    assert (told["group_session_invitation"], told["invitation_round_table"]) == (
+        ("not", "not_in_audience"),  # it is in no group
+        ("waits", "not_confirmed"),
+    )
+    assert forecast["unconfirmed"] == 0
+
+
 def test_a_confirmed_year_has_nothing_that_waits(opened: Any) -> None:
     opened(CONFIRM)
     confirm_dates(opened)

@@ -87,7 +87,7 @@ def why_nothing(step: Nothing) -> Why:
             (step.due_on < step.since, Why.MOVED if step.moved else Why.BEFORE_START),
             (step.ended, Why.ANSWERED),
             (not step.reached, Why.PHASE_NOT_REACHED),
-            (step.unconfirmed, Why.NOT_CONFIRMED),
+            (step.unconfirmed and step.in_audience, Why.NOT_CONFIRMED),
         ):
             if stands:
                 return why
