@@ -188,6 +188,8 @@ def test_an_unknown_partner_is_not_found(asked: Any) -> None:
         ({"in_audience": False}, Why.NOT_IN_AUDIENCE),
         ({"in_audience": False, "asked": True}, Why.ANSWERED),
         ({"asked": False}, Why.NOT_ASKED),
+        ({"asked": True, "asked_too_late": True}, Why.NOT_ASKED),
+        ({"asked": True, "asked_too_late": True, "made_for_others": date(2025, 3, 11)}, Why.BEFORE_JOINING),
         ({"made_for_others": date(2025, 3, 11)}, Why.BEFORE_JOINING),
         ({"made_for_others": date(2025, 3, 11), "on_hold": True}, Why.BEFORE_JOINING),
         ({"beyond": True}, Why.NOT_YET),

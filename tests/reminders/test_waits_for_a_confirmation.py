@@ -223,3 +223,36 @@ def test_a_year_begun_at_a_later_phase_waits_too_but_not_for_what_was_skipped(cy
     run(cycle)
 
     assert (before, mailed(cycle, "invitation_round_table")) == ([], EVERYBODY)
+
+
+def test_the_picture_of_a_year_begun_in_the_middle_shows_what_waits_and_nothing_of_a_phase_before(cycle: Any) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-02-14T09:00:00+01:00")
+    begun = answered(cycle, "start 2025 --at status_analysis")["takeover"]["mails"]
+    later = answered(cycle.at("2025-03-03T09:00:00+01:00") or cycle, "status 2025 --takeover")["mails"]
+    run(cycle)
+    cycle(CONFIRM)
+    run(cycle)
+    sent = answered(cycle, "status 2025 --takeover")["mails"][0]
+
+    def told(mail: dict[str, Any]) -> tuple[str, str, str | None, str | None]:
+        return mail["template"], mail["day"], mail["phase"], mail["unconfirmed"]
+
+    survey = ("survey_invitation", "2025-02-25", None, "spring_meeting")
+    invitation = ("invitation_spring", "2025-03-25", None, "spring_meeting")
+    assert [told(each) for each in begun[:2]] == [survey, invitation]
+    assert [told(each) for each in later[:2]] == [("survey_invitation", "2025-03-03", None, "spring_meeting"), invitation]
+    assert told(sent) == ("invitation_spring", "2025-03-25", None, None)
+
+
+def test_who_is_asked_after_the_day_of_a_reminder_is_not_said_to_wait_for_it(cycle: Any) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-02-14T09:00:00+01:00")
+    cycle("start 2025 --at status_analysis")
+    cycle(CONFIRM, at="2025-03-12T09:00:00+01:00")  # the first reminder was for the day before
+    run(cycle)
+
+    told = {each["template"]: (each["state"], each["reason"]) for each in answered(cycle, "mail explain 2")["steps"]}
+
+    assert told["survey_invitation"] == ("sent", None)
+    assert (told["survey_reminder_1"], told["survey_reminder_2"]) == (("not", "not_asked"), ("will_go", None))
