@@ -256,3 +256,21 @@ def test_who_is_asked_after_the_day_of_a_reminder_is_not_said_to_wait_for_it(cyc
 
     assert told["survey_invitation"] == ("sent", None)
     assert (told["survey_reminder_1"], told["survey_reminder_2"]) == (("not", "not_asked"), ("will_go", None))
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_letter_about_something_else_names_no_day_that_nobody_confirmed(cycle: Any, confirmed: bool) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-06-10T09:00:00+02:00")
+    cycle("start 2025 --at round_table")
+    if confirmed:
+        cycle("date confirm 2025 review_request")
+    cycle("meeting held 2025 round_table --on-site 5", at="2025-07-16T09:00:00+02:00")
+    cycle(f"document file 2025 minutes --of round_table --file {file}")
+    run(cycle)
+
+    sent = next(each["id"] for each in mails(cycle) if "minutes_round_table" in each["templates"] and each["partner"] == 2)
+    text = cycle(f"mail show {sent}").out
+
+    assert "Ergebnisse des Runden Tisches am 15.07.2025" in text
+    assert ("Im Herbst, ab 16.09.2025, fragen wir Sie" in text) is confirmed
