@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from small_town import SAVE_THE_DATE, confirm_dates, mailed, mails, name_everybody, open_year, run, write_partners
+from small_town import SAVE_THE_DATE, confirm_dates, mailed, mails, name_everybody, open_year, partner, run, write_partners
 from survey_of_small_town import EVERYBODY, FIRST_REMINDER, ledger
 
 from cycle.dates.records import deadline
@@ -274,3 +274,49 @@ def test_a_letter_about_something_else_names_no_day_that_nobody_confirmed(cycle:
 
     assert "Ergebnisse des Runden Tisches am 15.07.2025" in text
     assert ("Im Herbst, ab 16.09.2025, fragen wir Sie" in text) is confirmed
+
+
+MOVE = 'meeting move 2025 spring {} --reason "Halle belegt"'
+
+
+def test_nobody_is_told_that_a_meeting_has_moved_who_never_heard_of_it_and_still_will(opened: Any) -> None:
+    opened(MOVE.format("2025-05-06"), at="2025-01-20T09:00:00+01:00")
+    run(opened)
+    day = date(2025, 1, 21)
+    while day < date(2025, 4, 30):
+        run(opened, f"{day}T09:00:00+01:00")
+        day += timedelta(days=1)
+
+    assert ledger(opened, "meeting_rescheduled") == []
+    assert (ledger(opened, "save_the_date_spring"), ledger(opened, "invitation_spring")) == (SENT, SENT)
+
+
+def test_all_who_are_invited_are_told_that_a_meeting_has_moved_once_it_was_announced(opened: Any) -> None:
+    opened(CONFIRM)
+    run(opened, SAVE_THE_DATE)
+    more = write_partners(opened.home / "more.csv", [partner(6, "Efeu")])
+    opened(f"partner import {more}", at="2025-02-19T09:00:00+01:00")
+    opened(MOVE.format("2025-05-06"))
+    for moment in (IN_TIME, "2025-02-21T09:00:00+01:00", "2025-04-01T09:00:00+02:00"):
+        run(opened, moment)
+
+    assert ledger(opened, "meeting_rescheduled") == [*SENT, (6, "in_mail", None)]
+    assert mailed(opened, "invitation_spring") == [*EVERYBODY, "efeu@verein.example.org"]
+
+
+def test_all_are_told_of_the_new_day_of_a_meeting_that_no_letter_would_announce_any_more(opened: Any) -> None:
+    opened(MOVE.format("2025-03-11"), at="2025-02-17T09:00:00+01:00")  # save the date and invitation would have gone before
+    for moment in ("2025-02-17T09:10:00+01:00", "2025-02-18T09:00:00+01:00"):
+        run(opened, moment)
+
+    assert ledger(opened, "meeting_rescheduled") == SENT
+    assert (ledger(opened, "save_the_date_spring"), ledger(opened, "invitation_spring")) == ([], [])
+
+
+def test_a_letter_that_waited_for_the_day_tells_the_new_one_and_no_other_that_it_moved(opened: Any) -> None:
+    run(opened, SAVE_THE_DATE)
+    opened(MOVE.format("2025-05-06"), at=IN_TIME)
+    run(opened)
+    run(opened, "2025-02-25T09:00:00+01:00")
+
+    assert (ledger(opened, "save_the_date_spring"), mailed(opened, "meeting_rescheduled")) == (SENT, [])
