@@ -99,3 +99,22 @@ def test_a_workflow_is_shown_in_words_where_it_is_not_the_files_own(town: Any) -
         "S1": "Pflicht",
         "S2": "erlassbar",
     }
+
+
+def test_a_date_is_called_what_the_plan_that_is_spoken_of_calls_it(cycle: Any) -> None:
+    for plan in ("inclusion", "integration"):
+        cycle(f"start 2026 --plan {plan}", at="2026-01-12T09:00:00+01:00")
+
+    told = [
+        next(check for check in each["checks"] if check["check"] == "C3")["sentence"].partition(": ")[2]
+        for each in json.loads(cycle("status --json").out)["cycles"]
+    ]
+    refused = [cycle(f"advance 2026{plan}", code=3).err for plan in (" --plan inclusion", "")]
+
+    of_inclusion = "Abfrage Umsetzungsstand, Bewertungsworkshop, Beschluss Schwerpunkt, Stadtforum, Beschluss Gemeinderat."
+    of_integration = (
+        "Netzwerktreffen Frühjahr, Beschluss Schwerpunktthema (Ausschuss), Runder Tisch, "
+        "Herbstrückblick: Abfrage Projekte, Sachstandsbericht im Ausschuss."
+    )
+    assert told == [of_inclusion, of_integration]
+    assert [asked in " ".join(said.split()) for said, asked in zip(refused, told, strict=True)] == [True, True]

@@ -35,7 +35,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "inventory": ("survey_silent", "answering_partner"),
         "plan": ("measure_owner",),
         "meetings": ("invited", "members_to_meet", "not_declined"),
-        "reminders": ("review_owed", "review_silent", "told_of_meeting"),
+        "reminders": ("review_owed", "review_silent", "told_of_meeting", "invited_before_move"),
     },
     "ends": {
         "dates": ("passed",),

@@ -16,7 +16,7 @@ import typer.main
 
 from cycle.cli import shell
 from cycle.cli.helping import Commands
-from cycle.cli.planned import of_plan
+from cycle.cli.planned import of_plan, spoken_of
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import unreadable, word
 from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
@@ -179,21 +179,22 @@ def finding_line(finding: Any) -> str:
     return "\n".join(lines)
 
 
-def finding_sentence(finding: Any) -> str:
-    """What a check found, in one sentence; a met one says so where it has words for it."""
+def finding_sentence(finding: Any, plan: str | None = None) -> str:
+    """What a check found, in one sentence; a met one says so where it has words for it. `plan` as for `finding_document`."""
     key = f"finding.{finding.key}"
     met = f"{key}.met"
-    return shell.sentence(met if finding.met and met in shell.words() else key, **_named(finding.facts))
+    return shell.sentence(met if finding.met and met in shell.words() else key, **_named(finding.facts, plan))
 
 
-def finding_document(finding: Any) -> dict[str, Any]:
-    """A finding in JSON: check, met, hard, waived, sentence, owed_by, command."""
+def finding_document(finding: Any, plan: str | None = None) -> dict[str, Any]:
+    """A finding in JSON: check, met, hard, waived, sentence, owed_by, command. Of which `plan` it is, where that is not the
+    one that the command line speaks of."""
     return {
         "check": finding.check,
         "met": finding.met,
         "hard": finding.hard,
         "waived": finding.waived,
-        "sentence": finding_sentence(finding),
+        "sentence": finding_sentence(finding, plan),
         "owed_by": finding.owed_by,
         "command": finding.command and of_plan(finding.command),
     }
@@ -237,8 +238,8 @@ def _role(who: str) -> str:
     return word(f"role.{who}") if f"role.{who}" in shell.wording() else who
 
 
-def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts for a sentence: a reference of a person becomes the name, where there is one."""
+def _named(facts: Mapping[str, Any], plan: str | None = None) -> dict[str, Any]:
+    """Facts for a sentence: a reference of a person becomes the name, where there is one, an id what the plan calls it."""
     named = dict(facts)
     who = named.get("who")
     if isinstance(who, str):
@@ -250,7 +251,7 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
     if "standing" in named:
         named["standing"] = word(f"standing.{named['standing']}")
     if LABELLED & named.keys() and shell.is_open():
-        labels = _labels()
+        labels = _labels(plan or spoken_of())
         named |= {name: _labelled(named[name], labels) for name in LABELLED & named.keys()}
     return named
 
@@ -261,13 +262,13 @@ def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
     return labels.get(value, value) if isinstance(value, str) else value
 
 
-def _labels() -> dict[str, str]:
-    """What the ids of the site's workflows are called."""
+def _labels(plan: str) -> dict[str, str]:
+    """What the ids of the site's workflows are called; one that several have, by that of the plan."""
     from cycle.cli.telling import labels_of
     from cycle.cycles.records import workflows_of
 
     with shell.site().journal.reading() as session:
-        return labels_of(workflows_of(session))
+        return labels_of(sorted(workflows_of(session), key=lambda each: each.plan.id == plan))
 
 
 def _name_of(ref: str) -> str:

@@ -13,6 +13,13 @@ def remember_plan(plan: str | None) -> None:
     _given.set(plan)
 
 
+def spoken_of() -> str:
+    """The plan that the running command was given, else that of the settings."""
+    from cycle.cli import shell
+
+    return _given.get() or shell.site().settings.plan
+
+
 def of_plan(command: str, plan: str | None = None) -> str:
     """The command with --plan, where it takes one and the running command was given one, or speaks of another plan than that
     of the settings."""

@@ -59,10 +59,10 @@ def year_document(about: "Year") -> dict[str, Any]:
             for row in late
         ],
         "checks": [
-            finding_document(finding) | {"label": workflow.checks[finding.check or ""].label(shell.language())}
+            finding_document(finding, cycle.plan) | {"label": workflow.checks[finding.check or ""].label(shell.language())}
             for finding in found
         ],
-        "approval": finding_document(second) if second else None,
+        "approval": finding_document(second, cycle.plan) if second else None,
         "unconfirmed_mails": _waiting(about, public),
         "not_answered": _silent(about),
         **_of_the_plan(about, public),

@@ -1,12 +1,14 @@
 """What reminders lend: the end of a date that a mail ends, the check that all were informed, who owes a review."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import and_, col, or_, select
 
 from cycle.cycles.records import Year
+from cycle.dates.records import DateStatus, deadlines
+from cycle.dates.rules import step_day
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
@@ -15,15 +17,17 @@ from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, resolve
 from cycle.partners.records.recipients import recipients
 from cycle.plan.records import measures_owed_by
-from cycle.reminders.records import ItemState, LedgerItem, last_made
-from cycle.reminders.rules.ladder import asks_for
+from cycle.reminders.records import ItemState, LedgerItem, last_made, made_steps
+from cycle.reminders.rules.ladder import asks_for, step_key
 from cycle.settings import Settings
 from cycle.vocabulary import AudienceName, Enclosed, Finding, Lent, MailId, Recipient
 from cycle.wording import LISTED, Wording
-from cycle.workflow.grammar import Relative
-from cycle.workflow.model import MailKind
+from cycle.workflow.grammar import Relative, Unit
+from cycle.workflow.model import MailKind, Step
 
-MEETING_ENTRIES = ("date.moved", "meeting.cancelled", "meeting.edited", "meeting.moved")
+MOVES = ("date.moved", "meeting.moved")
+MEETING_ENTRIES = (*MOVES, "meeting.cancelled", "meeting.edited")
+HOLIDAYS = timedelta(days=7)  # by so much they may bring a step forward
 
 
 def sent(year: Year, value: MailId) -> date | None:
@@ -67,13 +71,66 @@ def review_silent(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
 def told_of_meeting(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
     """Who is invited to the fact's meeting and had a mail or letter about it before it last changed: nobody is told that
     something is different or off that he never heard of, or heard of as it is now."""
-    meeting = next((m for m in meetings_of(year.session, year.cycle_id) if m.name == fact.get("meeting")), None)
+    meeting = _meeting(year, fact)
     if meeting is None:
         return ()
-    named = [told for told in entries(year.session, cycle=year.cycle.key, types=MEETING_ENTRIES) if _tells_of(told, meeting)]
+    named = _changes(year, meeting)
     changed = max((told.recorded_at for told in named), default=year.now)
+    return _told_before(year, fact, meeting, named, changed, changed.astimezone(year.zone).date())
+
+
+def invited_before_move(year: Year, fact: Mapping[str, Any]) -> Sequence[Recipient]:
+    """All who are invited to the fact's meeting; nobody where none of them had heard of it when it moved and a letter that
+    announces it was still to come."""
+    meeting = _meeting(year, fact)
+    if meeting is None:
+        return ()
+    named = _changes(year, meeting)
+    same = (told for told in named if told.type in MOVES and told.data.get("moved") == fact.get("moved"))
+    moved = max((told.recorded_at for told in same), default=year.now)
+    day = moved.astimezone(year.zone).date()
+    # Of a letter only the day is known: one of this day may tell the new one.
+    heard = not _announced_from(year, meeting, day) or _told_before(year, fact, meeting, named, moved, day - timedelta(days=1))
+    return year.lent.audiences["invited"](year, fact) if heard else ()
+
+
+def _meeting(year: Year, fact: Mapping[str, Any]) -> Meeting | None:
+    return next((each for each in meetings_of(year.session, year.cycle_id) if each.name == fact.get("meeting")), None)
+
+
+def _changes(year: Year, meeting: Meeting) -> list[Told]:
+    """The entries that changed what attendees of a meeting see, in their order."""
+    return [told for told in entries(year.session, cycle=year.cycle.key, types=MEETING_ENTRIES) if _tells_of(told, meeting)]
+
+
+def _announced_from(year: Year, meeting: Meeting, day: date) -> bool:
+    """Whether a step that announces a meeting was still to come on a day. Holidays are not known here: a step that counts
+    working days is taken to be at the earliest that they can make it."""
+    workflow = year.workflow
+    keys = set(_dates_of(year, meeting))
+    made = made_steps(year.session, year.cycle_id)
+    return any(
+        _at_the_earliest(row.planned, step) >= row.since
+        and made.get((f"date/{row.key}", row.planned, step_key(step)), day) >= day
+        for row in deadlines(year.session, year.cycle_id)
+        if row.key in keys and row.status == DateStatus.OPEN
+        for step in workflow.ladder.get(row.key, ())
+        if step.to in year.lent.audiences and workflow.mails.kind_of(step.mail) is MailKind.INFORMATION
+    )
+
+
+def _at_the_earliest(planned: date, step: Step) -> date:
+    day = step_day(planned, step.at, None)
+    return day - HOLIDAYS if step.at.unit is Unit.WORKING_DAYS else day
+
+
+def _told_before(
+    year: Year, fact: Mapping[str, Any], meeting: Meeting, named: Sequence[Told], changed: datetime, letters: date
+) -> Sequence[Recipient]:
+    """Who is invited to a meeting and had a mail about it, or about a change of it (`named`), before a moment, or a letter by a
+    day."""
     subjects = {f"date/{key}" for key in _dates_of(year, meeting)} | {f"event/{told.seq}" for told in named}
-    letter = and_(LedgerItem.state == ItemState.LETTER, col(LedgerItem.made_on) <= changed.astimezone(year.zone).date())
+    letter = and_(LedgerItem.state == ItemState.LETTER, col(LedgerItem.made_on) <= letters)
     mail = and_(LedgerItem.state == ItemState.IN_MAIL, col(Mail.queued_at) < changed)
     query = (
         select(LedgerItem.person)
@@ -123,7 +180,12 @@ def survey_form(year: Year, recipient: Recipient, wording: Wording, settings: Se
 
 LENT = Lent(
     checks={"mail_accepted": mail_accepted},
-    audiences={"review_owed": review_owed, "review_silent": review_silent, "told_of_meeting": told_of_meeting},
+    audiences={
+        "review_owed": review_owed,
+        "review_silent": review_silent,
+        "told_of_meeting": told_of_meeting,
+        "invited_before_move": invited_before_move,
+    },
     ends={"sent": sent},
     attachments={"survey_form": survey_form},
 )

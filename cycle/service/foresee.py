@@ -12,7 +12,6 @@ from cycle.cycles.records import Cycle, cycles_of
 from cycle.dates.rules import public_calendar
 from cycle.errors import CycleError, WrongInput
 from cycle.outbox.records import Mail, MailState
-from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.actions.waiting import waiting
 from cycle.reminders.records import ItemState, LedgerItem
 from cycle.reminders.rules.ladder import Awaited, Why, out_of_reach
@@ -116,8 +115,7 @@ def _unconfirmed(site: Site, session: Session, now: datetime, last: date) -> Ite
     """What waits for the confirmation of a date, for each it is for, on the day on which it would go: today at the earliest."""
     for about in (site.year(session, cycle, now) for cycle in cycles_of(session)):
         for each in waiting(about, public_calendar(site.calendars(about.workflow)), last):
-            found = asked_of(about, each.step, about.workflow.ladder[each.key], {"date": each.key})
-            for one in {one.person: one for one in found if out_of_reach(one) is None}.values():
+            for one in {one.person: one for one in each.whom if out_of_reach(one) is None}.values():
                 yield Foreseen(
                     day=max(each.due_on, about.today),
                     what=What.UNCONFIRMED,

@@ -23,11 +23,13 @@ def town(cycle: Any) -> Any:
     return cycle
 
 
-def with_round_table_after(cycle: Any, key: str, days: int) -> Any:
-    """A town whose round table follows another date."""
+def with_round_table_after(cycle: Any, key: str, days: int, announced: int = 56) -> Any:
+    """A town whose round table follows another date, its save the date so many days before."""
     file = cycle.home / "workflows" / "integration.yaml"
     text = file.read_text(encoding="utf-8")
     assert text.count(RULE) == 1
+    assert text.count('"round_table - 56d"') == 1
+    text = text.replace('"round_table - 56d"', f'"round_table - {announced}d"')
     file.write_text(text.replace(RULE, f'rule: "{key} + {days}d"'), encoding="utf-8")
     return settle(cycle)
 
@@ -92,7 +94,8 @@ def test_sequence_grows_with_what_an_attendee_must_see_and_with_nothing_else(tow
 
 
 def test_a_meeting_that_moves_along_with_another_counts_too_and_is_told_in_the_same_mail(cycle: Any) -> None:
-    town = with_round_table_after(cycle, "spring_meeting", 77)
+    town = with_round_table_after(cycle, "spring_meeting", 77, announced=150)
+    run(town, "2025-02-14T09:00:00+01:00")
     run(town, SAVE_THE_DATE)
 
     moved = town("meeting move 2025 spring 2025-05-06 --reason 'Halle belegt' --json", at="2025-02-19T08:30:00+01:00")
@@ -110,10 +113,12 @@ def test_a_meeting_that_moves_along_with_another_counts_too_and_is_told_in_the_s
 
 def test_a_meeting_that_follows_a_date_of_no_meeting_is_told_when_that_moves(cycle: Any) -> None:
     town = with_round_table_after(cycle, "theme_decision", 19)
-    run(town, SAVE_THE_DATE)
+    for key in ("theme_decision", "review_request", "report_committee"):
+        town(f"date confirm 2025 {key}")
+    run(town, "2025-05-20T09:00:00+02:00")
 
-    town("date move 2025 theme_decision 2025-07-03 --reason 'Sitzung verlegt'", at="2025-02-19T08:30:00+01:00")
-    run(town, "2025-02-19T09:00:00+01:00")
+    town("date move 2025 theme_decision 2025-07-03 --reason 'Sitzung verlegt'", at="2025-05-21T08:30:00+02:00")
+    run(town, "2025-05-21T09:00:00+02:00")
 
     assert mailed(town, "meeting_rescheduled") == EVERYBODY
     assert events(box(town, "meeting_rescheduled")[0]) == [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from small_town import SAVE_THE_DATE, confirm_dates, mailed, mails, name_everybody, open_year, run, write_partners
+from small_town import SAVE_THE_DATE, confirm_dates, mailed, mails, name_everybody, open_year, partner, run, write_partners
 from survey_of_small_town import EVERYBODY, FIRST_REMINDER, ledger
 
 from cycle.dates.records import deadline
@@ -183,6 +183,23 @@ def test_what_should_have_gone_waits_for_today_and_is_named_by_status(opened: An
     ]
 
 
+def test_a_meeting_that_is_off_waits_for_nothing_and_nobody_is_said_to_hear_of_it(opened: Any) -> None:
+    opened.at(IN_TIME)
+    before = [each["template"] for each in answered(opened, "status 2025")["cycles"][0]["unconfirmed_mails"]]
+    opened('meeting cancel 2025 spring --reason "kein Saal"')
+
+    told = {each["template"]: (each["state"], each["reason"]) for each in answered(opened, "mail explain 2")["steps"]}
+    forecast = answered(opened, "mail forecast 2025 --days 40")
+
+    assert (before, answered(opened, "status 2025")["cycles"][0]["unconfirmed_mails"]) == (["save_the_date_spring"], [])
+    assert (told["save_the_date_spring"], told["invitation_spring"]) == (("not", "not_in_audience"),) * 2
+    assert (told["group_session_invitation"], told["invitation_round_table"]) == (
+        ("not", "not_in_audience"),  # it is in no group
+        ("waits", "not_confirmed"),
+    )
+    assert forecast["unconfirmed"] == 0
+
+
 def test_a_confirmed_year_has_nothing_that_waits(opened: Any) -> None:
     opened(CONFIRM)
     confirm_dates(opened)
@@ -206,3 +223,100 @@ def test_a_year_begun_at_a_later_phase_waits_too_but_not_for_what_was_skipped(cy
     run(cycle)
 
     assert (before, mailed(cycle, "invitation_round_table")) == ([], EVERYBODY)
+
+
+def test_the_picture_of_a_year_begun_in_the_middle_shows_what_waits_and_nothing_of_a_phase_before(cycle: Any) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-02-14T09:00:00+01:00")
+    begun = answered(cycle, "start 2025 --at status_analysis")["takeover"]["mails"]
+    later = answered(cycle.at("2025-03-03T09:00:00+01:00") or cycle, "status 2025 --takeover")["mails"]
+    run(cycle)
+    cycle(CONFIRM)
+    run(cycle)
+    sent = answered(cycle, "status 2025 --takeover")["mails"][0]
+
+    def told(mail: dict[str, Any]) -> tuple[str, str, str | None, str | None]:
+        return mail["template"], mail["day"], mail["phase"], mail["unconfirmed"]
+
+    survey = ("survey_invitation", "2025-02-25", None, "spring_meeting")
+    invitation = ("invitation_spring", "2025-03-25", None, "spring_meeting")
+    assert [told(each) for each in begun[:2]] == [survey, invitation]
+    assert [told(each) for each in later[:2]] == [("survey_invitation", "2025-03-03", None, "spring_meeting"), invitation]
+    assert told(sent) == ("invitation_spring", "2025-03-25", None, None)
+
+
+def test_who_is_asked_after_the_day_of_a_reminder_is_not_said_to_wait_for_it(cycle: Any) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-02-14T09:00:00+01:00")
+    cycle("start 2025 --at status_analysis")
+    cycle(CONFIRM, at="2025-03-12T09:00:00+01:00")  # the first reminder was for the day before
+    run(cycle)
+
+    told = {each["template"]: (each["state"], each["reason"]) for each in answered(cycle, "mail explain 2")["steps"]}
+
+    assert told["survey_invitation"] == ("sent", None)
+    assert (told["survey_reminder_1"], told["survey_reminder_2"]) == (("not", "not_asked"), ("will_go", None))
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_letter_about_something_else_names_no_day_that_nobody_confirmed(cycle: Any, confirmed: bool) -> None:
+    file = write_partners(cycle.home / "partners.csv")
+    cycle(f"partner import {file}", at="2025-06-10T09:00:00+02:00")
+    cycle("start 2025 --at round_table")
+    if confirmed:
+        cycle("date confirm 2025 review_request")
+    cycle("meeting held 2025 round_table --on-site 5", at="2025-07-16T09:00:00+02:00")
+    cycle(f"document file 2025 minutes --of round_table --file {file}")
+    run(cycle)
+
+    sent = next(each["id"] for each in mails(cycle) if "minutes_round_table" in each["templates"] and each["partner"] == 2)
+    text = cycle(f"mail show {sent}").out
+
+    assert "Ergebnisse des Runden Tisches am 15.07.2025" in text
+    assert ("Im Herbst, ab 16.09.2025, fragen wir Sie" in text) is confirmed
+
+
+MOVE = 'meeting move 2025 spring {} --reason "Halle belegt"'
+
+
+def test_nobody_is_told_that_a_meeting_has_moved_who_never_heard_of_it_and_still_will(opened: Any) -> None:
+    opened(MOVE.format("2025-05-06"), at="2025-01-20T09:00:00+01:00")
+    run(opened)
+    day = date(2025, 1, 21)
+    while day < date(2025, 4, 30):
+        run(opened, f"{day}T09:00:00+01:00")
+        day += timedelta(days=1)
+
+    assert ledger(opened, "meeting_rescheduled") == []
+    assert (ledger(opened, "save_the_date_spring"), ledger(opened, "invitation_spring")) == (SENT, SENT)
+
+
+def test_all_who_are_invited_are_told_that_a_meeting_has_moved_once_it_was_announced(opened: Any) -> None:
+    opened(CONFIRM)
+    run(opened, SAVE_THE_DATE)
+    more = write_partners(opened.home / "more.csv", [partner(6, "Efeu")])
+    opened(f"partner import {more}", at="2025-02-19T09:00:00+01:00")
+    opened(MOVE.format("2025-05-06"))
+    for moment in (IN_TIME, "2025-02-21T09:00:00+01:00", "2025-04-01T09:00:00+02:00"):
+        run(opened, moment)
+
+    assert ledger(opened, "meeting_rescheduled") == [*SENT, (6, "in_mail", None)]
+    assert mailed(opened, "invitation_spring") == [*EVERYBODY, "efeu@verein.example.org"]
+
+
+def test_all_are_told_of_the_new_day_of_a_meeting_that_no_letter_would_announce_any_more(opened: Any) -> None:
+    opened(MOVE.format("2025-03-11"), at="2025-02-17T09:00:00+01:00")  # save the date and invitation would have gone before
+    for moment in ("2025-02-17T09:10:00+01:00", "2025-02-18T09:00:00+01:00"):
+        run(opened, moment)
+
+    assert ledger(opened, "meeting_rescheduled") == SENT
+    assert (ledger(opened, "save_the_date_spring"), ledger(opened, "invitation_spring")) == ([], [])
+
+
+def test_a_letter_that_waited_for_the_day_tells_the_new_one_and_no_other_that_it_moved(opened: Any) -> None:
+    run(opened, SAVE_THE_DATE)
+    opened(MOVE.format("2025-05-06"), at=IN_TIME)
+    run(opened)
+    run(opened, "2025-02-25T09:00:00+01:00")
+
+    assert (ledger(opened, "save_the_date_spring"), mailed(opened, "meeting_rescheduled")) == (SENT, [])

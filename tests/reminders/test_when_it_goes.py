@@ -233,6 +233,8 @@ def test_what_is_approved_on_a_saturday_goes_on_monday(careful: Any) -> None:
 
 
 def test_several_approved_at_once_go_one_a_day(careful: Any) -> None:
+    careful("mail approve 2025 --template save_the_date_spring")
+    run(careful)
     for day in ("2025-05-06", "2025-05-13"):
         careful(f'meeting move 2025 spring {day} --reason "Halle belegt"', at="2025-02-19T09:00:00+01:00")
     run(careful)

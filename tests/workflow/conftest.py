@@ -185,6 +185,7 @@ AUDIENCES = (
     "active_partners",
     "invited",
     "told_of_meeting",
+    "invited_before_move",
     "members_to_meet",
     "not_declined",
     "survey_silent",

@@ -186,6 +186,7 @@ class _Asking:
             reached=reached(about, each.step),
             unconfirmed=anchor is not None,
             asked=None if asked is None else number in asked,
+            asked_too_late=asked is not None and each.due_on <= asked.get(number, date.min),
             made_for_others=self.look.made.get((each.subject, each.day, each.key)),
             quiet=not (is_mail_day(about.today, window, self.calendars) and may_go(kind, about.today, window, self.calendars)),
             beyond=each.due_on > about.today,

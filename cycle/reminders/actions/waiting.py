@@ -4,24 +4,28 @@ A year that is taken over from the last has its days by rule alone; partners hea
 long as the year is in its first phase they hear of no other day either: it has not been released.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cycle.cycles.records import Standing, Year
 from cycle.dates.records import DateStatus, Deadline, deadlines, unconfirmed
 from cycle.dates.rules import Calendar, anchor_of, step_day
+from cycle.reminders.actions.audience import asked_of
 from cycle.reminders.records import made_steps
 from cycle.reminders.rules.ladder import ANSWERED, Awaited, requests_in, step_key
+from cycle.vocabulary import Recipient
 from cycle.workflow.model import MailKind, Step
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A step of a date (`key`) that tells partners of a day, `due_on` the day it falls on."""
+    """A step of a date (`key`) that tells partners (`whom`) of a day, `due_on` the day it falls on."""
 
     key: str
     step: Step
     due_on: date
+    whom: Sequence[Recipient]
     awaits: Awaited
 
 
@@ -43,7 +47,8 @@ def to_confirm(about: Year, key: str) -> Deadline | None:
 
 
 def waiting(about: Year, public: Calendar | None, until: date) -> list[Waiting]:
-    """What waits for a confirmation and would have gone by `until`, by day; what waits for a phase as well is not named."""
+    """What waits for a confirmation and would have gone by `until`, by day; neither what waits for a phase as well nor what is
+    for nobody (any more) is named."""
     if about.cycle.standing != Standing.OPEN:
         return []
     workflow = about.workflow
@@ -56,8 +61,11 @@ def waiting(about: Year, public: Calendar | None, until: date) -> list[Waiting]:
         for step in workflow.ladder[row.key]:
             due_on = step_day(row.planned, step.at, public)
             fresh = row.since <= due_on <= until and (f"date/{row.key}", row.planned, step_key(step)) not in made
-            if fresh and tells_partners(about, row.key, step) and reached(about, step):
-                found.append(Waiting(row.key, step, due_on, awaited(about, anchor)))
+            if not (fresh and tells_partners(about, row.key, step) and reached(about, step)):
+                continue
+            whom = asked_of(about, step, workflow.ladder[row.key], {"date": row.key})
+            if whom:
+                found.append(Waiting(row.key, step, due_on, whom, awaited(about, anchor)))
     return sorted(found, key=lambda each: each.due_on)
 
 

@@ -56,7 +56,8 @@ class Nothing:
     """A step that nothing was made of for a partner, as the days ahead end: what stands against it.
 
     `made_for_others` is the day on which others first got it; `asked` whether the partner was sent the request that a
-    reminder reminds of (None where there is none); `quiet` and `beyond` are about the last of these days.
+    reminder reminds of (None where there is none), `asked_too_late` whether that was not before the day of the reminder;
+    `quiet` and `beyond` are about the last of these days.
     """
 
     kind: MailKind
@@ -71,6 +72,7 @@ class Nothing:
     reached: bool = True
     unconfirmed: bool = False
     asked: bool | None = None
+    asked_too_late: bool = False
     made_for_others: date | None = None
     quiet: bool = False
     beyond: bool = False
@@ -87,7 +89,7 @@ def why_nothing(step: Nothing) -> Why:
             (step.due_on < step.since, Why.MOVED if step.moved else Why.BEFORE_START),
             (step.ended, Why.ANSWERED),
             (not step.reached, Why.PHASE_NOT_REACHED),
-            (step.unconfirmed, Why.NOT_CONFIRMED),
+            (step.unconfirmed and step.in_audience, Why.NOT_CONFIRMED),
         ):
             if stands:
                 return why
@@ -97,6 +99,8 @@ def why_nothing(step: Nothing) -> Why:
         return Why.NOT_ASKED
     if step.made_for_others is not None:
         return Why.BEFORE_JOINING
+    if silent and step.asked_too_late:
+        return Why.NOT_ASKED
     if step.beyond:
         return Why.NOT_YET
     return Why.QUIET_TIME if step.quiet else Why.POLICY

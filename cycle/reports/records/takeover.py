@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cycle.cycles.records import Cycle, Standing, Year, previous, workflow_of
-from cycle.dates.records import deadlines
+from cycle.dates.records import DateStatus, deadlines
 from cycle.dates.rules import Calendar, step_day
 from cycle.partners.records import network
 from cycle.partners.records.reach import unreachable
@@ -22,7 +22,9 @@ from cycle.plan.records import (
     themes_of_year,
 )
 from cycle.plan.rules.status import COUNTING, ThemeStatus
-from cycle.reminders.actions.waiting import tells_partners, to_confirm
+from cycle.reminders.actions.waiting import reached, tells_partners, to_confirm
+from cycle.reminders.records import made_steps
+from cycle.reminders.rules.ladder import step_key
 from cycle.reports.rules.takeover import (
     Anchor,
     Doubtful,
@@ -115,13 +117,21 @@ def _roles(about: Year) -> dict[str, tuple[str, ...]]:
 
 
 def _mails(about: Year, public: Calendar | None) -> Iterator[FirstMail]:
-    """The steps to partners that are still to come, as `reminders` takes them: by their day, or once a phase is reached."""
+    """The steps to partners that are still to come, as `reminders` takes them: by their day, once a phase is reached, or once
+    a day is confirmed; what waits although its day is past would go today."""
     workflow = about.workflow
-    for row in deadlines(about.session, about.cycle_id):
+    made = made_steps(about.session, about.cycle_id)
+    rows = [row for row in deadlines(about.session, about.cycle_id) if row.status == DateStatus.OPEN and row.actual is None]
+    for row in rows:
         for step in workflow.ladder.get(row.key, ()):
             day = step_day(row.planned, step.at, public)
-            if not tells_partners(about, row.key, step) or day < max(row.since, about.today):
+            known = (f"date/{row.key}", row.planned, step_key(step)) in made
+            if not tells_partners(about, row.key, step) or day < row.since or known:
                 continue
             anchor = to_confirm(about, row.key)
+            phase = None if reached(about, step) else step.phase
+            if day < about.today and anchor is None and phase is None:
+                continue
             approval = step.mail in workflow.policy.approval
-            yield FirstMail(step.mail, row.key, day, step.phase, approval, anchor.key if anchor is not None else None)
+            waits_for = anchor.key if anchor is not None else None
+            yield FirstMail(step.mail, row.key, max(day, about.today), phase, approval, waits_for)

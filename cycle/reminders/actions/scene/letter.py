@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from cycle.dates.records import deadlines
+from cycle.dates.records import deadlines, unconfirmed
+from cycle.dates.rules import anchor_of
 from cycle.reminders.actions.scene.item import Scene
 from cycle.vocabulary import Channel
 
@@ -18,7 +19,14 @@ def cycle(scene: Scene) -> dict[str, Any]:
 
 
 def dates(scene: Scene) -> dict[str, date]:
-    return {row.key: row.planned for row in deadlines(scene.about.session, scene.about.cycle_id)}
+    """The days of the year; for a partner without those that nobody has confirmed yet, unless the letter is about one."""
+    rules = scene.about.workflow.dates
+    rows = deadlines(scene.about.session, scene.about.cycle_id)
+    away: set[str | None] = set()
+    if scene.recipient.partner is not None:
+        away = {row.key for row in rows if rules[row.key].anchor and unconfirmed(rows, rules, row.key)}
+        away -= {anchor_of(rules, scene.date_key) if scene.date_key in rules else None}
+    return {row.key: row.planned for row in rows if anchor_of(rules, row.key) not in away}
 
 
 def city(scene: Scene) -> str:

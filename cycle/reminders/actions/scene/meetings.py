@@ -27,8 +27,7 @@ def meeting_told(scene: Scene) -> Meeting | None:
     name = scene.fact.get("meeting") or scene.fact.get("of")
     found = next((m for m in meetings if name and m.name == name), None)
     if found is None and scene.date_key:
-        anchors = [scene.date_key, _anchor(scene, scene.date_key)]
-        found = next((m for key in anchors for m in meetings if m.date_key == key), None)
+        found = next((m for key in _counts_from(scene, scene.date_key) for m in meetings if m.date_key == key), None)
     return found
 
 
@@ -51,12 +50,12 @@ def _meeting_words(scene: Scene, meeting: Meeting, dates: Mapping[str, Deadline]
     }
 
 
-def _anchor(scene: Scene, key: str) -> str | None:
-    """The date that a relative one counts from, at the end of the chain."""
-    rules = scene.about.workflow.dates
-    while isinstance(rules[key].rule, Relative):
-        key = rules[key].rule.key  # type: ignore[union-attr]
-    return key
+def _counts_from(scene: Scene, key: str) -> list[str]:
+    """A date and those that it counts from, the nearest first."""
+    rules, found = scene.about.workflow.dates, [key]
+    while isinstance(rule := rules[found[-1]].rule, Relative):
+        found.append(rule.key)
+    return found
 
 
 def group(scene: Scene) -> dict[str, Any] | None:
