@@ -99,3 +99,14 @@ def test_a_workflow_is_shown_in_words_where_it_is_not_the_files_own(town: Any) -
         "S1": "Pflicht",
         "S2": "erlassbar",
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("date confirm 2025 spring", "Den Termin „spring“ gibt es"),
+        ("meeting show 2025 survey_open", "Das Treffen „survey_open“ gibt es"),
+    ],
+)
+def test_what_is_unknown_is_told_as_it_was_written_though_another_thing_has_that_id(town: Any, line: str, told: str) -> None:
+    assert told in town(line, code=4).err
