@@ -110,3 +110,11 @@ def test_a_workflow_is_shown_in_words_where_it_is_not_the_files_own(town: Any) -
 )
 def test_what_is_unknown_is_told_as_it_was_written_though_another_thing_has_that_id(town: Any, line: str, told: str) -> None:
     assert told in town(line, code=4).err
+
+
+def test_who_is_added_is_told_with_the_roles_in_words(town: Any) -> None:
+    town('people add admin --name "Tilo Brenner" --role admin')
+
+    assert town("people add s.stell --name Stell --role deputy --role head --dry-run", login="admin").err.splitlines()[-1] == (
+        "s.stell ist eingetragen: Stellvertretung, Amtsleitung."
+    )
