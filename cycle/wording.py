@@ -23,7 +23,7 @@ LISTED = 20
 _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 # A sentence, and every line that should be one.
 _LINE = re.compile(r'^([a-z0-9_.]+): +(".*")[ \t]*$', re.MULTILINE)
-_WRITTEN = re.compile(r"^[ \t]*[^\s#].*$", re.MULTILINE)
+_WRITTEN = re.compile(r"^[^\S\n]*[^\s#].*$", re.MULTILINE)
 
 
 class WordingError(WrongInput):

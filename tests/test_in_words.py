@@ -118,3 +118,22 @@ def test_a_date_is_called_what_the_plan_that_is_spoken_of_calls_it(cycle: Any) -
     )
     assert told == [of_inclusion, of_integration]
     assert [asked in " ".join(said.split()) for said, asked in zip(refused, told, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("date confirm 2025 spring", "Den Termin „spring“ gibt es"),
+        ("meeting show 2025 survey_open", "Das Treffen „survey_open“ gibt es"),
+    ],
+)
+def test_what_is_unknown_is_told_as_it_was_written_though_another_thing_has_that_id(town: Any, line: str, told: str) -> None:
+    assert told in town(line, code=4).err
+
+
+def test_who_is_added_is_told_with_the_roles_in_words(town: Any) -> None:
+    town('people add admin --name "Tilo Brenner" --role admin')
+
+    assert town("people add s.stell --name Stell --role deputy --role head --dry-run", login="admin").err.splitlines()[-1] == (
+        "s.stell ist eingetragen: Stellvertretung, Amtsleitung."
+    )

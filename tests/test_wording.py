@@ -484,6 +484,7 @@ def test_a_number_takes_the_word_for_one_or_for_several_and_no_sentence_ends_twi
         ('# Ours\none: "Eins"\ntwo: Zwei\n', "wording_line_wrong", 3),
         ('one: "Eins", "Zwei"\ntwo: "Zwei"\n', "wording_line_wrong", 1),
         ('\none: "Eins"\n  two: "Zwei"\n', "wording_line_wrong", 3),
+        ('one: "Eins"\n\u00a0two: "Zwei"\n', "wording_line_wrong", 2),
         ('one: "Eins {von"\ntwo: "Zwei} {"\n', "wording_line_wrong", 1),
         ('one: "Eins"\ntwo: "Zwei"\none: "Noch eins"\n', "wording_line_twice", 3),
     ],

@@ -133,7 +133,7 @@ def _written_out() -> bool:
 
 def tell(error: CycleError, *, json: bool = False) -> None:
     """An error as a person reads it, on standard error; with `json` as a document on standard output."""
-    sentence = shell.sentence(error.key, **_named(error.facts))
+    sentence = shell.sentence(error.key, **_named(error.facts, labelled=not error.key.startswith("unknown_")))
     findings = error.findings if isinstance(error, Refused) else ()
     problems = error.problems if isinstance(error, WrongInput | Broken) else ()
     if json:
@@ -238,8 +238,9 @@ def _role(who: str) -> str:
     return word(f"role.{who}") if f"role.{who}" in shell.wording() else who
 
 
-def _named(facts: Mapping[str, Any], plan: str | None = None) -> dict[str, Any]:
-    """Facts for a sentence: a reference of a person becomes the name, where there is one, an id what the plan calls it."""
+def _named(facts: Mapping[str, Any], plan: str | None = None, *, labelled: bool = True) -> dict[str, Any]:
+    """Facts for a sentence: a reference of a person becomes the name, where there is one, an id what the plan calls it. What
+    is unknown is told as it was written: the id may be that of another thing."""
     named = dict(facts)
     who = named.get("who")
     if isinstance(who, str):
@@ -250,7 +251,7 @@ def _named(facts: Mapping[str, Any], plan: str | None = None) -> dict[str, Any]:
         named["role"] = _role(str(named["role"]))
     if "standing" in named:
         named["standing"] = word(f"standing.{named['standing']}")
-    if LABELLED & named.keys() and shell.is_open():
+    if labelled and LABELLED & named.keys() and shell.is_open():
         labels = _labels(plan or spoken_of())
         named |= {name: _labelled(named[name], labels) for name in LABELLED & named.keys()}
     return named

@@ -54,7 +54,7 @@ def list_people(
 
 def _list_roles(as_of: str | None, *, json: bool) -> None:
     """Every span of a role, with who gave it and who ended it."""
-    from cycle.cli.telling import names_of
+    from cycle.cli.telling import names_of, role_name
     from cycle.reports.records.roles import roles
 
     with shell.reading(as_of=as_of) as answer:
@@ -64,8 +64,7 @@ def _list_roles(as_of: str | None, *, json: bool) -> None:
     for held in found:
         by, ended_by = ((act.who, act.recorded_at) if act else (None, None) for act in (held.given, held.ended))
         giver = names.get(by[0] or "", by[0])
-        role = f"role.{held.role}"
-        name = word(role) if role in shell.wording() else held.role
+        name = role_name(held.role)
         rows.append([names.get(held.person, held.person), name, held.group, held.valid_from, held.valid_to, giver, by[1]])
         documents.append(
             {
@@ -97,6 +96,7 @@ def add(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
+    from cycle.cli.telling import role_name
     from cycle.partners.records import ref_of_address
     from cycle.people.actions import add_person
 
@@ -110,7 +110,7 @@ def add(
         json=json,
         dry_run=dry_run,
         login=login,
-        role=", ".join(role or []),
+        role=[role_name(each) for each in role or []],
         next="cycle people list",
     )
 

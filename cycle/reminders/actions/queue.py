@@ -46,7 +46,7 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
             mail = _mail(entry, mails, about, MailState.QUEUED, domain)
             fresh.append(mail)
         elif mail.queued_at == entry.now and mail.lease is None and mail.approved_sha256 is None:
-            entry.change(mail, templates=[*mail.templates, *(item.notice.template for item in mails)])
+            _put_into(entry, mail, _mail(entry, mails, about, MailState.QUEUED, domain))
         else:
             continue
         told.append(mail)
@@ -182,6 +182,17 @@ def _mail(entry: Entry, items: Sequence[Item], about: Year, state: MailState, do
         queued_at=entry.now if state is MailState.QUEUED else None,
         expires_on=max(days) if len(days) == len(items) else None,
         address=to.mail,
+    )
+
+
+def _put_into(entry: Entry, mail: Mail, more: Mail) -> None:
+    """One mail for what would be two: it makes sense as long as one of them does, and is of the higher level."""
+    ends = (mail.expires_on, more.expires_on)
+    entry.change(
+        mail,
+        templates=[*mail.templates, *more.templates],
+        level=max(mail.level or 0, more.level or 0) or None,
+        expires_on=max(day for day in ends if day is not None) if None not in ends else None,
     )
 
 
