@@ -54,6 +54,7 @@ def last_item(cycle: Any) -> int:
         return max(row.id or 0 for row in ledger_of(session, 1))
 
 
+@pytest.mark.long
 def test_over_a_whole_year_what_is_explained_is_what_goes_and_what_went(asked: Any) -> None:
     asked("survey answer 2025 --partner 4", at="2025-03-10T10:00:00+01:00")
     asked('measure add 2025 "Lesepaten" --owner 2 --due 2025-06-30')
