@@ -82,7 +82,9 @@ def spoilt(place: tuple[Any, ...], junk: Any) -> Any:
 
 
 def test_the_workflow_to_spoil_is_good() -> None:
-    Workflow.model_validate_json(json.dumps(good()))
+    whole = Workflow.model_validate_json(json.dumps(good()))
+
+    assert (whole.plan.id, set(whole.dates)) == (good()["plan"]["id"], set(good()["dates"]))
 
 
 def test_every_error_that_pydantic_finds_in_a_workflow_has_a_key_of_its_own() -> None:
