@@ -24,9 +24,6 @@ _TOLD = {
     "template.undefined": re.compile(r"'([^']+)' is undefined"),
     "template.no_attribute": re.compile(r"'.+' has no attribute '([^']+)'"),
     "template.no_filter": re.compile(r"No filter named '([^']+)'\.?"),
-    "template.no_day": re.compile(r"a day is needed, not (.+)"),
-    "template.too_long": re.compile(r"a text of more than (\d+) characters"),
-    "template.big_power": re.compile(r"a power above (\d+)"),
 }
 
 # A letter or report is shorter; a slip of the pen in a city's own template must not fill the memory of the service.
@@ -36,6 +33,14 @@ _PERCENT_WIDTH = re.compile(r"%[^a-zA-Z%]*?(\d+)")
 _FORMAT_WIDTH = re.compile(r"\{[^{}]*:[^{}]*?(\d+)")
 
 
+class _Refused(ValueError):
+    """What we let no template do, by the key of the sentence about it."""
+
+    def __init__(self, key: str, name: object) -> None:
+        super().__init__(key)
+        self.told = Key(key, name=str(name))
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, in which one expression cannot make a text that fills the memory either."""
 
@@ -43,7 +48,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and abs(right) > _BIGGEST_POWER:
-            raise ValueError(f"a power above {_BIGGEST_POWER}")
+            raise _Refused("template.big_power", _BIGGEST_POWER)
         if operator == "%" and isinstance(left, str):
             _bounded(*map(int, _PERCENT_WIDTH.findall(left)))
         if operator == "*":
@@ -66,7 +71,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 def _bounded(*lengths: int) -> None:
     if max(lengths, default=0) > MOST_CHARACTERS:
-        raise ValueError(f"a text of more than {MOST_CHARACTERS} characters")
+        raise _Refused("template.too_long", MOST_CHARACTERS)
 
 
 def _center(value: Any, width: int = 80) -> str:
@@ -120,7 +125,7 @@ def names_in(environment: Sandbox, template: Template) -> frozenset[str]:
 def _day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):  # an instant's day depends on the time zone
         return value
-    raise TypeError(f"a day is needed, not {value!r}")
+    raise _Refused("template.no_day", repr(value))
 
 
 def filled(template: Template, context: Mapping[str, Any]) -> str:
@@ -156,7 +161,11 @@ def wrong(template: Template, error: Exception) -> WrongInput:
         if isinstance(inside, Template):
             file, line = inside.filename, inside.get_corresponding_lineno(step.tb_lineno)
         step = step.tb_next
-    return WrongInput("template_error", template=file, line=line, problem=told_by_jinja(str(error) or type(error).__name__))
+    return WrongInput("template_error", template=file, line=line, problem=_told(error))
+
+
+def _told(error: Exception) -> Key:
+    return error.told if isinstance(error, _Refused) else told_by_jinja(str(error) or type(error).__name__)
 
 
 def told_by_jinja(text: str) -> Key:
