@@ -55,6 +55,8 @@ class Dispatch:
     """
 
     def __init__(self, run: Run, connections: int, write: Write) -> None:
+        if not gc.isenabled() and not gc.get_freeze_count():
+            gc.freeze()  # the programme itself need not be looked through by any sweep
         self.owner = secrets.token_hex(8)
         self.error: Exception | None = None
         self.line = asyncio.Lock()
