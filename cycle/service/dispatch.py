@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from cycle.adapters.smtp import Outcome
 from cycle.journal.journal import Together
@@ -55,8 +56,7 @@ class Dispatch:
     """
 
     def __init__(self, run: Run, connections: int, write: Write) -> None:
-        if not gc.isenabled() and not gc.get_freeze_count():
-            gc.freeze()  # the programme itself need not be looked through by any sweep
+        _set_aside()
         self.owner = secrets.token_hex(8)
         self.error: Exception | None = None
         self.line = asyncio.Lock()
@@ -276,6 +276,13 @@ class Dispatch:
                 kept.append(job)
         self._waiting = kept
         return chosen
+
+
+@cache
+def _set_aside() -> None:
+    """The programme itself need not be looked through by the sweeps of a command, which has no other collections."""
+    if not gc.isenabled():
+        gc.freeze()
 
 
 def _wanted(asked: Sequence[_Asking]) -> int:
