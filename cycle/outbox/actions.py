@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from cycle.adapters.smtp import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
 from cycle.journal.history import entries
-from cycle.journal.journal import Machinery
+from cycle.journal.machinery import Machinery
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.again import retry_after
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cycle.adapters.smtp import Outcome
-from cycle.journal.journal import Together
+from cycle.journal.together import Together
 from cycle.outbox.actions import begin, claim, release
 from cycle.service.delivery import Job, Run
 from cycle.service.desk import Desk

@@ -20,7 +20,7 @@ from cycle.errors import WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import head_seq, touched_since
-from cycle.journal.journal import Machinery
+from cycle.journal.machinery import Machinery
 from cycle.journal.questions import row_of
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
