@@ -62,4 +62,4 @@ def choose_template(given: str | None, used: Iterable[str] = ()) -> None:
     """The same for a template: there is one, or a mail `used` it. Raises WrongInput."""
     from cycle.cli import shell
 
-    choose("--template", given, {*shell.site().templates(), *used})
+    choose("--template", given, {*shell.site().files.templates(), *used})

@@ -58,7 +58,7 @@ def start(
     phase = at or workflow.first_phase
     if workflow.is_final(phase) or phase not in [each.id for each in workflow.phases_in(year)]:
         raise WrongInput("cannot_start_there", phase=phase)
-    calendars = site.calendars(workflow)
+    calendars = site.files.calendars(workflow)
     with site.opening(cycle_key(workflow.plan.ref, year), Right.RUN, plan=plan, reason=reason, dry_run=dry_run) as entry:
         cycle = open_cycle(entry, workflow, year, phase)
         about = site.year(entry.session, cycle, entry.now, workflow)

@@ -149,7 +149,7 @@ def _write_page(about: "Year", told: "GapTold", words: "GapWords", file: str, *,
     plan = about.workflow.plan.title(words.language)
     proved = proof(about.session, about.cycle.key)
     head = GapPage(here.settings.city.name, plan, about.cycle.label, proved)
-    content = gap_page(head, drawn(told, words), Letters(here.folders("templates"), (words.language,)))
+    content = gap_page(head, drawn(told, words), Letters(here.files.folders("templates"), (words.language,)))
     place = written(content.encode(), file, f"gap-{about.cycle.plan}-{about.cycle.year}.html")
     if place is not None:
         done("gap_written", json=json, year=about.cycle.label, file=place, anchor=proved.anchor)

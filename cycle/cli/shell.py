@@ -215,7 +215,7 @@ def demand(right: str, year: int, *, plan: str | None = None) -> None:
 
 def calendars_for(about: "Year") -> "Calendars":
     """The calendars of the workflow a cycle is pinned to."""
-    return site().calendars(about.workflow, as_asked=True)
+    return site().files.calendars(about.workflow, as_asked=True)
 
 
 def say(key: str, **facts: Any) -> None:

@@ -202,7 +202,7 @@ def _workflow(site: Site) -> Iterator[Examined]:
 
 
 def _calendars(site: Site) -> Iterator[Examined]:
-    calendars = site.calendars(site.workflow())
+    calendars = site.files.calendars(site.workflow())
     last = min(calendar.last.year for calendar in calendars.values())
     health = Health.WARNING if last <= site.today().year + 1 else Health.GOOD
     yield Examined(health, "calendars", {"year": last})
@@ -210,7 +210,7 @@ def _calendars(site: Site) -> Iterator[Examined]:
 
 def _templates(site: Site) -> Iterator[Examined]:
     workflow = site.workflow()
-    letters = Letters(site.folders("templates"), workflow.languages)
+    letters = Letters(site.files.folders("templates"), workflow.languages)
     readers = _readers(site)
     for language in dict.fromkeys([*workflow.languages, *readers]):
         for template in (LETTER, *workflow.mails.every):

@@ -180,7 +180,7 @@ class _Seen:
 def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
     with site.journal.reading() as session:
         about = site.year(session, row_of(session, Cycle, cycle_id), now)
-        calendars = site.calendars(about.workflow)
+        calendars = site.files.calendars(about.workflow)
         return _Seen(about, calendars, derive(about, calendars), head_seq(session))
 
 

@@ -140,7 +140,7 @@ def _page(found: "ReviewList", about: "Year", out: str | None, of: str) -> None:
     here = shell.site()
     language = here.settings.language
     wording = wording_of(here.home, language, here.zone)
-    letters = Letters(here.folders("templates"), (language,))
+    letters = Letters(here.files.folders("templates"), (language,))
     html = review_page(found, about.workflow, wording, letters, city=here.settings.city.name)
     file = written(html.encode(), out, f"review-{found.plan}-{found.year}{f'-{of}' if of else ''}.html")
     if file is not None:

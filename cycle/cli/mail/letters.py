@@ -124,7 +124,7 @@ def _html(sheets: list[dict[str, Any]], ours: list[str]) -> str:
     from cycle.adapters.templates import Letters
 
     site = shell.site()
-    letters = Letters(site.folders("templates"), (shell.language(),))
+    letters = Letters(site.files.folders("templates"), (shell.language(),))
     told = {
         "sheets": sheets,
         "ours": ours,

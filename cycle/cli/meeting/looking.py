@@ -98,7 +98,7 @@ def press(
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         meeting = find(about, name, group)
         found = facts(about, meeting, site.settings, shell.language())
-        text = Letters(site.folders("templates"), ("de", "en")).text(f"press/{shell.language()}/meeting.txt.j2", found)
+        text = Letters(site.files.folders("templates"), ("de", "en")).text(f"press/{shell.language()}/meeting.txt.j2", found)
     if to is not None:
         write_whole(to, text.encode("utf-8"))
     filed = f"cycle document file {year} press_text --of {meeting.rule} --file {to or 'FILE'}"

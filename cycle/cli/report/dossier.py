@@ -79,7 +79,7 @@ def _drawn(told: "Dossier", about: "Year", language: str, format: str) -> bytes:
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    html = page(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    html = page(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
     if format == "html":
         return html.encode()
     from cycle.adapters.pdf import Attached, printed

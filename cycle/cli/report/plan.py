@@ -99,7 +99,7 @@ def _paper(told: "PlanTold", about: "Year", language: str) -> "Paper":
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    return plan_paper(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    return plan_paper(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
 
 
 def _document(told: "PlanTold") -> dict[str, Any]:

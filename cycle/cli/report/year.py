@@ -92,7 +92,7 @@ def drawn(paper: "Paper", form: str, language: str) -> bytes:
     from cycle.reports.actions.forms import as_html, as_markdown
 
     here = shell.site()
-    letters = Letters(here.folders("templates"), (language,))
+    letters = Letters(here.files.folders("templates"), (language,))
     if form == "md":
         return as_markdown(paper, letters).encode()
     html = as_html(paper, wording_of(here.home, language, here.zone), letters)
@@ -119,7 +119,7 @@ def _paper(told: "YearTold", about: "Year", language: str) -> "Paper":
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    return year_paper(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    return year_paper(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
 
 
 def _document(told: "YearTold") -> dict[str, Any]:
