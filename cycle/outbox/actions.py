@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import col, or_, select
 
-from cycle.adapters.smtp import Outcome, OutcomeKind
+from cycle.adapters.outcome import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
 from cycle.journal.history import entries
 from cycle.journal.machinery import Machinery

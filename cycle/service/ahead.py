@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cycle.adapters.clock import SetClock, day_of
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.cycles.records import Standing, cycles_of
 from cycle.errors import CycleError, MailsFailed, WrongInput

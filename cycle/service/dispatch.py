@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cycle.adapters.smtp import Outcome
+from cycle.adapters.outcome import Outcome
 from cycle.journal.together import Together
 from cycle.outbox.actions import begin, claim, release
 from cycle.service.delivery import Job, Run

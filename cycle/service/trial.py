@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from cycle.adapters.clock import day_of
-from cycle.adapters.smtp import Outcome
+from cycle.adapters.outcome import Outcome
 from cycle.app.site import Site
 from cycle.cycles.records import Cycle, Standing, cycles_of
 from cycle.errors import NotFound

@@ -21,7 +21,7 @@ def try_out(
     import asyncio
 
     from cycle.adapters.addresses import valid_address
-    from cycle.adapters.smtp import OutcomeKind, Phase
+    from cycle.adapters.outcome import OutcomeKind, Phase
     from cycle.service.trial import send, trial
     from cycle.vocabulary import Right
 
