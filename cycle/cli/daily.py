@@ -206,7 +206,8 @@ def run_service(
 
 def doctor(json: Json = False) -> None:
     from cycle.app.places import home
-    from cycle.service.doctor import Health, examine
+    from cycle.service.doctor import examine
+    from cycle.service.doctor.examined import Health
 
     found = examine(home())
     if json:
