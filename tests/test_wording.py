@@ -187,7 +187,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "via.": {Actor.via, SERVICE.via},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
-    "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
+    "col.": texts_of("partner/looking.py", "_document") | MAIL_SHOWN,
     "meeting.": texts_of("meeting/looking.py", "_document"),
     "form.ask.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
     "form.help.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
