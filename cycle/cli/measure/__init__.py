@@ -179,7 +179,7 @@ def update(
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import measures
-    from cycle.plan.records import group_for
+    from cycle.plan.records.owning import group_for
     from cycle.plan.rules.terms import label
 
     with reading(year, plan=plan) as about:

@@ -45,8 +45,9 @@ def assess(
     json: Json = False,
 ) -> None:
     from cycle.plan.actions.assessing import assess as judge
-    from cycle.plan.records import group_for, measure_of
+    from cycle.plan.records import measure_of
     from cycle.plan.records.assessments import assessed_in
+    from cycle.plan.records.owning import group_for
     from cycle.plan.rules.assessments import differ
 
     with reading(year, plan=plan) as about:

@@ -73,8 +73,8 @@ def list_(
     json: Json = False,
 ) -> None:
     from cycle.dates.rules import public_calendar
-    from cycle.plan.records import owners
     from cycle.plan.records.choosing import Choice, chosen
+    from cycle.plan.records.owning import owners
     from cycle.plan.rules.measures import becomes_at_close, days_late
     from cycle.plan.words.measures import measures_at_close
 
@@ -109,8 +109,9 @@ def show_(
 ) -> None:
     from cycle.cli.links import line_of
     from cycle.dates.rules import public_calendar
-    from cycle.plan.records import measure_of, owners, updates_of
+    from cycle.plan.records import measure_of, updates_of
     from cycle.plan.records.assessments import assessments_of
+    from cycle.plan.records.owning import owners
     from cycle.plan.rules.decimals import reached
     from cycle.plan.rules.measures import becomes_at_close, days_late
     from cycle.plan.words.measures import measures_at_close

@@ -103,7 +103,7 @@ def edit(
 @app.command("leave", help=word("cli.partner.leave"))
 def leave(number: Number, reason: Reason = None, on: Day = None, dry_run: DryRun = False, json: Json = False) -> None:
     from cycle.partners.actions import leave as end
-    from cycle.plan.records import owned_by
+    from cycle.plan.records.owning import owned_by
 
     with shell.writing("partner.left", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         partner = end(entry, number)
