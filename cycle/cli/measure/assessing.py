@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.measure.looking import MeasureArg
+from cycle.cli.measure.options import MeasureArg
 from cycle.cli.shell import (
     LARGEST,
     Day,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.cli.measure.options import MeasureArg
 from cycle.cli.shell import (
     LARGEST,
     AsOf,
@@ -47,7 +48,6 @@ _CSV = (
     "plan.funding_source", "plan.indicator", "plan.indicator_unit", "plan.target", "plan.actual", "plan.needs",
     "plan.theme", "plan.at_close",
 )  # fmt: skip
-MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
 
 
 def list_(
