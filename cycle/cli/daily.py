@@ -157,7 +157,7 @@ def run_service(
     site.allow(Right.MAIL)
     demand_current(site)
     if not once:
-        from cycle.service.loop import serve
+        from cycle.service.serving import serve
 
         asyncio.run(serve(site))
         return
