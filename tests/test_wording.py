@@ -239,7 +239,7 @@ class Uses(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if isinstance(node.func, ast.Attribute) and name == "word" and getattr(node.func.value, "id", "") != "shell":
+        if isinstance(node.func, ast.Attribute) and name == "word":
             name = ""  # a reader's word of a list
         facts = None
         if all(keyword.arg for keyword in node.keywords):

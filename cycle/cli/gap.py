@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, word, writing
+from cycle.cli import output, shell
+from cycle.cli.options import DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, writing
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def gap(
     from cycle.cli.gap_table import document, shown
 
     if json:
-        shell.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
+        output.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
         return
     shown(told, words, about.cycle.label)
 

@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.choosing import as_day
+from cycle.cli.helping import noun
 from cycle.cli.measure.assessing import assess
 from cycle.cli.measure.files import import_
 from cycle.cli.measure.looking import list_, show_
@@ -22,24 +25,10 @@ from cycle.cli.measure.options import (
     Target,
     Unit,
 )
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_day,
-    done,
-    language,
-    noun,
-    reading,
-    site,
-    word,
-    writing,
-)
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, site, writing
+from cycle.cli.words import language, word
 
 app = noun("measure")
 app.command("import", help=word("cli.measure.import"))(import_)

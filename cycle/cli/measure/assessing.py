@@ -5,23 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.cli.measure.options import MeasureArg
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    done,
-    language,
-    reading,
-    site,
-    word,
-    writing,
-)
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, site, writing
+from cycle.cli.words import language, word
 
 
 def assess(

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from cycle.cli import importing
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, word, writing
+from cycle.cli.options import DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.shell import writing
+from cycle.cli.words import word
 
 
 def import_(

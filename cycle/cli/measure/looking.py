@@ -5,24 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.cli.measure.options import MeasureArg
-from cycle.cli.shell import (
-    LARGEST,
-    AsOf,
-    Csv,
-    Effective,
-    Json,
-    OfPlan,
-    YearArg,
-    as_csv,
-    as_json,
-    as_table,
-    calendars_for,
-    language,
-    reading,
-    show,
-    word,
-)
+from cycle.cli.options import AsOf, Csv, Effective, Json, OfPlan, YearArg
+from cycle.cli.output import as_csv, as_json, as_table, show
+from cycle.cli.shell import calendars_for, reading
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.plan.records import MeasureUpdate

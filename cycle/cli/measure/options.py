@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli.shell import LARGEST, as_day, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.choosing import as_day
+from cycle.cli.words import word
 
 MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
 Field = Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)]

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import importing, shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import importing, output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Json, Reason
 from cycle.cli.partner.forgetting import forget
 from cycle.cli.partner.looking import list_partners, show_partner
 from cycle.cli.partner.options import Number, text_option
-from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
+from cycle.cli.words import word
 
 app = noun("partner")
 app.command("list", help=word("cli.partner.list"))(list_partners)
@@ -41,7 +44,7 @@ def import_file(
     told = {"added": len(found.added), "changed": len(found.changed), "older": len(found.older), "gone": len(found.gone)}
     key = "partners_imported" if found.added or found.changed else "partners_nothing_new"
     if found.forgotten and not json:
-        shell.say("partners_forgotten", partners=found.forgotten)
+        output.say("partners_forgotten", partners=found.forgotten)
     document = told | {"forgotten": found.forgotten}
     importing.finish(
         key, seen, entry=entry, full=report, json=json, dry_run=dry_run, document=document, next="cycle partner list", **told
@@ -51,19 +54,19 @@ def import_file(
 @app.command("edit", help=word("cli.partner.edit"))
 def edit(
     number: Number,
-    salutation: text_option("--salutation", "opt.salutation") = None,  # type: ignore[valid-type]
-    title: text_option("--title", "opt.person_title") = None,  # type: ignore[valid-type]
-    first_name: text_option("--first-name", "opt.first_name") = None,  # type: ignore[valid-type]
-    last_name: text_option("--last-name", "opt.last_name") = None,  # type: ignore[valid-type]
-    function: text_option("--function", "opt.function") = None,  # type: ignore[valid-type]
-    mail: text_option("--mail", "opt.mail") = None,  # type: ignore[valid-type]
-    phone: text_option("--phone", "opt.phone") = None,  # type: ignore[valid-type]
-    street: text_option("--street", "opt.street") = None,  # type: ignore[valid-type]
-    postcode: text_option("--postcode", "opt.postcode") = None,  # type: ignore[valid-type]
-    city: text_option("--city", "opt.city") = None,  # type: ignore[valid-type]
-    channel: text_option("--channel", "opt.channel") = None,  # type: ignore[valid-type]
-    language: text_option("--language", "opt.language") = None,  # type: ignore[valid-type]
-    wish: text_option("--wish", "opt.wish") = None,  # type: ignore[valid-type]
+    salutation: text_option("--salutation", word("opt.salutation")) = None,  # type: ignore[valid-type]
+    title: text_option("--title", word("opt.person_title")) = None,  # type: ignore[valid-type]
+    first_name: text_option("--first-name", word("opt.first_name")) = None,  # type: ignore[valid-type]
+    last_name: text_option("--last-name", word("opt.last_name")) = None,  # type: ignore[valid-type]
+    function: text_option("--function", word("opt.function")) = None,  # type: ignore[valid-type]
+    mail: text_option("--mail", word("opt.mail")) = None,  # type: ignore[valid-type]
+    phone: text_option("--phone", word("opt.phone")) = None,  # type: ignore[valid-type]
+    street: text_option("--street", word("opt.street")) = None,  # type: ignore[valid-type]
+    postcode: text_option("--postcode", word("opt.postcode")) = None,  # type: ignore[valid-type]
+    city: text_option("--city", word("opt.city")) = None,  # type: ignore[valid-type]
+    channel: text_option("--channel", word("opt.channel")) = None,  # type: ignore[valid-type]
+    language: text_option("--language", word("opt.language")) = None,  # type: ignore[valid-type]
+    wish: text_option("--wish", word("opt.wish")) = None,  # type: ignore[valid-type]
     deputy: Annotated[bool, typer.Option("--deputy", help=word("opt.of_deputy"))] = False,
     reason: Reason = None,
     on: Day = None,
@@ -97,7 +100,7 @@ def edit(
             wish=wish,
             rank=Rank.DEPUTY if deputy else Rank.PRIMARY,
         )
-    shell.done("partner_edited", entry=entry, json=json, dry_run=dry_run, partner=number, next=f"cycle partner show {number}")
+    output.done("partner_edited", entry=entry, json=json, dry_run=dry_run, partner=number, next=f"cycle partner show {number}")
 
 
 @app.command("leave", help=word("cli.partner.leave"))
@@ -109,8 +112,8 @@ def leave(number: Number, reason: Reason = None, on: Day = None, dry_run: DryRun
         partner = end(entry, number)
         left = owned_by(entry.session, partner.number)
     if left:
-        shell.say("partner_left_measures", count=len(left), measures=[each.number for each in left])
-    shell.done("partner_left", entry=entry, json=json, dry_run=dry_run, name=partner.name, next="cycle measure list")
+        output.say("partner_left_measures", count=len(left), measures=[each.number for each in left])
+    output.done("partner_left", entry=entry, json=json, dry_run=dry_run, name=partner.name, next="cycle measure list")
 
 
 @app.command("merge", help=word("cli.partner.merge"))
@@ -126,7 +129,7 @@ def merge(
 
     with shell.writing("partner.merged", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         partner = join(entry, number, into)
-    shell.done(
+    output.done(
         "partner_merged",
         entry=entry,
         json=json,

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import DryRun, Json, Reason
 from cycle.cli.partner.options import Number, text_option
-from cycle.cli.shell import DryRun, Json, Reason, word
+from cycle.cli.words import word
 
 
 def forget(
@@ -14,7 +15,7 @@ def forget(
     contact: Annotated[
         list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)
     ] = None,
-    legal_basis: text_option("--legal-basis", "opt.legal_basis") = None,  # type: ignore[valid-type]
+    legal_basis: text_option("--legal-basis", word("opt.legal_basis")) = None,  # type: ignore[valid-type]
     also: Annotated[
         list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
     ] = None,
@@ -39,13 +40,13 @@ def forget(
     named = sorted({subject for each in found for subject in each.named_in} - set(also or ()))
     after = {} if dry_run else finish_erasing(json=json)
     if named and not json:
-        shell.say("privacy.still_named", subjects=named)
+        output.say("privacy.still_named", subjects=named)
     if not json:
         for each in found:
             if each.login or each.known_elsewhere:
-                shell.say("privacy.stays", ref=each.ref, login=each.login, partners=each.known_elsewhere or None)
+                output.say("privacy.stays", ref=each.ref, login=each.login, partners=each.known_elsewhere or None)
     facts = {"subjects": entry.facts["subjects"], "count": entry.facts["count"], "named_in": named, **after}
-    shell.done(
+    output.done(
         "forgotten",
         entry=entry,
         json=json,

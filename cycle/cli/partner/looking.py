@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import choose
+from cycle.cli.options import Json
 from cycle.cli.partner.options import Number
 from cycle.cli.partner.unreachable import list_unreachable
-from cycle.cli.shell import Json, word
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.workflow.model import Workflow
@@ -21,7 +23,7 @@ def list_partners(
 ) -> None:
     from cycle.partners.records import PartnerStatus, group_of, partners_all
 
-    shell.choose("--status", status, PartnerStatus)
+    choose("--status", status, PartnerStatus)
     with shell.reading() as answer:
         if group is not None:
             group_of(answer.session, group)
@@ -34,10 +36,10 @@ def list_partners(
             list_unreachable(answer, [p.number for p in found], json=json)
             return
         vocab = answer.site.workflow().vocab["partner_status"]
-    rows = [[p.number, p.short, p.name, vocab[p.status].label(shell.language()), ", ".join(p.groups)] for p in found]
+    rows = [[p.number, p.short, p.name, vocab[p.status].label(language()), ", ".join(p.groups)] for p in found]
     columns = [("col.no", "right"), ("col.short", "left"), ("col.name", "left"), ("col.status", "left"), ("col.groups", "left")]
     document = {"partners": [_document(p) for p in found]}
-    shell.show("title.partners", columns=columns, rows=rows, json=json, schema="cycle/partners/1", document=document)
+    output.show("title.partners", columns=columns, rows=rows, json=json, schema="cycle/partners/1", document=document)
 
 
 def show_partner(number: Number, json: Json = False) -> None:
@@ -62,7 +64,7 @@ def show_partner(number: Number, json: Json = False) -> None:
         told = _document(partner) | {"contacts": contacts}
         labels = _labels(answer.site.workflow(), partner)
     if json:
-        shell.as_json({"schema": "cycle/partner/1", **told})
+        output.as_json({"schema": "cycle/partner/1", **told})
         return
     named = _document(partner) | labels
     rows = [[word(f"col.{name}"), value] for name, value in named.items() if value not in (None, [], "")]
@@ -77,7 +79,7 @@ def show_partner(number: Number, json: Json = False) -> None:
             rows.append(["", word("bounced_since", day=contact["bounced_on"])])
         if contact["wish"]:
             rows.append(["", word(f"wish.{contact['wish']}")])
-    shell.as_table(partner.name, [("col.field", "left"), ("col.value", "left")], rows)
+    output.as_table(partner.name, [("col.field", "left"), ("col.value", "left")], rows)
 
 
 def _labels(workflow: "Workflow", partner: Any) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _labels(workflow: "Workflow", partner: Any) -> dict[str, Any]:
 
     def called(words: str, word_id: str) -> str:
         entry = workflow.vocab[words].get(word_id)
-        return entry.label(shell.language()) if entry else word_id
+        return entry.label(language()) if entry else word_id
 
     one = {"kind": "partner_kinds", "status": "partner_status", "channel": "channels"}
     told = {name: called(words, getattr(partner, name)) for name, words in one.items()}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import word
+from cycle.cli import output
+from cycle.cli.words import word
 
 if TYPE_CHECKING:
     from cycle.partners.records.reach import Unreachable
@@ -32,7 +32,7 @@ def list_unreachable(answer: Any, chosen: Sequence[int], *, json: bool) -> None:
     ]
     columns = [("col.no", "right"), ("col.name", "left"), ("col.who", "left"), ("col.why", "left"), ("col.phone", "left")]
     document = {"contacts": [asdict(each) | {"command": _remedy(each)} for each in found]}
-    shell.show(
+    output.show(
         "title.unreachable", columns=columns, rows=rows, json=json, schema="cycle/partners-unreachable/1", document=document
     )
     if found and not json:

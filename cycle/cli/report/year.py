@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Json, OfPlan, YearArg
 from cycle.cli.report.files import LANGUAGES, STDOUT, at_its_end, written
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def year(
     with settled(year, plan, as_of) as about:
         told = _gathered(about)
         if json:
-            shell.as_json(_document(told))
+            output.as_json(_document(told))
             return
         content = drawn(_paper(told, about, spoken), form, spoken)
-    file = written(content, target(to, form), f"{shell.word('report.year_file')}-{told.head.plan}-{told.head.year}.{form}")
+    file = written(content, target(to, form), f"{word('report.year_file')}-{told.head.plan}-{told.head.year}.{form}")
     if file is not None:
-        shell.done("report_written", year=told.head.label, file=file, anchor=told.proof.anchor)
+        output.done("report_written", year=told.head.label, file=file, anchor=told.proof.anchor)
 
 
 def form_of(format: str | None, to: str | None) -> str:
