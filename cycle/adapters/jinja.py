@@ -13,7 +13,8 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Template
-from jinja2.meta import find_undeclared_variables
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import Template as Parsed
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -41,10 +42,35 @@ class _Refused(ValueError):
         self.told = Key(key, name=str(name))
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, in which one expression cannot make a text that fills the memory either."""
+class _Noting(CodeGenerator):
+    """Jinja's compiler, which also notes the names that a template asks its context for. To find them afterwards
+    (`jinja2.meta`) takes as long as to compile."""
 
+    environment: "Sandbox"
+
+    def visit_Template(self, node: Parsed, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's own name
+        self.asked: set[str] = set()
+        super().visit_Template(node, frame)
+        self.environment.names[self.filename] = frozenset(self.asked)
+
+    def enter_frame(self, frame: Frame) -> None:
+        super().enter_frame(frame)
+        loads = frame.symbols.loads.values()
+        self.asked |= {name for action, name in loads if action == "resolve" and name not in self.environment.globals and name}
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, in which one expression cannot make a text that fills the memory either.
+
+    `names`: what the template of each file asks its context for, since it was compiled.
+    """
+
+    code_generator_class = _Noting
     intercepted_binops = frozenset({"*", "**", "%"})  # these are no longer worked out while a template is read
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.names: dict[str | None, frozenset[str]] = {}
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and abs(right) > _BIGGEST_POWER:
@@ -115,11 +141,10 @@ def _macro(template: Template, name: str, *given: Any) -> Markup:
         raise wrong(template, error) from error
 
 
-@lru_cache(maxsize=1000)
-def names_in(environment: Sandbox, template: Template) -> frozenset[str]:
-    """The names that a template uses. Parsing it takes longer than filling it; a file that was edited is a new template."""
-    source = Path(template.filename or "").read_text(encoding="utf-8")
-    return frozenset(find_undeclared_variables(environment.parse(source)))
+def names_in(template: Template) -> frozenset[str]:
+    """The top-level names that a template asks its context for."""
+    sandbox: Any = template.environment
+    return sandbox.names[template.filename]  # type: ignore[no-any-return]
 
 
 def _day(value: object) -> date:

@@ -107,9 +107,8 @@ class Letters:
             WrongInput: `template_error`.
         """
         template, language = self._template(mail, language)
-        environment = environment_of(self._folders, self._locale(language))
         own = self._html(mail, language) if mail != LETTER else None
-        return names_in(environment, template) | (names_in(environment, own) if own else frozenset())
+        return names_in(template) | (names_in(own) if own else frozenset())
 
     def layout_variables(self, language: str) -> frozenset[str]:
         """The top-level names that the HTML around every letter uses, and the templates of its blocks.
@@ -117,12 +116,11 @@ class Letters:
         Raises:
             NotFound, WrongInput: as `html`.
         """
-        environment = environment_of(self._folders, self._locale(language), html=True)
         one = self._layout(_BLOCK, language)
         for macro in ("block", "line"):
             if not hasattr(one.module, macro):
                 raise WrongInput("template_error", template=one.filename, line=1, problem=Key("template.no_macro", name=macro))
-        return names_in(environment, self._layout(LETTER, language)) | names_in(environment, one)
+        return names_in(self._layout(LETTER, language)) | names_in(one)
 
     def render(self, mail: str, language: str, context: Mapping[str, Any]) -> Part:
         """A mail's own subject and body, in this language or, flagged, in the fallback.

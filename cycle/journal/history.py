@@ -1,13 +1,14 @@
 """Reading the journal: entries as they were recorded, and the openings of their private values."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, false, func, or_, select
 from sqlmodel import Session, col
 
 from cycle.adapters.prepared import Question
@@ -17,6 +18,8 @@ from cycle.journal.questions import asked
 from cycle.journal.records import Event, Opening
 
 _AT_ONCE = 50
+_LAST = 2**31 - 1  # no chain is longer: the column's greatest number
+_WILD = re.compile("[%_/]")  # what LIKE does not take as it is
 
 
 @dataclass(frozen=True)
@@ -68,21 +71,34 @@ def entries(
 
     They are read as they are asked for, so stopping early is cheap.
     """
-    query = select(col(Event.seq), col(Event.hash), col(Event.body)).where(col(Event.seq) > after)
-    query = query.order_by(col(Event.seq).desc() if newest_first else col(Event.seq))
-    if cycle is not None:
-        query = query.where(col(Event.cycle) == cycle)
-    if cycles is not None:
-        query = query.where(col(Event.cycle).in_(cycles))
-    if types:
-        query = query.where(col(Event.type).in_(types))
-    if mentioning is not None:
-        query = query.where(col(Event.body).contains(mentioning, autoescape=True))
-    if until is not None:
-        query = query.where(col(Event.seq) <= until)
-    with session.execute(query.execution_options(yield_per=_AT_ONCE)) as found:
+    among = None if cycles is None else tuple(sorted(cycles))
+    question = _some(cycle is not None, among, tuple(types), newest_first, mentioning is not None)
+    holding = None if mentioning is None else "%" + _WILD.sub(r"/\g<0>", mentioning) + "%"
+    last = _LAST if until is None else until
+    while True:
+        found = asked(session, question, after=after, last=last, most=_AT_ONCE, cycle=cycle, holding=holding)
         for seq, digest, body in found:
             yield Told(seq, digest, body_of(seq, body))
+        if len(found) < _AT_ONCE:
+            return
+        after, last = (after, found[-1][0] - 1) if newest_first else (found[-1][0], last)
+
+
+@cache
+def _some(
+    of_cycle: bool, cycles: tuple[str, ...] | None, types: tuple[str, ...], newest_first: bool, mentioning: bool
+) -> Question:
+    seq = col(Event.seq)
+    query = select(seq, col(Event.hash), col(Event.body)).where(seq > bindparam("after"), seq <= bindparam("last"))
+    if of_cycle:
+        query = query.where(col(Event.cycle) == bindparam("cycle"))
+    if cycles is not None:
+        query = query.where(or_(false(), *(col(Event.cycle) == each for each in cycles)))
+    if types:
+        query = query.where(or_(*(col(Event.type) == type for type in types)))
+    if mentioning:
+        query = query.where(col(Event.body).like(bindparam("holding"), escape="/"))
+    return query.order_by(seq.desc() if newest_first else seq).limit(bindparam("most"))
 
 
 def body_of(seq: int, text: str) -> Any:

@@ -10,19 +10,20 @@ import re
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlmodel import col
 
 from cycle.adapters.files import read_file
+from cycle.adapters.prepared import Question, ask
 from cycle.errors import NotFound, NotReady, WrongInput
+from cycle.journal.records import Event
 
 RESTORED = "log.restored"
 MOST_BYTES = 10_000_000
 _HASH = re.compile("[0-9a-f]{64}")
-_ASKED = """
-    SELECT seq, hash, type FROM event
-    WHERE seq IN (1, :seen) OR seq = (SELECT max(seq) FROM event) OR type = 'log.restored'"""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class LastSeen:
             kept = self._mine or self._read()
         except Unreadable as unreadable:
             return Behind(None, 0, False, self.file, unreadable.problem)
-        rows = list(connection.execute(text(_ASKED), {"seen": kept.seq if kept else 1}))
+        rows = ask(connection, _compared(), {"seen": kept.seq if kept else 1})
         hashes = {seq: digest for seq, digest, _ in rows}
         restores = tuple(digest for _, digest, kind in rows if kind == RESTORED)
         entries = max(hashes, default=0)
@@ -176,6 +177,15 @@ class LastSeen:
         draft = self.file.with_suffix(f".{os.getpid()}")
         draft.write_text(json.dumps({"database": self._database, **asdict(seen)}, indent=1) + "\n", encoding="utf-8")
         draft.replace(self.file)
+
+
+@cache
+def _compared() -> Question:
+    """The first entry, the one that was seen, the last one, and the restores."""
+    seq, kind = col(Event.seq), col(Event.type)
+    last = select(func.max(Event.seq)).scalar_subquery()
+    known = or_(seq == 1, seq == bindparam("seen"), seq == last, kind == RESTORED)
+    return select(seq, col(Event.hash), kind).where(known)
 
 
 def _told(content: bytes) -> Seen:

@@ -3,13 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlmodel import col, or_, select
+from sqlalchemy import bindparam, or_
+from sqlalchemy import select as sa_select
+from sqlmodel import col, select
 
 from cycle.adapters.outcome import Outcome, OutcomeKind
+from cycle.adapters.prepared import Question
 from cycle.journal.entry import Entry
 from cycle.journal.history import entries
 from cycle.journal.machinery import Machinery
+from cycle.journal.questions import asked
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.again import retry_after
 
@@ -44,24 +49,29 @@ def claim(
 
     Claiming is not sending: who dies before a mail was begun has done nothing with it.
     """
-    wanted = (
-        select(Mail.id)
+    waiting = _waiting(machinery.kind == "postgresql")
+    free = [number for (number,) in asked(machinery.session, waiting, today=today, now=now, most=most + len(without))]
+    numbers = [number for number in free if number not in without][:most]
+    for number in numbers:
+        machinery.change_row(Mail, number, holding={}, lease=owner, leased_until=now + lease, ahead=True)
+    return numbers
+
+
+@cache
+def _waiting(locked: bool) -> Question:
+    """The mails that may go now; `locked` until the transaction ends, without those that somebody else has locked."""
+    query = (
+        sa_select(col(Mail.id))
         .where(
-            Mail.state == MailState.QUEUED,
-            Mail.day <= today,
+            col(Mail.state) == MailState.QUEUED,
+            col(Mail.day) <= bindparam("today"),
             col(Mail.lease).is_(None),
-            or_(col(Mail.next_try_at).is_(None), col(Mail.next_try_at) <= now),
-            col(Mail.id).not_in(without),
+            or_(col(Mail.next_try_at).is_(None), col(Mail.next_try_at) <= bindparam("now")),
         )
         .order_by(col(Mail.next_try_at).asc().nulls_first(), col(Mail.id))
-        .limit(most)
+        .limit(bindparam("most"))
     )
-    if machinery.kind == "postgresql":
-        wanted = wanted.with_for_update(skip_locked=True)
-    numbers = [number for number in machinery.session.exec(wanted) if number is not None]
-    if numbers:
-        machinery.change(Mail, col(Mail.id).in_(numbers), lease=owner, leased_until=now + lease, ahead=True)
-    return numbers
+    return query.with_for_update(skip_locked=True) if locked else query
 
 
 def begin(machinery: Machinery, numbers: Sequence[int], *, owner: str, until: datetime) -> frozenset[int]:

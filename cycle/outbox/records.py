@@ -42,7 +42,11 @@ class Mail(Row, table=True):
     """
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_state", "state", "next_try_at"), Index("ix_mail_person_day", "person", "day"))
+    __table_args__ = (
+        Index("ix_mail_state", "state", "next_try_at"),
+        Index("ix_mail_person_day", "person", "day"),
+        Index("ix_mail_day", "day", "id"),
+    )
 
     person: str
     partner: int | None = None

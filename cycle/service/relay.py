@@ -16,6 +16,7 @@ FOLDER_AT_ONCE = 16
 FOLDER_LEASE = timedelta(minutes=1)
 # How many mails are claimed and written ahead, and for how long they are nobody else's.
 BATCH = 25
+FOLDER_BATCH = 100  # a folder takes them before anything can change, and what a batch reads is asked once for all of it
 CLAIM_LEASE = timedelta(minutes=1)
 
 
@@ -45,8 +46,9 @@ def transports(site: Site) -> list[Transport]:
 
 def batch_of(site: Site) -> int:
     """How many mails are claimed and written ahead: no more than go in a minute."""
-    smtp = site.settings.smtp
-    return min(BATCH, smtp.per_minute) if smtp.per_minute and site.settings.mail.transport == "smtp" else BATCH
+    if site.settings.mail.transport == "maildir":
+        return FOLDER_BATCH
+    return min(BATCH, site.settings.smtp.per_minute or BATCH)
 
 
 def pace_of(site: Site) -> Pace:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
 from cycle.adapters.addresses import valid_address
 from cycle.app.site import Site
@@ -21,7 +21,7 @@ from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import head_seq, touched_since
 from cycle.journal.machinery import Machinery
-from cycle.journal.questions import row_of
+from cycle.journal.questions import asked, row_of
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
 from cycle.reminders.actions.derive import derive
@@ -43,7 +43,10 @@ SILENT_SECONDS = 120
 SILENT = ("mail.", "date.overdue", "service.", "log.", "comment.", "command.", "phase.refused", "gap.")
 
 # Built once: an idle tick is this question and nothing else.
-_PULSE = select(select(func.max(Event.seq)).scalar_subquery(), Pulse.seen, Pulse.wake_at).where(Pulse.id == PULSE)
+_HEAD = select(func.max(col(Event.seq))).scalar_subquery()
+_PULSE = select(_HEAD, col(Pulse.seen), col(Pulse.wake_at)).where(col(Pulse.id) == PULSE)
+_WAKING = select(func.min(col(Cycle.wake_at))).where(col(Cycle.standing) != Standing.CANCELLED)
+_BEAT = select(col(Pulse.holder), col(Pulse.beat_at)).where(col(Pulse.id) == PULSE)
 
 
 @dataclass
@@ -89,8 +92,8 @@ def tick(site: Site, *, now: datetime | None = None, hold: bool = False, beats: 
     with site.journal.machinery() as machinery:
         for cycle_id, wake in wakes.items():
             machinery.change_row(Cycle, cycle_id, holding={}, wake_at=wake)
-        waking = select(func.min(Cycle.wake_at)).where(Cycle.standing != Standing.CANCELLED)
-        keep_pulse(site, machinery, seen=head, wake_at=machinery.session.exec(waking).first(), **beat)
+        ((waking,),) = asked(machinery.session, _WAKING)
+        keep_pulse(site, machinery, seen=head, wake_at=waking, **beat)
     return ticked
 
 
@@ -104,18 +107,18 @@ def keep_pulse(site: Site, machinery: Machinery, **fields: Any) -> None:
 
 def another_beats(session: Session, holder: str, now: datetime) -> bool:
     """Whether the last heartbeat was that of another service, and not long ago."""
-    row = session.connection().execute(select(Pulse.holder, Pulse.beat_at).where(Pulse.id == PULSE)).first()
-    if row is None or row[0] in (None, ONCE, holder) or row[1] is None:
-        return False
-    return bool(abs((now - row[1]).total_seconds()) < SILENT_SECONDS)
+    for last, beat_at in asked(session, _BEAT):
+        if last in (None, ONCE, holder) or beat_at is None:
+            return False
+        return bool(abs((now - beat_at).total_seconds()) < SILENT_SECONDS)
+    return False
 
 
 def pulse(session: Session) -> tuple[int, int, datetime | None]:
     """The journal's head, the last entry a tick looked at, and when the next look is due: one question."""
-    row = session.connection().execute(_PULSE).first()
-    if row is None:
-        return session.exec(select(func.max(Event.seq))).one() or 0, 0, None
-    return row[0] or 0, row[1], row[2]
+    for head, seen, wake_at in asked(session, _PULSE):
+        return head or 0, seen, wake_at
+    return head_seq(session), 0, None
 
 
 def _cycles(session: Session, seen: int, now: datetime) -> dict[int, str]:

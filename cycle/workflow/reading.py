@@ -151,7 +151,7 @@ def _of_yaml(told: str) -> Mistake:
 
 
 def _read_stream(text: str, reading: Reading) -> None:
-    events = iter(YAML(typ="rt", pure=True).parse(text))
+    events = iter(YAML(typ="safe", pure=True).parse(text))
     documents = 0
     for event in events:
         if isinstance(event, DocumentStartEvent):

@@ -254,6 +254,7 @@ def test_on_postgresql_an_upgrade_says_that_there_must_be_a_backup_and_leaves_it
         for table, columns in ADDED_SINCE.items():
             for column in columns:
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        connection.execute(text("DROP INDEX ix_mail_day"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     shell.close()
 

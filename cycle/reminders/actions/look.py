@@ -12,7 +12,7 @@ from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
 from cycle.dates.records import Deadline, deadlines
 from cycle.dates.rules import Calendar, Calendars, public_calendar
-from cycle.journal.questions import asked_in_parts
+from cycle.journal.questions import asked, asked_in_parts
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import resolve
 from cycle.reminders.actions.answers import Asking, asking, heard_from
@@ -116,13 +116,14 @@ class Look:
         never released."""
         found: dict[date, set[str]] = {}
         earliest = self.news_since(MailKind.REQUEST)
-        for _, first, person, state, sent_at in asked_in_parts(self.about.session, _mailed(), earliest=earliest):
-            found.setdefault(first, set()).add(person)
-            # A mail that waited was in the way of others until it went.
-            last = sent_at.astimezone(self.about.zone).date() if sent_at is not None else first
-            last = self.about.today if state == MailState.QUEUED else last
-            for days in range(1, (last - first).days + 1):
-                found.setdefault(first + timedelta(days=days), set()).add(person)
+        for (first,) in asked(self.about.session, _mail_days(), earliest=earliest):
+            for _, person, state, sent_at in asked_in_parts(self.about.session, _mailed(), day=first):
+                found.setdefault(first, set()).add(person)
+                # A mail that waited was in the way of others until it went.
+                last = sent_at.astimezone(self.about.zone).date() if sent_at is not None else first
+                last = self.about.today if state == MailState.QUEUED else last
+                for days in range(1, (last - first).days + 1):
+                    found.setdefault(first + timedelta(days=days), set()).add(person)
         return found
 
     def admit(self, item: Item) -> None:
@@ -188,9 +189,14 @@ class Look:
 
 
 @cache
+def _mail_days() -> Question:
+    return select(col(Mail.day)).where(col(Mail.day) >= bindparam("earliest")).distinct()
+
+
+@cache
 def _mailed() -> Question:
     released = or_(col(Mail.state) != MailState.CANCELLED, col(Mail.why).is_(None), col(Mail.why) != Why.WITHHELD)
-    recent = col(Mail.day) >= bindparam("earliest")
-    columns = (col(Mail.id), col(Mail.day), col(Mail.person), col(Mail.state), col(Mail.sent_at))
-    query = select(*columns).where(recent, col(Mail.state) != MailState.HELD, released, col(Mail.id) > bindparam("after"))
+    that_day = col(Mail.day) == bindparam("day")
+    columns = (col(Mail.id), col(Mail.person), col(Mail.state), col(Mail.sent_at))
+    query = select(*columns).where(that_day, col(Mail.state) != MailState.HELD, released, col(Mail.id) > bindparam("after"))
     return query.order_by(col(Mail.id)).limit(bindparam("most"))
