@@ -17,7 +17,7 @@ A house may use the houses below it, never one above; houses of one line do not 
     workflow                              a YAML file becomes a typed Workflow, or every mistake with line and column
     journal                               the only writer: chain, verify, replay
     vocabulary                            the types of what a house may lend
-    adapters                              clock, database, smtp, templates, scheduler, tables, holidays: one door each
+    adapters                              clock, database, smtp, maildir, templates, scheduler, tables, holidays: one door each
     wording | settings
     errors
 

@@ -187,7 +187,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "via.": {Actor.via, SERVICE.via},
     "done.step_": set(StepKind),
     "done.dsn_": {"bounced", "delayed", "known"},
-    "col.": texts_of("partner.py", "_document") | MAIL_SHOWN,
+    "col.": texts_of("partner/looking.py", "_document") | MAIL_SHOWN,
     "meeting.": texts_of("meeting/looking.py", "_document"),
     "form.ask.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
     "form.help.": ASKED | {"none", "missing", "fields.more", "target_groups.more"},
@@ -239,7 +239,7 @@ class Uses(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if isinstance(node.func, ast.Attribute) and name == "word" and getattr(node.func.value, "id", "") != "shell":
+        if isinstance(node.func, ast.Attribute) and name == "word":
             name = ""  # a reader's word of a list
         facts = None
         if all(keyword.arg for keyword in node.keywords):

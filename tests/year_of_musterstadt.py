@@ -58,7 +58,7 @@ class Year:
         with self.site.journal.reading() as session:
             cycle = cycle_of(session, PLAN, 2025)
             workflow = workflow_of(session, cycle)
-            public = public_calendar(self.site.calendars(workflow))
+            public = public_calendar(self.site.files.calendars(workflow))
             found = {}
             for row in deadlines(session, cycle.id or 0):
                 actual = row.planned if workflow.dates[row.key].done.word == "passed" else row.actual
@@ -286,7 +286,7 @@ class Year:
         with self.site.journal.reading() as session:
             newest = next(iter(entries(session, newest_first=True)))
             about = self.site.year(session, cycle_of(session, PLAN, 2025), newest.recorded_at)
-            public = public_calendar(self.site.calendars(about.workflow))
+            public = public_calendar(self.site.files.calendars(about.workflow))
             auditor = person_by_login(session, "a.kraut")
             assert auditor is not None
             return dossier(about, public, municipality="Musterstadt", asked_by=auditor.ref, asked_as="auditor")
@@ -297,7 +297,7 @@ class Year:
         with self.site.journal.reading() as session:
             workflow = workflow_of(session, cycle_of(session, PLAN, 2025))
         wording = wording_of(self.site.home, language, self.site.zone)
-        return page(told, workflow, wording, Letters(self.site.folders("templates"), (language,)))
+        return page(told, workflow, wording, Letters(self.site.files.folders("templates"), (language,)))
 
     def _day(self, moment: Any) -> str:
         return str(moment.astimezone(self.site.zone).date())

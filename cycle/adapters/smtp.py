@@ -1,62 +1,26 @@
-"""Gives one mail to a mail server, or to a Maildir, and says what became of it. The one door to aiosmtplib.
+"""Gives one mail to a mail server and says what became of it. The one door to aiosmtplib.
 
 Never raises for what a server or a network does: that is an `Outcome`. Whether and when a mail goes again is decided
 elsewhere.
 """
 
 import asyncio
-import hashlib
-import os
 import re
 import ssl
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
+from cycle.adapters.outcome import ENHANCED, Outcome, OutcomeKind, Phase
 from cycle.errors import WrongInput
 
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")  # what cannot end the line or the address (RFC 5321 §4.1.2)
-_MESSAGE_ID = re.compile(rb"^message-id:\s*<([^@>\r\n]+)@", re.IGNORECASE | re.MULTILINE)
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463; stands before the server's words
 _NOBODY_THERE = frozenset({550, 551, 553})  # RFC 5321 §4.2.3: about the mailbox, unless a policy (x.7.x) stands behind it
 END = b".\r\n"  # of a mail's content
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class OutcomeKind(StrEnum):
-    """What became of a mail; only `sent` left, `unclear` perhaps did, all others surely did not."""
-
-    SENT = "sent"
-    LATER = "later"
-    PERMANENT = "permanent"
-    FAULT = "fault"
-    RELAY = "relay"
-    UNSENT = "unsent"
-    UNCLEAR = "unclear"
-
-
-class Phase(StrEnum):
-    """How far a mail came; `dot` is after the end of its content was written."""
-
-    ADDRESS = "address"
-    CONNECT = "connect"
-    STARTTLS = "starttls"
-    EHLO = "ehlo"
-    AUTH = "auth"
-    MAIL = "mail"
-    RCPT = "rcpt"
-    DATA = "data"
-    DOT = "dot"
-    MAILDIR = "maildir"
-
-
-# Before a recipient is named to the server the words are of this machine.
-_NOBODY_NAMED = frozenset({Phase.ADDRESS, Phase.CONNECT, Phase.STARTTLS, Phase.EHLO, Phase.MAILDIR})
 
 
 class Tls(StrEnum):
@@ -65,34 +29,6 @@ class Tls(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one mail: the server's code (None where it gave none) and words, and how far the mail came."""
-
-    kind: OutcomeKind
-    code: int | None
-    text: str
-    phase: Phase
-
-    @property
-    def told(self) -> str:
-        """What may be logged of it: code and phase. A server's own words may name the recipient."""
-        if self.code is None and self.phase in _NOBODY_NAMED:
-            return self.text or self.phase.value
-        enhanced = _ENHANCED.match(self.text)
-        return " ".join([*([str(self.code)] if self.code else []), *([enhanced[0]] if enhanced else []), f"({self.phase})"])
-
-
-class Transport(Protocol):
-    """Where mails go: a mail server or a folder."""
-
-    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Gives one mail to one recipient."""
-
-    async def close(self) -> None:
-        """Lets go of what is held open."""
 
 
 @dataclass(frozen=True)
@@ -236,67 +172,9 @@ class Relay:
             await asyncio.sleep(0)  # lets the loop close the socket
 
 
-class MaildirTransport:
-    """Writes mails as files into a Maildir instead of sending them; the same mail written twice stays one file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._named: asyncio.Future[None] | None = None
-
-    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
-        try:
-            path = self._write(message)
-            await self._durably_named()
-        except OSError as error:
-            return Outcome(OutcomeKind.RELAY, None, str(error), Phase.MAILDIR)
-        return Outcome(OutcomeKind.SENT, None, path.name, Phase.MAILDIR)
-
-    async def close(self) -> None:
-        """Nothing is held open."""
-
-    def _write(self, message: bytes) -> Path:
-        path = self._folder / "new" / _file_name(message)
-        for name in ("tmp", "new", "cur"):
-            if not (self._folder / name).is_dir():
-                (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        read_already = any(each.name.startswith(f"{path.name}:") for each in (self._folder / "cur").iterdir())
-        if read_already:
-            return path
-        draft = self._folder / "tmp" / f"{path.name}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(message)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        return path
-
-    async def _durably_named(self) -> None:
-        """Waits until the folder keeps the names of the mails written up to now: once for all that are written in one turn
-        of the loop, which so has its own turns between them (signals, heartbeat)."""
-        if self._named is None:
-            loop = asyncio.get_running_loop()
-            self._named = loop.create_future()
-            loop.call_soon(self._keep_names)
-        await asyncio.shield(self._named)
-
-    def _keep_names(self) -> None:
-        named, self._named = self._named, None
-        assert named is not None
-        try:
-            folder = os.open(self._folder / "new", os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-            named.set_result(None)
-        except OSError as error:
-            named.set_exception(error)
-
-
 def _unreachable(code: int, text: str) -> bool:
     """Whether a refusal is about the recipient (RFC 3463: 5.1 the address, 5.2 the mailbox), and not about who sends."""
-    enhanced = _ENHANCED.match(text)
+    enhanced = ENHANCED.match(text)
     if enhanced is None:
         return code in _NOBODY_THERE
     subject = enhanced[0].split(".")[1]
@@ -333,9 +211,3 @@ def _content(message: bytes) -> bytes:
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", lines)
-
-
-def _file_name(message: bytes) -> str:
-    found = _MESSAGE_ID.search(message.split(b"\r\n\r\n", 1)[0])
-    token = found[1].decode("ascii", "replace") if found else hashlib.sha256(message).hexdigest()
-    return re.sub(r"[^A-Za-z0-9._=+-]", "_", token).lstrip(".") + ".eml"

@@ -16,8 +16,8 @@ from cycle.app.opening import is_sandbox
 from cycle.app.site import Site
 from cycle.app.upgrade import Upgraded, bring_up, missing_in
 from cycle.cycles.records import workflows_of
-from cycle.journal.journal import Together
 from cycle.journal.records import Event
+from cycle.journal.together import Together
 from cycle.settings import Settings
 from cycle.vocabulary import Right
 
@@ -62,7 +62,7 @@ def _first_entry(database: Database) -> str:
 
 def _tell(site: Site, connection: Connection, found: str, applied: list[str], backup: Backup | None) -> None:
     site.database.head_lock(connection)
-    together = Together(site.journal, connection)
+    together = Together(connection, site.database, site.zone, site.journal.last_seen)
     kept = workflows_of(together.session)
     actor = site.actor(together.session, kept[-1] if kept else site.workflow(), Right.PEOPLE, site.today())
     with together.entry("migration.applied", by=actor, now=site.now()) as entry:

@@ -12,13 +12,12 @@ from sqlmodel import Session
 
 from cycle.adapters.clock import Clock, SetClock, SystemClock, day_of, parse_instant
 from cycle.adapters.database import Database
-from cycle.app.calendars import SiteCalendars
+from cycle.app.files import SiteFiles
 from cycle.app.furnishing import wording_of, zone_of
 from cycle.app.lent import LENT
-from cycle.app.places import data_root
+from cycle.app.rights import actor_of
 from cycle.cycles.records import Cycle, Standing, Year, cycle_of, cycles_of, glimpse, pinned, workflow_of, workflows_of
-from cycle.dates.rules import Calendars
-from cycle.errors import Broken, Forbidden, NotFound, NotReady, WrongInput
+from cycle.errors import Broken, NotFound, NotReady, WrongInput
 from cycle.journal.actor import Actor
 from cycle.journal.entry import Entry
 from cycle.journal.history import entries, head_seq
@@ -26,22 +25,15 @@ from cycle.journal.journal import Journal
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
 from cycle.journal.questions import row_of
-from cycle.people.records import acting
-from cycle.people.rules import allowing, only_elsewhere
 from cycle.phases.actions import settle_dates
 from cycle.settings import Settings
 from cycle.vocabulary import Right
 from cycle.wording import Wording
-from cycle.workflow.model import Role, Workflow
+from cycle.workflow.model import Workflow
 
 # So many years before the history begins something may have happened that is told to it later.
 YEARS_BEFORE = 10
 FINISHED = (Standing.CLOSED, Standing.CANCELLED)
-
-
-# Workflow files as they were read in this process: by path and time of change, and by what they say where these templates are.
-# The next site opened on one reads it not anew, wherever it lies.
-_READ: dict[tuple[Path, float] | tuple[bytes, frozenset[str]], Workflow] = {}
 
 
 class Site:
@@ -63,9 +55,8 @@ class Site:
         self.sandbox = sandbox
         self.zone = zone_of(settings.timezone)
         self.journal = Journal(database, self.zone, last_seen)
+        self.files = SiteFiles(home)
         self._clock = clock
-        self._workflows = _READ
-        self._calendars: dict[int, tuple[Workflow, SiteCalendars]] = {}
 
     def beside(self, database: Database, clock: Clock) -> "Site":
         """The same site on another database and clock, to try things out: what was read of its files is shared, and it
@@ -74,7 +65,7 @@ class Site:
         smtp = self.settings.smtp.model_copy(update={"per_minute": 0})
         settings = self.settings.model_copy(update={"mail": mail, "smtp": smtp})
         other = Site(self.home, settings, database, sandbox=self.sandbox, clock=clock)
-        other._calendars = self._calendars
+        other.files = self.files
         return other
 
     @property
@@ -112,60 +103,18 @@ class Site:
         """The sentences of the site's language."""
         return wording_of(self.home, self.settings.language, self.zone)
 
-    def folders(self, kind: str) -> tuple[Path, ...]:
-        """Where to look for workflows, templates or config: the site's own folder first."""
-        return tuple(folder for folder in (self.home / kind, data_root() / kind) if folder.is_dir())
-
     def workflow(self, plan: str | None = None) -> Workflow:
         """The workflow file of a plan as it is now.
 
         Raises:
             NotFound, WrongInput: as `workflow.load`.
         """
-        return self.workflow_file(self.workflow_path(plan or self.settings.plan))
-
-    def workflow_path(self, plan: str) -> Path:
-        """The file of a plan. Raises NotFound with the plans there are."""
-        for folder in self.folders("workflows"):
-            if (folder / f"{plan}.yaml").is_file():
-                return folder / f"{plan}.yaml"
-        raise NotFound("unknown_plan", plan=plan, known=", ".join(self._filed_plans()))
+        return self.files.workflow_file(self.files.workflow_path(plan or self.settings.plan))
 
     def plans(self) -> list[str]:
         """The plans there are: those with a workflow file, and those of the cycles."""
         with self.journal.reading() as session:
-            return sorted({*self._filed_plans(), *(cycle.plan for cycle in cycles_of(session))})
-
-    def _filed_plans(self) -> list[str]:
-        return sorted({file.stem for folder in self.folders("workflows") for file in folder.glob("*.yaml")})
-
-    def workflow_file(self, path: Path) -> Workflow:
-        """The workflow of a file, read again only when the file has changed."""
-        key = (path, path.stat().st_mtime if path.exists() else 0.0)
-        if key not in self._workflows:
-            said = (_content(path), self.templates())
-            if said not in self._workflows:
-                from cycle.workflow.load import load  # reads YAML, which a year at work has behind it
-
-                self._workflows[said] = load(
-                    path, lent=LENT, templates=said[1], defaults=data_root() / "config" / "workflow_defaults.yaml"
-                )
-            self._workflows[key] = self._workflows[said]
-        return self._workflows[key]
-
-    def templates(self) -> frozenset[str]:
-        """The ids of the mail templates there are in any language."""
-        files = [file for folder in self.folders("templates") for file in (folder / "mail").glob("*/*.txt.j2")]
-        return frozenset(file.name.removesuffix(".txt.j2") for file in files) - {"letter"}
-
-    def calendars(self, workflow: Workflow, *, as_asked: bool = False) -> Calendars:
-        """The workflow's calendars, each read once. A broken one is told now, or `as_asked` where it is asked: who counts
-        working days reads no school year."""
-        known = self._calendars.get(id(workflow))
-        if known is None:
-            known = (workflow, SiteCalendars(workflow.calendars, [folder / "calendars" for folder in self.folders("config")]))
-            self._calendars[id(workflow)] = known  # with the workflow: its id is its own while it lives
-        return known[1] if as_asked else known[1].whole()
+            return sorted({*self.files.plans(), *(cycle.plan for cycle in cycles_of(session))})
 
     def year(self, session: Session, cycle: Cycle, now: datetime | None = None, workflow: Workflow | None = None) -> Year:
         """What checks and audiences are asked about, as the session sees it."""
@@ -189,23 +138,7 @@ class Site:
         Raises:
             Forbidden: for an unknown login, or if no role of that person allows it.
         """
-        login = self.login
-        person = acting(session, login, today)
-        if person is None:
-            raise Forbidden("unknown_login", login=login)
-        role = allowing(person.held, in_order(workflow), right, group)
-        if role is None:
-            groups = only_elsewhere(person.held, workflow.roles, right)
-            if groups:
-                raise Forbidden("only_own_group", login=login, groups=groups)
-            if not person.held and person.begins is not None:
-                raise Forbidden("role_begins_later", login=login, day=person.begins, today=today)
-            held = ", ".join(
-                workflow.roles[s.role].label(self.settings.language) for s in person.held if s.role in workflow.roles
-            )
-            may = [label.label(self.settings.language) for label in workflow.roles.values() if right in label.may]
-            raise Forbidden("not_this_role", login=login, roles=held or "-", right=right.value, may=", ".join(may) or "-")
-        return Actor(ref=person.ref, role=role)
+        return actor_of(session, self.login, workflow, right, today, group=group, language=self.settings.language)
 
     def _newest(self, session: Session, plan: str | None = None) -> Workflow:
         """The workflow that says who may read: the newest one a cycle is pinned to, before any cycle the file."""
@@ -332,17 +265,3 @@ class Site:
         earliest = date(opened.year - YEARS_BEFORE, 1, 1)
         if day < earliest:
             raise WrongInput("day_before_plan", day=day, earliest=earliest, opened=opened)
-
-
-def _content(file: Path) -> bytes:
-    """What a file says; nothing where it cannot be read: whoever loads it tells why."""
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""
-
-
-def in_order(workflow: Workflow) -> dict[str, Role]:
-    """The roles, those that do the daily work (the escalation) first: a pinned text has lost the file's order."""
-    names = [name for name in workflow.escalation if name in workflow.roles]
-    return {name: workflow.roles[name] for name in dict.fromkeys([*names, *workflow.roles])}

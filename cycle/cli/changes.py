@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
-from cycle.cli.shell import word
 from cycle.cli.telling import plain
+from cycle.cli.words import language, word, wording
 
 if TYPE_CHECKING:
     from cycle.workflow.model import Workflow
@@ -75,11 +75,11 @@ def _value(table: str, field: str, value: Any, workflows: Sequence["Workflow"]) 
             known = workflow.dates
         elif field == "phase":
             known = {phase.id: phase for phase in workflow.phases}
-        labels |= {name: each.label(shell.language()) for name, each in known.items()}
+        labels |= {name: each.label(language()) for name, each in known.items()}
     return shell.words().value(plain(value, labels))
 
 
 def _name(kind: str, name: str) -> str:
     """What a table or a field of it is called, its own name where it has no word."""
     key = f"{kind}.{name}"
-    return word(key) if key in shell.wording() else name
+    return word(key) if key in wording() else name

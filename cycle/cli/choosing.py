@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from difflib import get_close_matches
 
+from cycle.cli import shell
 from cycle.errors import NotFound, WrongInput
 
 MOST_CHOICES = 20
@@ -28,8 +29,6 @@ def as_day(text: str | date) -> date:
 
 def as_plan(text: str) -> str:
     """A plan of the site: one of its workflow files, or one that a cycle belongs to. Raises NotFound with those there are."""
-    from cycle.cli import shell
-
     known = shell.site().plans()
     if text not in known:
         raise NotFound("unknown_plan", plan=text, known=", ".join(known))
@@ -60,6 +59,4 @@ def choose(option: str, given: str | None, known: Iterable[str]) -> None:
 
 def choose_template(given: str | None, used: Iterable[str] = ()) -> None:
     """The same for a template: there is one, or a mail `used` it. Raises WrongInput."""
-    from cycle.cli import shell
-
-    choose("--template", given, {*shell.site().templates(), *used})
+    choose("--template", given, {*shell.site().files.templates(), *used})

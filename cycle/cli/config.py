@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from cycle.cli import shell
-from cycle.cli.shell import Json, noun, word
+from cycle.cli import output
+from cycle.cli.helping import noun
+from cycle.cli.options import Json
+from cycle.cli.words import word
 
 app = noun("config")
 
@@ -23,10 +25,10 @@ def show(json: Json = False) -> None:
     found: dict[str, Any] = settings.model_dump(mode="json")
     found["database"]["url"] = without_password(database_url(home(), settings))
     if json:
-        shell.as_json({"schema": "cycle/config/1", **found})
+        output.as_json({"schema": "cycle/config/1", **found})
         return
     rows = []
     for name, value in found.items():
         inner = value.items() if isinstance(value, dict) else [(None, value)]
         rows += [[f"{name}.{key}" if key else name, part] for key, part in inner]
-    shell.as_table(word("title.config", folder=home()), [("col.key", "left"), ("col.value", "left")], rows)
+    output.as_table(word("title.config", folder=home()), [("col.key", "left"), ("col.value", "left")], rows)

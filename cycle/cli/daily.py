@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import AsOf, DryRun, Effective, Json, OfPlan, Reason, YearArg, word
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
+from cycle.cli.options import AsOf, DryRun, Effective, Json, OfPlan, Reason, YearArg
 from cycle.cli.steps import STEPS, phase_label
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 
@@ -33,7 +35,7 @@ def init(
     own = pwd.getpwuid(os.getuid()).pw_name
     made = make_site(home, sandbox=sandbox, login=login or own, now=os.environ.get("CYCLE_NOW"))
     made.database.dispose()
-    shell.say("done.init", folder=home)
+    output.say("done.init", folder=home)
     typer.echo(word("next", command=f"cd {home} && cycle people list"), err=True)
 
 
@@ -58,7 +60,7 @@ def start(
     phase = at or workflow.first_phase
     if workflow.is_final(phase) or phase not in [each.id for each in workflow.phases_in(year)]:
         raise WrongInput("cannot_start_there", phase=phase)
-    calendars = site.calendars(workflow)
+    calendars = site.files.calendars(workflow)
     with site.opening(cycle_key(workflow.plan.ref, year), Right.RUN, plan=plan, reason=reason, dry_run=dry_run) as entry:
         cycle = open_cycle(entry, workflow, year, phase)
         about = site.year(entry.session, cycle, entry.now, workflow)
@@ -68,11 +70,11 @@ def start(
         settle_dates(entry, about)
         taken_over = takeover_document(about)
     for finding in warnings:
-        shell.note(finding)
+        output.note(finding)
     if not json:
         print_takeover(taken_over)
         typer.echo("")
-    shell.done(
+    output.done(
         "started",
         entry=entry,
         json=json,
@@ -111,7 +113,7 @@ def status(
         lost = lost_contacts(seen.session)
     if json:
         cycles_told = [document | {"phase_label": label} for document, label in told]
-        shell.as_json(
+        output.as_json(
             {"schema": "cycle/status/1", "as_of": as_of, "effective": effective, "cycles": cycles_told, "unreachable": lost}
         )
         return
@@ -119,19 +121,19 @@ def status(
         print_year(document, label)
     print_lost(lost)
     if not told and (as_of or effective):
-        shell.say("status.nothing_then", moment=moment)
+        output.say("status.nothing_then", moment=moment)
     elif not told:
-        shell.say("status.nothing", command=f"cycle start {site.today().year}")
+        output.say("status.nothing", command=f"cycle start {site.today().year}")
 
 
 def run_service(
     once: Annotated[bool, typer.Option("--once", help=word("opt.once"))] = False,
     dry_run: DryRun = False,
     first: Annotated[
-        date | None, typer.Option("--from", parser=shell.as_day, metavar="DAY", help=word("opt.from"), show_default=False)
+        date | None, typer.Option("--from", parser=as_day, metavar="DAY", help=word("opt.from"), show_default=False)
     ] = None,
     last: Annotated[
-        date | None, typer.Option("--to", parser=shell.as_day, metavar="DAY", help=word("opt.until_day"), show_default=False)
+        date | None, typer.Option("--to", parser=as_day, metavar="DAY", help=word("opt.until_day"), show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:
@@ -157,7 +159,7 @@ def run_service(
     site.allow(Right.MAIL)
     demand_current(site)
     if not once:
-        from cycle.service.loop import serve
+        from cycle.service.serving import serve
 
         asyncio.run(serve(site))
         return
@@ -183,13 +185,13 @@ def run_service(
         "trouble": delivered.trouble,
     }
     if json:
-        shell.as_json({"schema": "cycle/run/1", **told})
+        output.as_json({"schema": "cycle/run/1", **told})
     else:
-        shell.say("done.run_once", **told)
+        output.say("done.run_once", **told)
         if told["later"]:
-            shell.say("mails_later", count=told["later"])
+            output.say("mails_later", count=told["later"])
         if told["held"]:
-            shell.say("mails_wait", count=told["held"])
+            output.say("mails_wait", count=told["held"])
     if site.settings.anchors.wanted:
         try:
             keep_anchors(site, site.now())
@@ -206,11 +208,12 @@ def run_service(
 
 def doctor(json: Json = False) -> None:
     from cycle.app.places import home
-    from cycle.service.doctor import Health, examine
+    from cycle.service.doctor import examine
+    from cycle.service.doctor.examined import Health
 
     found = examine(home())
     if json:
-        shell.as_json({"schema": "cycle/doctor/1", "findings": [f.document() for f in found]})
+        output.as_json({"schema": "cycle/doctor/1", "findings": [f.document() for f in found]})
     else:
         for finding in found:
             mark = {Health.GOOD: "✓", Health.WARNING: "!", Health.BAD: "✗"}[finding.health]

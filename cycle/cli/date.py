@@ -6,8 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cycle.adapters.files import write_whole
-from cycle.cli import shell
-from cycle.cli.shell import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, as_day, noun, word
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
+from cycle.cli.helping import noun
+from cycle.cli.options import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 MOST_ALARM_DAYS = 60
@@ -41,11 +44,11 @@ def list_dates(
             actual = ended(row, rule, about.today)
             late = working_days_late(row.planned, actual, public) if actual else 0
             shifted = f" ({row.shift_reason})" if row.shift_reason else ""
-            rows.append([row.planned, actual, late if late > 0 else None, rule.label(shell.language()) + shifted, row.key])
+            rows.append([row.planned, actual, late if late > 0 else None, rule.label(language()) + shifted, row.key])
             documents.append(
                 {
                     "key": row.key,
-                    "label": rule.label(shell.language()),
+                    "label": rule.label(language()),
                     "phase": rule.phase,
                     "anchor": rule.anchor,
                     "raw": row.raw,
@@ -70,9 +73,9 @@ def list_dates(
         ("col.key", "whole"),
     ]
     if written is not None:
-        shell.say("done.dates_written", count=written, file=ics)
+        output.say("done.dates_written", count=written, file=ics)
     document = {"year": year, "as_of": as_of, "effective": effective, "version": version, "deadlines": documents}
-    shell.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
+    output.show("title.dates", columns=columns, rows=rows, json=json, schema="cycle/dates/1", document=document)
 
 
 @app.command("confirm", help=word("cli.date.confirm"))
@@ -89,8 +92,8 @@ def confirm(
 
     with shell.writing("date.confirmed", "run", year=year, plan=plan, on=on, expect=expect, dry_run=dry_run) as (entry, about):
         row = agree(entry, about, key)
-        label = about.workflow.dates[key].label(shell.language())
-    shell.done(
+        label = about.workflow.dates[key].label(language())
+    output.done(
         "date_confirmed", entry=entry, json=json, dry_run=dry_run, label=label, day=row.planned, next=f"cycle status {year}"
     )
 
@@ -126,10 +129,10 @@ def move(
             _, moved = move_meeting(
                 entry, about, meeting.rule, day, group=meeting.group, calendars=calendars, weekend=word("weekend"), force=force
             )
-        labels = {each: rule.label(shell.language()) for each, rule in about.workflow.dates.items()}
+        labels = {each: rule.label(language()) for each, rule in about.workflow.dates.items()}
     tell_moves(moved, labels, json=json)
     label = labels[key]
-    shell.done("date_moved", entry=entry, json=json, dry_run=dry_run, label=label, day=day, next=f"cycle date list {year}")
+    output.done("date_moved", entry=entry, json=json, dry_run=dry_run, label=label, day=day, next=f"cycle date list {year}")
 
 
 def _write_ics(file: Path, about: Any, alarm: int | None) -> int:
@@ -137,8 +140,8 @@ def _write_ics(file: Path, about: Any, alarm: int | None) -> int:
     from cycle.adapters.calendar import feed
     from cycle.reminders.actions.appointments import appointments
 
-    found = appointments(about, shell.language(), shell.site().settings)
-    title = f"{about.workflow.plan.title(shell.language())} {about.cycle.label}"
+    found = appointments(about, language(), shell.site().settings)
+    title = f"{about.workflow.plan.title(language())} {about.cycle.label}"
     write_whole(file, feed(found, title, alarm_days=alarm))
     return len(found)
 
@@ -158,6 +161,6 @@ def tell_moves(moved: Any, labels: dict[str, str], *, json: bool) -> None:
         ("col.note", "left"),
         ("col.key", "whole"),
     ]
-    shell.as_table(word("title.moves"), columns, rows)
+    output.as_table(word("title.moves"), columns, rows)
     for finding in moved.warnings:
-        shell.note(finding)
+        output.note(finding)

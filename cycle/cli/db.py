@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import DryRun, Json, Reason, Yes, noun, word
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import DryRun, Json, Reason, Yes
+from cycle.cli.words import word
 
 app = noun("db")
 
@@ -28,21 +30,21 @@ def upgrade(yes: Yes = False, dry_run: DryRun = False, json: Json = False) -> No
     settings = load_settings(here)
     url = database_url(here, settings)
     if sqlite_file(url) is None and missing_in(url)[1] and not dry_run:
-        shell.confirm("ask.pg_backed_up", yes=yes)
+        output.confirm("ask.pg_backed_up", yes=yes)
     done = renew(here, settings, dry_run=dry_run)
     backup = str(done.backup_file) if done.backup_file else None
     if json:
         told = {"backup": backup} if backup else {}
         tried = {"dry_run": True} if dry_run else {}
-        shell.as_json({"schema": "cycle/upgrade/1", **tried, "applied": done.applied, **told})
+        output.as_json({"schema": "cycle/upgrade/1", **tried, "applied": done.applied, **told})
         return
     if dry_run and done.applied:
-        shell.say("upgrade_possible", revisions=done.applied)
-        shell.say("backup_would_be" if backup else "backup_yours", file=backup)
+        output.say("upgrade_possible", revisions=done.applied)
+        output.say("backup_would_be" if backup else "backup_yours", file=backup)
         return
     typer.echo(word("done.upgraded" if done.applied else "done.up_to_date", revisions=", ".join(done.applied)), err=True)
     if backup:
-        shell.say("backup_before", file=backup)
+        output.say("backup_before", file=backup)
 
 
 @app.command("backup", help=word("cli.db.backup"))
@@ -58,14 +60,14 @@ def backup(
     site.allow(Right.PEOPLE)
     if dry_run:
         demand_possible(site.database.url, file.absolute())
-        shell.done("backup_possible", json=json, dry_run=True, file=file)
+        output.done("backup_possible", json=json, dry_run=True, file=file)
         return
     made = back_up(site.database.url, file.absolute())
     told = {"file": str(made.file), "sha256": made.sha256, "entries": made.entries, "head": made.head}
     if json:
-        shell.as_json({"schema": "cycle/backup/1", **told})
+        output.as_json({"schema": "cycle/backup/1", **told})
         return
-    shell.say("done.backed_up", **told)
+    output.say("done.backed_up", **told)
 
 
 @app.command("erasures", help=word("cli.db.erasures"))
@@ -109,9 +111,9 @@ def erasures(
         for each in found
     ]
     document = {"file": str(file), "erasures": documents}
-    shell.show("title.erasures", columns=columns, rows=rows, json=json, schema="cycle/erasures/1", document=document)
+    output.show("title.erasures", columns=columns, rows=rows, json=json, schema="cycle/erasures/1", document=document)
     if waiting and not json:
-        shell.say("erasures_wait", count=len(waiting))
+        output.say("erasures_wait", count=len(waiting))
 
 
 def _apply(*, reason: str | None, dry_run: bool, json: bool) -> None:
@@ -126,7 +128,7 @@ def _apply(*, reason: str | None, dry_run: bool, json: bool) -> None:
         count = reapply(entry, waiting)
     after = {} if dry_run else finish_erasing(json=json)
     document = {"subjects": entry.facts["subjects"], **after}
-    shell.done("erased_again", entry=entry, json=json, dry_run=dry_run, count=count, document=document)
+    output.done("erased_again", entry=entry, json=json, dry_run=dry_run, count=count, document=document)
 
 
 @app.command("scrub", help=word("cli.db.scrub"))
@@ -139,7 +141,7 @@ def scrub(dry_run: DryRun = False, json: Json = False) -> None:
     site.allow(Right.FORGET)
     if not dry_run and not clean(site.database):
         raise Conflict("database_busy")
-    shell.done("scrubbed", json=json, dry_run=dry_run)
+    output.done("scrubbed", json=json, dry_run=dry_run)
 
 
 @app.command("accept-restore", help=word("cli.db.accept_restore"))
@@ -150,7 +152,7 @@ def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = 
     erasures_noted(shell.site())  # what cannot be made again is told before anything is accepted
     entry, found, seen = accept(shell.site(), reason, dry_run=dry_run)
     again = 0 if dry_run else reapply_erasures(shell.site(), entry.actor)  # the backup holds what was erased since
-    shell.done(
+    output.done(
         "restore_accepted",
         entry=entry,
         json=json,
@@ -161,4 +163,4 @@ def accept_restore(reason: Reason = None, dry_run: DryRun = False, json: Json = 
         next="cycle history verify",
     )
     if again and not json:
-        shell.say("done.erased_again", count=again)
+        output.say("done.erased_again", count=again)

@@ -4,25 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import (
-    LARGEST,
-    AsOf,
-    Day,
-    DryRun,
-    Effective,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    done,
-    language,
-    noun,
-    reading,
-    show,
-    word,
-    writing,
-)
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.helping import noun
+from cycle.cli.options import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done, show
+from cycle.cli.shell import reading, writing
+from cycle.cli.words import language, word
 
 app = noun("decision")
 

@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, YearArg
+from cycle.cli.words import language, word
 
 app = noun("document")
 
@@ -41,8 +44,8 @@ def file_document(
             find(about, of)
         keep_in = None if dry_run else folder
         document = keep(entry, about, kind, file, folder=keep_in, of=of, beside=beside, amount=amount, note=note)
-        label = about.workflow.vocab["documents"][kind].label(shell.language())
-    shell.done(
+        label = about.workflow.vocab["documents"][kind].label(language())
+    output.done(
         "document_filed",
         entry=entry,
         json=json,
@@ -60,7 +63,7 @@ def list_documents(year: YearArg, plan: OfPlan = None, json: Json = False) -> No
 
     with shell.reading(year, plan=plan) as about:
         found = documents_of(about.session, about.cycle_id)
-        labels = {kind: word_.label(shell.language()) for kind, word_ in about.workflow.vocab.get("documents", {}).items()}
+        labels = {kind: word_.label(language()) for kind, word_ in about.workflow.vocab.get("documents", {}).items()}
     rows = [
         [d.filed_on, labels.get(d.kind, d.kind), d.of, d.filename, d.sha256[:16], word("superseded") if d.superseded else None]
         for d in found
@@ -68,6 +71,6 @@ def list_documents(year: YearArg, plan: OfPlan = None, json: Json = False) -> No
     columns = [(f"col.{name}", "left") for name in ("day", "kind", "of", "filename", "hash", "note")]
     names = ("kind", "of", "phase", "filename", "path", "sha256", "size", "amount", "filed_on", "superseded")
     documents = [{name: getattr(d, name) for name in names} for d in found]
-    shell.show(
+    output.show(
         "title.documents", columns=columns, rows=rows, json=json, schema="cycle/documents/1", document={"documents": documents}
     )

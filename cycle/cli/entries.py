@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, AsOf, Csv, Effective, Json, OfPlan, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, choose
+from cycle.cli.options import AsOf, Csv, Effective, Json, OfPlan
+from cycle.cli.words import word, wording
 from cycle.errors import NotFound
 
 if TYPE_CHECKING:
@@ -23,9 +26,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 Year = Annotated[
     int | None,
-    typer.Argument(
-        metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
-    ),
+    typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
 ]
 
 
@@ -41,12 +42,12 @@ def list_entries(
     json: Json = False,
 ) -> None:
     for each in type or ():
-        shell.choose("--type", each, (key.removeprefix("type.") for key in shell.wording().keys if key.startswith("type.")))
+        choose("--type", each, (key.removeprefix("type.") for key in wording().keys if key.startswith("type.")))
     listing = _begun(Listing(year, plan, as_of, effective, tuple(type or ()), last, backdated))
     if json:
         facts = {"year": year, "as_of": as_of, "effective": effective, "backdated": backdated}
         documents = (each.document for each in listing)
-        shell.as_json_list({"schema": "cycle/history/1", **facts}, "entries", documents)
+        output.as_json_list({"schema": "cycle/history/1", **facts}, "entries", documents)
         return
     if csv:
         _csv(listing)
@@ -55,7 +56,7 @@ def list_entries(
     if backdated:
         columns = [*columns[:2], ("col.effective", "whole"), ("col.delay_days", "right"), *columns[2:]]
     rows = (each.backdated_row if backdated else each.row for each in listing)
-    shell.as_table(word("title.backdated" if backdated else "title.history"), columns, rows)
+    output.as_table(word("title.backdated" if backdated else "title.history"), columns, rows)
 
 
 def _begun(listing: "Listing") -> "Iterator[Listed]":
@@ -185,7 +186,7 @@ def _csv(listing: "Iterable[Listed]") -> None:
     role, type, checks, the workflow's hash, the days it was recorded late, the programme's version, who approved."""
     header = ["no", "when", "who", "what", "reason", "of_year", "role", "type", "checks", "workflow", "effective", "hash"]
     header += ["delay_days", "software", "second"]
-    shell.as_csv(header, (_line(each) for each in listing))
+    output.as_csv(header, (_line(each) for each in listing))
 
 
 def _line(each: Listed) -> list[Any]:
@@ -220,7 +221,7 @@ def show_entry(
     corrects = old.seq if old else None
     if json:
         known = {"delay_days": late, "software": software, "corrects": corrects}
-        shell.as_json({"schema": "cycle/entry/1", **entry_document(told, why), **known})
+        output.as_json({"schema": "cycle/entry/1", **entry_document(told, why), **known})
         return
     body = told.body
     lines: list[tuple[str, Any]] = [
@@ -238,7 +239,7 @@ def show_entry(
         ("col.software", software),
         ("col.hash", told.hash),
     ]
-    shell.as_table(
+    output.as_table(
         word("title.entry", number=number),
         [("col.field", "left"), ("col.value", "left")],
         [[word(k), v] for k, v in lines if v is not None],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cycle.cli.shell import word, wording
+from cycle.cli.words import word, wording
 
 # A kind of fact that is a word of ours, and the keys under which it is told.
 _WORDS = {

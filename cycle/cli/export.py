@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import DryRun, Json, OfPlan, as_day, word
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, plan_with_year
+from cycle.cli.options import DryRun, Json, OfPlan
+from cycle.cli.words import word
 from cycle.errors import Broken, WrongInput
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ Year = Annotated[
         "--cycle",
         "--year",
         metavar="YEAR",
-        min=shell.FIRST_YEAR,
-        max=shell.LAST_YEAR,
+        min=FIRST_YEAR,
+        max=LAST_YEAR,
         help=word("opt.export_cycle"),
         show_default=False,
     ),
@@ -68,7 +70,7 @@ def export(
 ) -> None:
     from cycle.app.cover import Asked
 
-    shell.plan_with_year(year, plan)
+    plan_with_year(year, plan)
     asked = Asked(year, plan, first, last, tuple(redact or ()), form is not Form.CSV, form is not Form.JSONL, openings)
     if database is not None:
         if folder is not None or asked != Asked():
@@ -85,7 +87,7 @@ def _copy(file: Path, *, json: bool, dry_run: bool) -> "Made":
     from cycle.app.export import export_database
 
     made = export_database(shell.site(), file, dry_run=dry_run)
-    shell.done(
+    output.done(
         "copied",
         entry=made.entry,
         json=json,
@@ -103,7 +105,7 @@ def _entries(folder: Path, asked: "Asked", *, json: bool, dry_run: bool) -> "Mad
 
     made = export(shell.site(), folder, asked, _sheet(names=asked.openings), dry_run=dry_run)
     look_at = f"perl {quote(str(folder / 'verify.pl'))}" if asked.exact else "ls"
-    shell.done(
+    output.done(
         "exported",
         entry=made.entry,
         json=json,

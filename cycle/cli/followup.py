@@ -5,28 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import (
-    AsOf,
-    Csv,
-    Day,
-    DryRun,
-    Effective,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_csv,
-    as_day,
-    calendars_for,
-    done,
-    language,
-    noun,
-    reading,
-    show,
-    word,
-    writing,
-)
+from cycle.cli.choosing import as_day
+from cycle.cli.helping import noun
+from cycle.cli.options import AsOf, Csv, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import as_csv, done, show
+from cycle.cli.shell import calendars_for, reading, writing
+from cycle.cli.words import language, word
 
 app = noun("followup")
 _COLUMNS = ("number", "promise", "due", "days_late", "done_on", "result", "body", "promised_on")

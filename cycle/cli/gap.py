@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, done, language, reading, word, writing
+from cycle.cli import output, shell
+from cycle.cli.options import DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, writing
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def gap(
     from cycle.cli.gap_table import document, shown
 
     if json:
-        shell.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
+        output.as_json({"schema": "cycle/gap/1", "year": year, **document(told, result, words)})
         return
     shown(told, words, about.cycle.label)
 
@@ -149,7 +152,7 @@ def _write_page(about: "Year", told: "GapTold", words: "GapWords", file: str, *,
     plan = about.workflow.plan.title(words.language)
     proved = proof(about.session, about.cycle.key)
     head = GapPage(here.settings.city.name, plan, about.cycle.label, proved)
-    content = gap_page(head, drawn(told, words), Letters(here.folders("templates"), (words.language,)))
+    content = gap_page(head, drawn(told, words), Letters(here.files.folders("templates"), (words.language,)))
     place = written(content.encode(), file, f"gap-{about.cycle.plan}-{about.cycle.year}.html")
     if place is not None:
         done("gap_written", json=json, year=about.cycle.label, file=place, anchor=proved.anchor)

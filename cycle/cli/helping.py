@@ -51,6 +51,11 @@ class Commands(typer.Typer):
         return super().command(name, **{"cls": Command, **how})
 
 
+def noun(name: str) -> typer.Typer:
+    """The commands of one noun (`meeting`, or inside it `meeting.agenda`); its help is the sentence `cli.<noun>`."""
+    return Commands(name=name.rpartition(".")[2], help=word(f"cli.{name}"), no_args_is_help=True)
+
+
 def _help_of(command: Any, ctx: Any) -> str:
     """The help as Typer writes it, by a formatter that puts its own words into ours before it breaks the lines."""
     formatter = ctx.make_formatter()

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.entries import list_entries, show_entry
 from cycle.cli.export import export
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, noun, word
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.words import word
 from cycle.errors import Broken, WrongInput
 
 app = noun("history")
@@ -42,7 +44,7 @@ def verify(
     unanchored = verdict.intact and require_anchor and not verdict.anchored
     if json:
         told = zip(verdict.problems, problems, strict=True)
-        shell.as_json(
+        output.as_json(
             {
                 "schema": "cycle/verify/1",
                 "intact": verdict.intact,
@@ -98,7 +100,7 @@ def seal(dry_run: DryRun = False, json: Json = False) -> None:
     anchor = made.anchor
     told = {"line": anchor.line, "log": anchor.log, "seq": anchor.seq, "hash": anchor.hash}
     if json:
-        shell.as_json(
+        output.as_json(
             {"schema": "cycle/anchor/1", "dry_run": dry_run, **told, "entry": made.entry or None, "fresh": made.fresh}
         )
     else:
@@ -107,10 +109,10 @@ def seal(dry_run: DryRun = False, json: Json = False) -> None:
         return
     file = write_down(site)
     if file is not None:
-        shell.say("anchor_written", file=file)
+        output.say("anchor_written", file=file)
     for posted in asyncio.run(send_anchors(site)):
         key = "anchor_mailed" if posted.state == "sent" else "anchor_not_mailed"
-        shell.say(key, seq=posted.seq, answer=posted.outcome.told)
+        output.say(key, seq=posted.seq, answer=posted.outcome.told)
 
 
 @app.command("comment", help=word("cli.history.comment"))
@@ -135,7 +137,7 @@ def comment(
         closed_too=True,
     ) as (entry, _):
         pass
-    shell.done("commented", entry=entry, json=json, dry_run=dry_run, next=f"cycle history list {year}")
+    output.done("commented", entry=entry, json=json, dry_run=dry_run, next=f"cycle history list {year}")
 
 
 @app.command("correct", help=word("cli.history.correct"))
@@ -165,7 +167,7 @@ def correct(
         closed_too=True,
     ) as (entry, about):
         was, now = put_right(entry, about, thing, field, value, on=on)
-    shell.done(
+    output.done(
         "corrected",
         entry=entry,
         json=json,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.words import word
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def write_template(path: Path, columns: Mapping[str, Sequence[str]]) -> None:
     from cycle.adapters.tables import write_template as write
 
     write(path, [headings[0] for headings in columns.values()])
-    shell.done("template_written", file=str(path))
+    output.done("template_written", file=str(path))
 
 
 def keep_left_out(entry: "Entry", report: "Report") -> None:
@@ -66,7 +66,7 @@ def finish(
     if wrong and sum(counts.values()) == wrong + counts["skipped"]:
         key, next, facts = "import_nothing_taken", None, {"file": report.table.file if report.table else ""}
     if json:
-        shell.done(
+        output.done(
             key,
             entry=entry,
             json=True,
@@ -86,10 +86,10 @@ def finish(
         )
     else:
         _say(report, full=full)
-        shell.say("import_counts", records=sum(counts.values()), **counts)
+        output.say("import_counts", records=sum(counts.values()), **counts)
         if wrong:
-            shell.say("import_left_out", count=wrong)
-        shell.done(key, entry=entry, dry_run=dry_run, next=None if wrong else next, **facts)
+            output.say("import_left_out", count=wrong)
+        output.done(key, entry=entry, dry_run=dry_run, next=None if wrong else next, **facts)
     if wrong:
         raise typer.Exit(WrongInput.exit_code)
 
@@ -98,16 +98,16 @@ def _say(report: "Report", *, full: bool) -> None:
     if report.table is None:
         return
     if report.table.sheet:
-        shell.say("import_sheet", sheet=report.table.sheet)
+        output.say("import_sheet", sheet=report.table.sheet)
     if report.table.unknown:
-        shell.say("import_unknown_columns", columns=report.table.unknown)
+        output.say("import_unknown_columns", columns=report.table.unknown)
     if full:
         columns = [("col.record", "right"), ("col.line", "right"), ("col.grade", "left"), ("col.remarks", "left")]
         rows = [
             [record.record, record.line, word(f"grade.{record.grade}"), " ".join(_remark(note) for _, note in record.notes)]
             for record in report.records
         ]
-        shell.as_table(shell.sentence("title.import", file=report.table.file), columns, rows)
+        output.as_table(shell.sentence("title.import", file=report.table.file), columns, rows)
         return
     lines = [
         f"{word(f'grade.{grade}')}: {shell.words().problem(note)}"
@@ -118,9 +118,9 @@ def _say(report: "Report", *, full: bool) -> None:
     for line in lines[:_TOLD]:
         typer.echo(line, err=True)
     if len(lines) > _TOLD:
-        shell.say("import_more", count=len(lines) - _TOLD)
+        output.say("import_more", count=len(lines) - _TOLD)
     elif any(record.notes for record in report.records):
-        shell.say("import_each")
+        output.say("import_each")
 
 
 def _remark(note: "Problem") -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import word
+from cycle.cli.words import language, word, wording
 
 if TYPE_CHECKING:
     from cycle.reports.rules.chain import Link
@@ -56,7 +55,7 @@ def line_of(link: "Link", workflow: "Workflow", names: Mapping[str, str]) -> str
     key = f"chain.{link.kind.value}"
     missing = [name for name, value in facts.items() if value in (None, "", [])]
     without = (f"{key}.without_{name}" for name in ("_".join(missing), *missing))
-    return word(next((each for each in without if each in shell.wording()), key), **facts)
+    return word(next((each for each in without if each in wording()), key), **facts)
 
 
 def _lines(link: "Link", workflow: "Workflow", names: Mapping[str, str], depth: int) -> list[tuple[int, str]]:
@@ -71,10 +70,10 @@ def _worded(name: str, value: Any, workflow: "Workflow", names: Mapping[str, str
     if isinstance(value, list | tuple):
         return [_worded(name, each, workflow, names) for each in value]
     if name in _LISTS and value is not None:
-        return label(workflow, name, value, shell.language())
+        return label(workflow, name, value, language())
     match name:
         case "share":
-            return percent_text(value, shell.language())
+            return percent_text(value, language())
         case "gap_status":
             return word(f"gap.status.{value}")
         case "who":
@@ -82,7 +81,7 @@ def _worded(name: str, value: Any, workflow: "Workflow", names: Mapping[str, str
         case "what":
             return word(f"column.plan.{value}")
         case "roles" if value is not None:
-            return workflow.roles[value].label(shell.language()) if value in workflow.roles else value
+            return workflow.roles[value].label(language()) if value in workflow.roles else value
         case "sha256":
             return str(value)[:12]
         case "primary":

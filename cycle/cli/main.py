@@ -14,11 +14,11 @@ from typing import Any
 import typer
 import typer.main
 
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.helping import Commands
 from cycle.cli.planned import of_plan, spoken_of
 from cycle.cli.usage import usage_sentence
-from cycle.cli.words import unreadable, word
+from cycle.cli.words import unreadable, word, wording
 from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
@@ -155,7 +155,7 @@ def _tell_usage(sentence: str, *, json: bool) -> None:
 
 
 def _as_document(exit_code: int, key: str, sentence: str, findings: Sequence[Any] = (), problems: Sequence[Any] = ()) -> None:
-    shell.as_json(
+    output.as_json(
         {
             "schema": "cycle/error/2",
             "exit": exit_code,
@@ -235,7 +235,7 @@ def _not_asked() -> None:
 
 
 def _role(who: str) -> str:
-    return word(f"role.{who}") if f"role.{who}" in shell.wording() else who
+    return word(f"role.{who}") if f"role.{who}" in wording() else who
 
 
 def _named(facts: Mapping[str, Any], plan: str | None = None, *, labelled: bool = True) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Expect, Json, OfPlan, YearArg, noun, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, YearArg
+from cycle.cli.words import language, word
 
 app = noun("number")
 
@@ -28,7 +31,7 @@ def record(
         about,
     ):
         record_number(entry, about, number, value)
-    shell.done(
+    output.done(
         "number_recorded", entry=entry, json=json, dry_run=dry_run, number=number, value=value, next=f"cycle number list {year}"
     )
 
@@ -40,9 +43,7 @@ def list_numbers(year: YearArg, plan: OfPlan = None, json: Json = False) -> None
 
     with shell.reading(year, plan=plan) as about:
         labels = {
-            id_: each.label(shell.language())
-            for words in ("numbers", "levels")
-            for id_, each in about.workflow.vocab[words].items()
+            id_: each.label(language()) for words in ("numbers", "levels") for id_, each in about.workflow.vocab[words].items()
         }
         shares = measured(about)
         rows, found = [], []
@@ -61,4 +62,4 @@ def list_numbers(year: YearArg, plan: OfPlan = None, json: Json = False) -> None
         ("col.share", "right"),
         ("col.level", "left"),
     ]
-    shell.show("title.numbers", columns=columns, rows=rows, json=json, schema="cycle/numbers/1", document={"numbers": found})
+    output.show("title.numbers", columns=columns, rows=rows, json=json, schema="cycle/numbers/1", document={"numbers": found})

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import AsOf, Day, DryRun, Json, Reason, noun, word
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import AsOf, Day, DryRun, Json, Reason
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 app = noun("people")
@@ -49,7 +51,7 @@ def list_people(
                 }
             )
     columns = [(f"col.{name}", "left") for name in ("login", "name", "mail", "phone", "role", "group")]
-    shell.show("title.people", columns=columns, rows=rows, json=json, schema="cycle/people/1", document={"people": documents})
+    output.show("title.people", columns=columns, rows=rows, json=json, schema="cycle/people/1", document={"people": documents})
 
 
 def _list_roles(as_of: str | None, *, json: bool) -> None:
@@ -81,7 +83,7 @@ def _list_roles(as_of: str | None, *, json: bool) -> None:
     columns = [("col.name", "left"), ("col.role", "left"), ("col.group", "left"), ("col.from", "whole"), ("col.to", "whole")]
     columns += [("col.given_by", "left"), ("col.recorded", "whole")]
     document = {"as_of": as_of, "roles": documents}
-    shell.show("title.roles", columns=columns, rows=rows, json=json, schema="cycle/roles/1", document=document)
+    output.show("title.roles", columns=columns, rows=rows, json=json, schema="cycle/roles/1", document=document)
 
 
 @app.command("add", help=word("cli.people.add"))
@@ -104,7 +106,7 @@ def add(
     with shell.writing("people.changed", "people", on=on, dry_run=dry_run) as (entry, _):
         ref = ref_of_address(entry.session, mail) if mail else None
         add_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group, ref=ref)
-    shell.done(
+    output.done(
         "person_added",
         entry=entry,
         json=json,
@@ -134,7 +136,7 @@ def change(
     with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         change_person(entry, login, name=name, mail=mail, phone=phone, roles=role or [], group=group)
         keep_somebody(entry, _giving_roles())
-    shell.done("person_changed", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
+    output.done("person_changed", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
 
 
 @app.command("leave", help=word("cli.people.leave"))
@@ -145,7 +147,7 @@ def leave(login: Login, reason: Reason = None, on: Day = None, dry_run: DryRun =
     with shell.writing("people.changed", "people", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         end_roles(entry, login)
         keep_somebody(entry, _giving_roles())
-    shell.done("person_left", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
+    output.done("person_left", entry=entry, json=json, dry_run=dry_run, login=login, next="cycle people list")
 
 
 @app.command("forget", help=word("cli.people.forget"))
@@ -168,12 +170,12 @@ def forget(
     named = sorted(set(found.named_in) - set(also or ()))
     after = {} if dry_run else finish_erasing(json=json)
     if named and not json:
-        shell.say("staff.still_named", subjects=named, login=found.ref)
+        output.say("staff.still_named", subjects=named, login=found.ref)
     if found.contact_of and not json:
-        shell.say("staff.stays", partners=found.contact_of)
+        output.say("staff.stays", partners=found.contact_of)
     count = entry.facts["count"]
     facts = {"ref": found.ref, "subjects": entry.facts["subjects"], "count": count, "named_in": named, **after}
-    shell.done(
+    output.done(
         "staff_forgotten",
         entry=entry,
         json=json,

@@ -4,6 +4,8 @@ import re
 from contextvars import ContextVar
 from typing import Any
 
+from cycle.cli import shell
+
 _YEAR = re.compile(r"[12]\d{3}")
 _given: ContextVar[str | None] = ContextVar("plan_given", default=None)
 
@@ -15,16 +17,12 @@ def remember_plan(plan: str | None) -> None:
 
 def spoken_of() -> str:
     """The plan that the running command was given, else that of the settings."""
-    from cycle.cli import shell
-
     return _given.get() or shell.site().settings.plan
 
 
 def of_plan(command: str, plan: str | None = None) -> str:
     """The command with --plan, where it takes one and the running command was given one, or speaks of another plan than that
     of the settings."""
-    from cycle.cli import shell
-
     wanted = _given.get() or (plan if plan is not None and plan != shell.site().settings.plan else None)
     return f"{command} --plan {wanted}" if wanted and _takes_plan(command.split()) else command
 

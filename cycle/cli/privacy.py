@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Json, Reason
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.app.privacy import Dossier
@@ -40,14 +43,14 @@ def report(
         found = dossiers(answer.session, answer.site.workflow(), partner, contact or ())
         persons = [_document(answer.session, each) for each in found]
     if json:
-        shell.as_json({"schema": "cycle/privacy/1", "partner": partner, "persons": persons})
+        output.as_json({"schema": "cycle/privacy/1", "partner": partner, "persons": persons})
         return
     if not persons:
-        shell.say("privacy.nobody", partner=partner)
+        output.say("privacy.nobody", partner=partner)
     for person in persons:
         columns = [("col.field", "left"), ("col.value", "left")]
-        shell.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, list(_lines(person)))
-    shell.say("privacy.outside")
+        output.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, list(_lines(person)))
+    output.say("privacy.outside")
 
 
 @app.command("due", help=word("cli.privacy.due"))
@@ -71,9 +74,9 @@ def due(
     columns += [("col.kept_until", "left"), ("col.archive", "left")]
     rows = [[word(f"kept.{each.kind}"), each.number, each.partner, each.ended, each.until, _archive(each)] for each in found]
     document = {"on": day, "due": [_due_document(each) for each in found]}
-    shell.show("title.due", columns=columns, rows=rows, json=json, schema="cycle/privacy-due/1", document=document)
+    output.show("title.due", columns=columns, rows=rows, json=json, schema="cycle/privacy-due/1", document=document)
     if found and not json:
-        shell.say("next", command="cycle privacy due --erase --dry-run")
+        output.say("next", command="cycle privacy due --erase --dry-run")
 
 
 @app.command("offer", help=word("cli.privacy.offer"))
@@ -98,7 +101,7 @@ def offer(
             raise WrongInput("offer_nothing_waits")
         changed = offered(entry, [*(partners or ()), *waiting], entry.effective_on)
     numbers = [each.number for each in changed]
-    shell.done(
+    output.done(
         "offered",
         entry=entry,
         json=json,
@@ -117,10 +120,10 @@ def finish_erasing(*, json: bool) -> dict[str, Any]:
     finished = finish(shell.site())
     if not json:
         if not finished.scrubbed:
-            shell.say("erasure.not_scrubbed")
+            output.say("erasure.not_scrubbed")
         if not finished.noted:
-            shell.say("erasure.not_noted", file=finished.kept_in)
-        shell.say("privacy.outside")
+            output.say("erasure.not_noted", file=finished.kept_in)
+        output.say("privacy.outside")
     return {"scrubbed": finished.scrubbed, "noted": finished.noted}
 
 
@@ -138,7 +141,7 @@ def _erase(*, reason: str | None, on: Any, dry_run: bool, json: bool) -> None:
     after = {} if dry_run else finish_erasing(json=json)
     persons = {each.ref for each in found if each.kind in ("contact", "person")}
     mails = sum(subject.startswith("mail:") for subject in entry.facts["subjects"])  # with a person go the mails to it
-    shell.done(
+    output.done(
         "due_erased",
         entry=entry,
         json=json,
@@ -192,7 +195,7 @@ def _staff_report(login: str, *, json: bool) -> None:
         "erasable": found.subjects,
     }
     if json:
-        shell.as_json({"schema": "cycle/privacy/1", "partner": None, "persons": [person]})
+        output.as_json({"schema": "cycle/privacy/1", "partner": None, "persons": [person]})
         return
     lines = [[word("col.ref"), person["ref"]]]
     lines += [[word(f"col.{field}"), own[field] or word("privacy.erased")] for field in OF_STAFF]
@@ -203,8 +206,8 @@ def _staff_report(login: str, *, json: bool) -> None:
     ]
     lines += _mail_lines(person)
     columns = [("col.field", "left"), ("col.value", "left")]
-    shell.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, lines)
-    shell.say("privacy.outside")
+    output.as_table(shell.sentence("title.privacy", ref=person["ref"]), columns, lines)
+    output.say("privacy.outside")
 
 
 def _span(span: Any) -> str:
@@ -216,7 +219,7 @@ def _lines(person: dict[str, Any]) -> Any:
     from cycle.app.privacy import PERSONAL
 
     words = shell.site().workflow().vocab.get("salutations", {})
-    labels = {name: entry.label(shell.language()) for name, entry in words.items()}
+    labels = {name: entry.label(language()) for name, entry in words.items()}
     yield [word("col.ref"), person["ref"]]
     for contact in person["contacts"]:
         told = [labels.get(contact[name], contact[name]) if name == "salutation" else contact[name] for name in PERSONAL]

@@ -6,26 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.cli import importing
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_day,
-    demand,
-    done,
-    language,
-    noun,
-    reading,
-    show,
-    word,
-    writing,
-)
+from cycle.cli.choosing import as_day
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done, show
+from cycle.cli.shell import demand, reading, writing
+from cycle.cli.words import language, word
 
 app = noun("project")
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
 from cycle.cli.planned import all_of_plan, of_plan
-from cycle.cli.shell import word
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -43,7 +43,7 @@ def year_document(about: "Year") -> dict[str, Any]:
         "next": [
             {
                 "key": row.key,
-                "label": workflow.dates[row.key].label(shell.language()),
+                "label": workflow.dates[row.key].label(language()),
                 "planned": row.planned,
                 "working_days_left": working_days_between(about.today, row.planned, public),
             }
@@ -52,14 +52,14 @@ def year_document(about: "Year") -> dict[str, Any]:
         "overdue": [
             {
                 "key": row.key,
-                "label": workflow.dates[row.key].label(shell.language()),
+                "label": workflow.dates[row.key].label(language()),
                 "planned": row.planned,
                 "working_days_late": working_days_between(row.planned, about.today, public),
             }
             for row in late
         ],
         "checks": [
-            finding_document(finding, cycle.plan) | {"label": workflow.checks[finding.check or ""].label(shell.language())}
+            finding_document(finding, cycle.plan) | {"label": workflow.checks[finding.check or ""].label(language())}
             for finding in found
         ],
         "approval": finding_document(second, cycle.plan) if second else None,
@@ -144,11 +144,11 @@ def _waiting(about: "Year", public: "Calendar | None") -> list[dict[str, Any]]:
     return [
         {
             "template": each.step.mail,
-            "label": dates[each.key].label(shell.language()),
+            "label": dates[each.key].label(language()),
             "day": each.due_on,
             "late": each.due_on < about.today,
             "unconfirmed": each.awaits.key,
-            "unconfirmed_label": each.awaits.rule.label(shell.language()),
+            "unconfirmed_label": each.awaits.rule.label(language()),
             "command": f"cycle date confirm {about.cycle.year} {each.awaits.key}",
         }
         for each in waiting(about, public, about.today + timedelta(days=WAITING_DAYS))

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import Day, DryRun, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes, as_day, word
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
+from cycle.cli.options import Day, DryRun, Expect, Json, Notify, OfPlan, Reason, YearArg, Yes
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 ToPhase = Annotated[str, typer.Option("--to", metavar="PHASE", help=word("opt.to_phase"), show_default=False)]
@@ -111,7 +113,7 @@ def cancel(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    shell.confirm("ask.cancel", yes=yes or dry_run, year=year)
+    output.confirm("ask.cancel", yes=yes or dry_run, year=year)
     _take(
         "phase.cancelled",
         "end",
@@ -135,7 +137,7 @@ def reopen(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    shell.confirm("ask.reopen", yes=yes or dry_run, year=year)
+    output.confirm("ask.reopen", yes=yes or dry_run, year=year)
     _take(
         "phase.reopened",
         "reopen",
@@ -165,7 +167,7 @@ def waive(
         about,
     ):
         let_go(entry, about, check)
-    shell.done("waived", entry=entry, json=json, dry_run=dry_run, check=check, year=year, next=f"cycle advance {year}")
+    output.done("waived", entry=entry, json=json, dry_run=dry_run, check=check, year=year, next=f"cycle advance {year}")
 
 
 def approve(
@@ -183,7 +185,7 @@ def approve(
         about,
     ):
         say_yes(entry, about, transition)
-    shell.done(
+    output.done(
         "approved", entry=entry, json=json, dry_run=dry_run, step=transition, year=year, next=f"cycle {transition} {year}"
     )
 
@@ -229,7 +231,7 @@ def _take(
         offered = _offered(about) if wanted.kind is StepKind.CANCEL else None
     if not dry_run:
         _attest(entry.actor)
-    shell.done(
+    output.done(
         f"step_{wanted.kind.value}",
         entry=entry,
         json=json,
@@ -262,7 +264,7 @@ def _attest(by: Any) -> None:
         seal(site, by, site.now())
         write_down(site)
     except CycleError as error:  # the step stands; the service tries again
-        shell.say(error.key, **error.facts)
+        output.say(error.key, **error.facts)
 
 
 def _key_and_day(text: str) -> tuple[str, Any]:
@@ -274,7 +276,7 @@ def _key_and_day(text: str) -> tuple[str, Any]:
 
 def phase_label(workflow: Any, phase: str) -> str:
     """What a phase is called in the language of the command line."""
-    return str(workflow.phase(phase).label(shell.language()))
+    return str(workflow.phase(phase).label(language()))
 
 
 STEPS: dict[str, Callable[..., None]] = {

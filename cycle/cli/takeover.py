@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.planned import all_of_plan
-from cycle.cli.shell import sentence, word
+from cycle.cli.shell import sentence
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ def show_takeover(year: int | None, *, as_of: str | None, effective: date | None
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         told = takeover_document(about)
     if json:
-        shell.as_json({"schema": "cycle/takeover/1", "as_of": as_of, "effective": effective, **told})
+        output.as_json({"schema": "cycle/takeover/1", "as_of": as_of, "effective": effective, **told})
         return
     print_takeover(told)
 
 
 def _document(found: "Takeover", workflow: "Workflow", names: dict[str, str]) -> dict[str, Any]:
-    language = shell.language()
+    spoken = language()
     rules = workflow.dates
     year = found.year
     return {
@@ -80,7 +81,7 @@ def _document(found: "Takeover", workflow: "Workflow", names: dict[str, str]) ->
         "anchors": [
             {
                 "key": each.key,
-                "label": rules[each.key].label(language),
+                "label": rules[each.key].label(spoken),
                 "planned": each.planned,
                 "shift_reason": each.shift_reason,
                 "confirmed_on": each.confirmed_on,
@@ -100,7 +101,7 @@ def _document(found: "Takeover", workflow: "Workflow", names: dict[str, str]) ->
         "roles": [
             {
                 "role": role,
-                "label": workflow.roles[role].label(language),
+                "label": workflow.roles[role].label(spoken),
                 "persons": [names.get(ref, ref) for ref in refs],
                 "command": None if refs else f"cycle people add LOGIN --name … --role {role}",
             }
@@ -110,13 +111,13 @@ def _document(found: "Takeover", workflow: "Workflow", names: dict[str, str]) ->
             {
                 "template": each.template,
                 "date": each.key,
-                "label": rules[each.key].label(language),
+                "label": rules[each.key].label(spoken),
                 "day": each.day,
                 "phase": each.phase,
                 "approval": each.approval,
-                "phase_label": workflow.phase(each.phase).label(language) if each.phase else None,
+                "phase_label": workflow.phase(each.phase).label(spoken) if each.phase else None,
                 "unconfirmed": each.unconfirmed,
-                "unconfirmed_label": rules[each.unconfirmed].label(language) if each.unconfirmed else None,
+                "unconfirmed_label": rules[each.unconfirmed].label(spoken) if each.unconfirmed else None,
             }
             for each in found.mails
         ],
@@ -130,7 +131,7 @@ def _last_theme(found: "Takeover") -> dict[str, Any] | None:
 
 def _role_label(owner: str | None, workflow: "Workflow") -> str | None:
     """Who has a measure: a partner's short name, or the label of the role that stands in."""
-    return workflow.roles[owner].label(shell.language()) if owner in workflow.roles else owner
+    return workflow.roles[owner].label(language()) if owner in workflow.roles else owner
 
 
 def _offer(each: "Offer") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cycle.cli import shell
 from cycle.cli.entry_facts import more_facts, worded
-from cycle.cli.shell import word
+from cycle.cli.words import language, word, wording
 from cycle.journal.form import parse_instant
 
 if TYPE_CHECKING:
@@ -58,25 +58,25 @@ def second_line(second: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
 def actor_line(actor: Mapping[str, Any], names: Mapping[str, str], labels: Mapping[str, str]) -> str:
     """Who acted, in which role and by what."""
     via = f"via.{actor['via']}"
-    by = word(via) if via in shell.wording() else actor["via"]
+    by = word(via) if via in wording() else actor["via"]
     return f"{names.get(actor['ref'], actor['ref'])} ({labels.get(actor['role']) or role_name(actor['role'])}, {by})"
 
 
 def role_name(role: str) -> str:
     """What a role is called, the id of one that has no word."""
-    return word(f"role.{role}") if f"role.{role}" in shell.wording() else role
+    return word(f"role.{role}") if f"role.{role}" in wording() else role
 
 
 def labels_of(workflows: Iterable["Workflow"]) -> dict[str, str]:
     """What the ids of phases, dates, meetings, roles, documents and statuses are called."""
     found: dict[str, str] = {}
-    language = shell.language()
+    spoken = language()
     for workflow in workflows:
         for words in TOLD_LISTS:
-            found |= {name: entry.label(language) for name, entry in workflow.vocab.get(words, {}).items()}
+            found |= {name: entry.label(spoken) for name, entry in workflow.vocab.get(words, {}).items()}
         for labelled in (workflow.roles, workflow.dates, workflow.meetings):
-            found |= {name: each.label(language) for name, each in labelled.items()}
-        found |= {phase.id: phase.label(language) for phase in workflow.phases}
+            found |= {name: each.label(spoken) for name, each in labelled.items()}
+        found |= {phase.id: phase.label(spoken) for phase in workflow.phases}
     found.setdefault("theme", word("subject_theme"))
     return found
 
@@ -119,7 +119,7 @@ def _sentence(
     if "object" in facts and "field" in facts:
         facts |= {"object": _thing(str(data["object"]), labels), "field": _field(str(data["field"]))}
     key = _entry_key(type, facts)
-    sentence = shell.word(key, **facts) if key in shell.wording() else type
+    sentence = word(key, **facts) if key in wording() else type
     approved = second_line(second, names)
     return f"{sentence} {word('entry_second', who=approved)}" if approved else sentence
 
@@ -128,26 +128,26 @@ def _entry_key(type: str, facts: Mapping[str, Any]) -> str:
     """The sentence of an entry: where a fact that it would name is missing, the one that does without, if there is one."""
     key = f"entry.{type}"
     without = (f"{key}.without_{name}" for name, value in facts.items() if value is None)
-    return next((each for each in without if each in shell.wording()), key)
+    return next((each for each in without if each in wording()), key)
 
 
 def _finding(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     key = f"finding.{found['key']}"
     facts = {name: plain(value, labels) for name, value in found.get("facts", {}).items()}
-    sentence = word(key, **facts) if key in shell.wording() else str(found["key"])
+    sentence = word(key, **facts) if key in wording() else str(found["key"])
     return f"{found['check']}: {sentence}" if found.get("check") else sentence
 
 
 def _field(name: str) -> str:
     keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}")
-    return next((word(key) for key in keys if key in shell.wording()), name)
+    return next((word(key) for key in keys if key in wording()), name)
 
 
 def _thing(name: str, labels: Mapping[str, str]) -> str:
     """What was corrected, `meeting/spring` by its kind and label."""
     kind, _, rest = name.partition("/")
     key = f"thing.{kind}"
-    return f"{word(key)} {named(rest, labels)}" if key in shell.wording() else name
+    return f"{word(key)} {named(rest, labels)}" if key in wording() else name
 
 
 def plain(value: Any, labels: Mapping[str, str]) -> Any:

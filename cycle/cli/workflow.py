@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import Json, noun, word
+from cycle.cli import output
+from cycle.cli.helping import noun
+from cycle.cli.options import Json
+from cycle.cli.words import language, word, wording
 
 app = noun("workflow")
 
@@ -36,7 +38,7 @@ def check(
         "mails": len(workflow.mails.every),
     }
     if json:
-        shell.as_json({"schema": "cycle/workflow-check/1", "ok": True, "sha256": sha256_of(canonical_text(workflow)), **facts})
+        output.as_json({"schema": "cycle/workflow-check/1", "ok": True, "sha256": sha256_of(canonical_text(workflow)), **facts})
         return
     typer.echo(word("workflow_ok", file=file, **facts))
 
@@ -50,26 +52,26 @@ def show(
     from cycle.workflow.show import as_mermaid, as_rows, as_schema
 
     if form is Form.SCHEMA:
-        shell.as_json(as_schema())
+        output.as_json(as_schema())
         return
     workflow = _load(file)
     if form is Form.MERMAID:
-        typer.echo(as_mermaid(workflow, shell.language()))
+        typer.echo(as_mermaid(workflow, language()))
         return
     names = ("section", "key", "label", "rule", "end")
-    found = [{name: getattr(row, name) for name in names} for row in as_rows(workflow, shell.language())]
+    found = [{name: getattr(row, name) for name in names} for row in as_rows(workflow, language())]
     if json:
-        shell.as_json({"schema": "cycle/workflow-rows/1", "plan": workflow.plan.id, "rows": found})
+        output.as_json({"schema": "cycle/workflow-rows/1", "plan": workflow.plan.id, "rows": found})
         return
     rows = [[word(f"section.{row['section']}"), *list(row.values())[1:-1], _end(row)] for row in found]
     columns = [(f"col.{name}", "left") for name in names]
-    shell.as_table(workflow.plan.title(shell.language()), columns, rows)
+    output.as_table(workflow.plan.title(language()), columns, rows)
 
 
 def _end(row: dict[str, str]) -> str:
     """How a row ends: whether a phase is final and a check hard in words, all else as it stands in the file."""
     key = f"ends.{row['end']}"
-    return word(key) if row["section"] != "date" and key in shell.wording() else row["end"]
+    return word(key) if row["section"] != "date" and key in wording() else row["end"]
 
 
 def _load(file: Path | None):  # type: ignore[no-untyped-def]  # the type would load pydantic before it is needed

@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
+from cycle.adapters.outcome import Outcome, OutcomeKind
 from cycle.adapters.prepared import Question
-from cycle.adapters.smtp import Outcome, OutcomeKind
 from cycle.journal.entry import Entry
 from cycle.journal.history import entries
-from cycle.journal.journal import Machinery
+from cycle.journal.machinery import Machinery
 from cycle.journal.questions import asked
 from cycle.outbox.records import Mail, MailState
 from cycle.outbox.rules.again import retry_after

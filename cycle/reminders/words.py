@@ -16,7 +16,7 @@ from cycle.meetings.words import SEEN
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.records import Rank, resolve
 from cycle.partners.records.recipients import recipients
-from cycle.plan.records import measures_owed_by
+from cycle.plan.records.owning import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made, made_steps
 from cycle.reminders.rules.ladder import asks_for, step_key
 from cycle.settings import Settings

@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cycle.adapters.clock import SetClock, day_of
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.cycles.records import Standing, cycles_of
 from cycle.errors import CycleError, MailsFailed, WrongInput
@@ -91,7 +91,7 @@ def _moments(site: Site, session: Session, now: datetime, until: date) -> list[d
     going = [cycle for cycle in cycles_of(session) if cycle.standing != Standing.CANCELLED]
     for cycle in {cycle.workflow_sha256: cycle for cycle in going}.values():
         about = site.year(session, cycle, now)
-        calendars = site.calendars(about.workflow)
+        calendars = site.files.calendars(about.workflow)
         local = next_opening(now.astimezone(about.zone), about.workflow.send_window, calendars)
         while local.date() <= until:
             found.add(local.astimezone(now.tzinfo))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from cycle.adapters.addresses import valid_address
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase, Transport
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase, Transport
 from cycle.app.sealing import seal, seal_is_due, waiting_anchors, write_down
 from cycle.app.site import Site
 from cycle.journal.actor import SERVICE

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from cycle.adapters.addresses import valid_address
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase, Transport
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase, Transport
 from cycle.app.site import Site
 from cycle.errors import CycleError, MailsFailed
 from cycle.outbox.actions import UNSENT_AT_ONCE, Written, given_up, release

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.errors import CycleError
 from cycle.outbox.actions import Written

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from cycle.adapters.smtp import Outcome
-from cycle.journal.journal import Together
+from cycle.adapters.outcome import Outcome
+from cycle.journal.together import Together
 from cycle.outbox.actions import begin, claim, release
 from cycle.service.delivery import Job, Run
 from cycle.service.desk import Desk

@@ -30,7 +30,7 @@ def explained(
         wanted = plan or site.settings.plan
         cycles = [cycle_of(session, wanted, year)] if year is not None else running(session, plan)
         abouts = [site.year(session, cycle, now) for cycle in cycles]
-        until = max((last_step(about, site.calendars(about.workflow)) for about in abouts), default=site.today()) + WAITS
+        until = max((last_step(about, site.files.calendars(about.workflow)) for about in abouts), default=site.today()) + WAITS
         if on is not None:
             until = min(until, max(on, site.today()))
         with lived(site, until) as ahead, ahead.site.journal.reading() as later:
@@ -40,7 +40,7 @@ def explained(
                 for each in explain(
                     about,
                     ahead.site.year(later, row_of(later, Cycle, about.cycle_id)),
-                    site.calendars(about.workflow),
+                    site.files.calendars(about.workflow),
                     partners,
                     last_item=ahead.last_item,
                 )

@@ -114,7 +114,7 @@ def _order(line: Foreseen) -> tuple[date, int]:
 def _unconfirmed(site: Site, session: Session, now: datetime, last: date) -> Iterator[Foreseen]:
     """What waits for the confirmation of a date, for each it is for, on the day on which it would go: today at the earliest."""
     for about in (site.year(session, cycle, now) for cycle in cycles_of(session)):
-        for each in waiting(about, public_calendar(site.calendars(about.workflow)), last):
+        for each in waiting(about, public_calendar(site.files.calendars(about.workflow)), last):
             for one in {one.person: one for one in each.whom if out_of_reach(one) is None}.values():
                 yield Foreseen(
                     day=max(each.due_on, about.today),

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from cycle.adapters.smtp import MaildirTransport, Relay, RelaySettings, Tls, Transport
+from cycle.adapters.maildir import MaildirTransport
+from cycle.adapters.outcome import Transport
+from cycle.adapters.smtp import Relay, RelaySettings, Tls
 from cycle.app.site import Site
 from cycle.errors import WrongInput
 from cycle.outbox.actions import UNSENT_AT_ONCE

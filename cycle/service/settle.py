@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
-from cycle.journal.journal import Together
 from cycle.journal.questions import row_of
+from cycle.journal.together import Together
 from cycle.outbox.actions import abandoned, expired, free, mark, release, try_again
 from cycle.outbox.records import Mail, MailState
 from cycle.partners.actions import bounced

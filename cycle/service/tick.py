@@ -20,7 +20,7 @@ from cycle.errors import WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.history import head_seq, touched_since
-from cycle.journal.journal import Machinery
+from cycle.journal.machinery import Machinery
 from cycle.journal.questions import asked, row_of
 from cycle.journal.records import Event
 from cycle.phases.actions import note_overdue, settle_dates
@@ -183,7 +183,7 @@ class _Seen:
 def _see(site: Site, cycle_id: int, now: datetime) -> _Seen:
     with site.journal.reading() as session:
         about = site.year(session, row_of(session, Cycle, cycle_id), now)
-        calendars = site.calendars(about.workflow)
+        calendars = site.files.calendars(about.workflow)
         return _Seen(about, calendars, derive(about, calendars), head_seq(session))
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from cycle.adapters.clock import day_of
-from cycle.adapters.smtp import Outcome
+from cycle.adapters.outcome import Outcome
 from cycle.app.site import Site
 from cycle.cycles.records import Cycle, Standing, cycles_of
 from cycle.errors import NotFound
@@ -97,7 +97,7 @@ def _looks(site: Site) -> Iterator[tuple[int, datetime]]:
         with site.journal.reading() as session:
             cycles = [cycle for cycle in cycles_of(session) if cycle.standing == Standing.OPEN]
             years = [site.year(session, cycle, moment) for cycle in cycles]
-            found = {about.cycle_id: derive(about, site.calendars(about.workflow)) for about in years}
+            found = {about.cycle_id: derive(about, site.files.calendars(about.workflow)) for about in years}
         for cycle_id, derived in found.items():
             if derived.due:
                 yield cycle_id, moment
@@ -111,7 +111,7 @@ def _made_then(site: Site, cycle_id: int, moment: datetime, address: str, templa
         key = row_of(session, Cycle, cycle_id).key
     with site.journal.entry("mail.queued", by=SERVICE, now=moment, cycle=key, dry_run=True) as entry:
         about = site.year(entry.session, row_of(entry.session, Cycle, cycle_id), moment)
-        for items in _by_person(derive(about, site.calendars(about.workflow)).due, template):
+        for items in _by_person(derive(about, site.files.calendars(about.workflow)).due, template):
             made = queue(entry, about, items, domain=message_domain(site))
             if made and made[0].mail_id is not None:
                 mail = row_of(entry.session, Mail, made[0].mail_id)

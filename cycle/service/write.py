@@ -24,13 +24,13 @@ def composer_of(site: Site, session: Session, now: datetime) -> Composer:
     """A composer on a session, with the site's calendars, letters and words."""
 
     def letters(about: Year) -> Letters:
-        return Letters(site.folders("templates"), about.workflow.languages)
+        return Letters(site.files.folders("templates"), about.workflow.languages)
 
     return Composer(
         session,
         now,
         year=site.year,
-        public=lambda about: public_calendar(site.calendars(about.workflow)),
+        public=lambda about: public_calendar(site.files.calendars(about.workflow)),
         letters=letters,
         settings=site.settings,
         sentence=site.wording.sentence,
@@ -90,7 +90,9 @@ def opening_for(site: Site, composer: Composer, mail: Mail, now: datetime) -> da
         if about.cycle.standing == Standing.HELD:
             return now + HOLD_PAUSE  # it waits with its year, and goes on with it
         local = now.astimezone(about.zone)
-        opens = max(opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.calendars(about.workflow)))
+        opens = max(
+            opens, goes_at(MailKind(item.kind), local, about.workflow.send_window, site.files.calendars(about.workflow))
+        )
     return opens if opens > now else _other_day(site, composer, mail, now)
 
 
@@ -104,7 +106,7 @@ def _other_day(site: Site, composer: Composer, mail: Mail, now: datetime) -> dat
         return None
     midnight = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), local.tzinfo)
     opens = [
-        goes_at(MailKind(item.kind), midnight, about.workflow.send_window, site.calendars(about.workflow))
+        goes_at(MailKind(item.kind), midnight, about.workflow.send_window, site.files.calendars(about.workflow))
         for item in composer.items_of(mail.id or 0)
         for about in [composer.year_of(item.cycle_id)]
     ]

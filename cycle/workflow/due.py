@@ -1,6 +1,6 @@
 """Checks that the dates of a workflow file can be computed and come in the order of its phases.
 
-Works on the file's own values, as `cycle.workflow.names` does. Days are compared without calendars and shifts, in seven
+Works on the file's own values, as `cycle.workflow.values` gives them. Days are compared without calendars and shifts, in seven
 sample years, so that each weekday and a leap year are among them.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from cycle.errors import Mistake
 from cycle.workflow.grammar import LAST, Fixed, NthWeekday, Relative, Rule, Unit, When
-from cycle.workflow.names import entries, rule_of
 from cycle.workflow.reading import Reading
+from cycle.workflow.values import entries, rule_of
 
 _SAMPLE_YEARS = range(2026, 2033)
 _LONGEST_PERIOD = 60  # years in which one `when` is compared with another

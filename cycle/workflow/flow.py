@@ -1,15 +1,15 @@
 """Checks that a year can run through the phases and transitions of a workflow file, from the first to a final one.
 
-Works on the file's own values, as `cycle.workflow.names` does.
+Works on the file's own values, as `cycle.workflow.values` gives them.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cycle.errors import Mistake
-from cycle.workflow.names import entries
 from cycle.workflow.parts import TransitionKind
 from cycle.workflow.reading import Place, Reading
+from cycle.workflow.values import entries
 
 Entry = tuple[Place, dict[str, Any]]
 

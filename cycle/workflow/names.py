@@ -3,8 +3,7 @@
 Works on the file's own values and passes over whatever has the wrong shape, so that all mistakes come in one go.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 from cycle.errors import Key, Mistake
@@ -17,17 +16,16 @@ from cycle.workflow.arguments import (
     keyword_parameters,
     value_parameter,
 )
-from cycle.workflow.grammar import Relative, Rule, parse_offset, parse_rule
+from cycle.workflow.grammar import Relative
 from cycle.workflow.model import ENGINE_LISTS, EVERY_ACTIVE, PARTNER_DEPUTY, WEEKLY_DIGEST, folded
 from cycle.workflow.parts import MailKind, TransitionKind
 from cycle.workflow.reading import Place, Reading
-from cycle.workflow.shape import unknown, unwanted
-from cycle.workflow.unfold import CHECK_KEYS, FOLLOW_KEYS
-from cycle.workflow.unfold import as_list as listed
+from cycle.workflow.shape import unknown
+from cycle.workflow.steps import all_steps, complain_of_steps
+from cycle.workflow.unfold import CHECK_KEYS
+from cycle.workflow.values import entries, kinds_of, list_of, mapping, rule_of, texts_of
 
 _FROM_EVERYWHERE = (TransitionKind.HOLD.value, TransitionKind.CANCEL.value)
-# What the narrowing keys of a mail under `on` name.
-_NARROWED = {"phase": "phases", "kind": "vocab.documents", "of": "meetings", "meeting": "meetings"}
 
 
 def complain_of_names(
@@ -39,36 +37,9 @@ def complain_of_names(
     _dates(reading, whole, lent, names)
     _checks(reading, whole, lent, names)
     _mails(reading, whole, templates)
-    _steps(reading, whole, lent, names)
+    complain_of_steps(reading, whole, lent, names)
     _four_eyes(reading, whole)
     _words(reading, whole, defaults)
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """The value if it is a mapping, else an empty one: its shape is complained of elsewhere."""
-    return value if isinstance(value, dict) else {}
-
-
-def entries(whole: Mapping[str, Any], section: str) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """The places and values of a section that is a mapping (or list) of mappings."""
-    value = whole.get(section)
-    pairs: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(_list(value))
-    for key, entry in pairs:
-        if isinstance(entry, dict):
-            yield (section, key), entry
-
-
-def kinds_of(whole: Mapping[str, Any]) -> dict[str, str]:
-    """The kind of every mail that the file names."""
-    return {mail: kind.value for kind in MailKind for mail in _texts(mapping(whole.get("mails")).get(kind.value))}
-
-
-def rule_of(text: Any) -> Rule | None:
-    """The date rule that a text means; None where it is none: that is complained of elsewhere."""
-    try:
-        return parse_rule(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def _names(whole: Mapping[str, Any], lent: Lent) -> Names:
@@ -76,7 +47,7 @@ def _names(whole: Mapping[str, Any], lent: Lent) -> Names:
     sections = ("meetings", "dates", "roles", "checks", "calendars")
     names = {section: frozenset(whole[section]) for section in sections if isinstance(whole.get(section), dict)}
     if isinstance(whole.get("phases"), list):
-        names["phases"] = frozenset(_texts([entry.get("id") for _, entry in entries(whole, "phases")]))
+        names["phases"] = frozenset(texts_of([entry.get("id") for _, entry in entries(whole, "phases")]))
         names["every_active"] = names["phases"] | {EVERY_ACTIVE}
     if isinstance(whole.get("mails"), dict):
         names["mails"] = frozenset(kinds_of(whole))
@@ -177,11 +148,11 @@ def _checks(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names
 def _mails(reading: Reading, whole: Mapping[str, Any], templates: frozenset[str]) -> None:
     mails = mapping(whole.get("mails"))
     seen: dict[str, str] = {}
-    steps = _texts([step.get("mail") for _, step in _all_steps(whole)])
-    by_hand = _texts(mails.get("by_hand"))
+    steps = texts_of([step.get("mail") for _, step in all_steps(whole)])
+    by_hand = texts_of(mails.get("by_hand"))
     steps += [WEEKLY_DIGEST] if mapping(whole.get("policy")).get("digest") else []
     for kind in MailKind:
-        for index, mail in enumerate(_list(mails.get(kind.value))):
+        for index, mail in enumerate(list_of(mails.get(kind.value))):
             place = ("mails", kind.value, index)
             if not isinstance(mail, str):
                 continue
@@ -195,67 +166,8 @@ def _mails(reading: Reading, whole: Mapping[str, Any], templates: frozenset[str]
                 reading.complain(place, Mistake("mail_unused", mail=mail))
 
 
-def _steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, names: Names) -> None:
-    for key in mapping(whole.get("ladder")):
-        if key not in names.get("ladder", {key}):
-            reading.complain(("ladder", key), unknown(Key("mistake.a.date"), key, names["ladder"]), at_key=True)
-    for fact in mapping(whole.get("on")):
-        if fact not in lent.facts:
-            reading.complain(("on", fact), unknown(Key("mistake.a.fact"), fact, lent.facts), at_key=True)
-    highest = len(_list(whole.get("escalation")))
-    kinds = kinds_of(whole)
-    firsts: dict[tuple[str, ...], Place] = {}
-    for place, step in _all_steps(whole):
-        mail, to, level = step.get("mail"), step.get("to"), step.get("level")
-        if isinstance(mail, str) and mail not in names.get("mails", {mail}):
-            reading.complain((*place, "mail"), _unknown_mail(mail, kinds))
-        if isinstance(to, str) and to not in names.get("recipients", {to}):
-            reading.complain((*place, "to"), unknown(Key("mistake.a.recipient"), to, names["recipients"]))
-        if isinstance(level, int) and not isinstance(level, bool) and not 1 <= level <= highest:
-            reading.complain((*place, "level"), Mistake("no_level", level=level, highest=highest))
-        twin = firsts.setdefault(_ledger_key(place, step), place)
-        if twin != place:
-            reading.complain((*place, "mail"), Mistake("step_twice", mail=mail))
-        if (to is None) == (level is None):
-            reading.complain(place, Mistake("step_receiver"))
-        if place[0] == "ladder":
-            if isinstance(step.get("phase"), str):
-                complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
-            if isinstance(step.get("attach"), str):
-                complain_of_name(reading, (*place, "attach"), step["attach"], "attachments", names)
-        elif str(place[1]) in lent.facts:
-            _narrows(reading, place, step, lent.facts[str(place[1])].narrows, names)
-
-
-def _unknown_mail(mail: str, kinds: Mapping[str, str]) -> Mistake:
-    mistake = unknown(Key("mistake.a.mail"), mail, kinds)
-    return mistake if "nearest" in mistake.facts else Mistake("mail_without_kind", mail=mail)
-
-
-def _ledger_key(place: Place, step: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the ledger tells one step of a date, or one mail after a fact, from another; `to` is not part of it."""
-    told = {key: value for key, value in step.items() if key not in ("to", "phase", "attach")}
-    with suppress(ValueError):
-        told["at"] = parse_offset(str(step.get("at")))
-    if place[0] == "on":
-        told.pop("level", None)
-    return (*map(str, place[:2]), *sorted(f"{key}={value}" for key, value in told.items()))
-
-
-def _narrows(reading: Reading, place: Place, step: Mapping[str, Any], allowed: frozenset[str], names: Names) -> None:
-    for key, value in step.items():
-        if key in FOLLOW_KEYS:
-            continue
-        if key not in allowed:
-            reading.complain((*place, key), unknown(Key("mistake.a.key"), key, allowed | FOLLOW_KEYS), at_key=True)
-        elif not isinstance(value, str):
-            reading.complain((*place, key), unwanted(value, Key("mistake.wanted.text")))
-        elif key in _NARROWED:
-            complain_of_name(reading, (*place, key), value, _NARROWED[key], names)
-
-
 def _four_eyes(reading: Reading, whole: Mapping[str, Any]) -> None:
-    approving = [role for _, role in entries(whole, "roles") if Right.APPROVE.value in _list(role.get("may"))]
+    approving = [role for _, role in entries(whole, "roles") if Right.APPROVE.value in list_of(role.get("may"))]
     if approving or not isinstance(whole.get("roles"), dict):
         return
     for section in ("phases", "transitions"):
@@ -281,28 +193,10 @@ def _words(reading: Reading, whole: Mapping[str, Any], defaults: Mapping[str, An
                     reading.complain(place, Mistake("spelling_twice", spelling=spelling, word=other), at_key=True)
             language = mapping(entry).get("language")
             given = place in reading.key_marks
-            if given and isinstance(language, str) and language not in _list(whole.get("languages")):
-                mistake = unknown(Key("mistake.a.language"), language, _texts(whole.get("languages")))
+            if given and isinstance(language, str) and language not in list_of(whole.get("languages")):
+                mistake = unknown(Key("mistake.a.language"), language, texts_of(whole.get("languages")))
                 reading.complain((*place, "language"), mistake)
 
 
 def _spellings(entry: Mapping[str, Any]) -> list[str]:
-    return [each for each in (entry.get("de"), entry.get("en"), *_texts(entry.get("also"))) if isinstance(each, str)]
-
-
-def _all_steps(whole: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
-    for key, steps in mapping(whole.get("ladder")).items():
-        yield from ((("ladder", key, index), step) for index, step in enumerate(_list(steps)) if isinstance(step, dict))
-    for key, follows in mapping(whole.get("on")).items():
-        if isinstance(follows, dict):
-            yield ("on", key), follows
-        else:
-            yield from ((("on", key, at), each) for at, each in enumerate(listed(follows)) if isinstance(each, dict))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: Any) -> list[str]:
-    return [each for each in _list(value) if isinstance(each, str)]
+    return [each for each in (entry.get("de"), entry.get("en"), *texts_of(entry.get("also"))) if isinstance(each, str)]

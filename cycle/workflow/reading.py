@@ -35,6 +35,18 @@ Place = tuple[str | int, ...]  # where a value stands: ("phases", 1, "label_de")
 
 _DEEPEST = 12
 _TOLD_WHERE_IT_BEGAN = ("mistake.yaml_quote", "mistake.yaml_key")  # its end is some lines further down
+# A fault of YAML by the words of the library's sentence about it; the first that fits is told.
+_TOLD = (
+    ("yaml_nested", ("nested too deeply",)),
+    ("yaml_tab", ("\\t",)),
+    ("yaml_escape", ("escape character",)),
+    ("yaml_quote", ("quoted scalar",)),
+    ("yaml_bracket", ("while parsing a flow ", "found ']'", "found '}'")),
+    ("yaml_key", ("could not find expected ':'",)),
+    ("yaml_colon", ("mapping values are not allowed",)),
+    ("yaml_indent", ("expected <block end>", "block mapping", "block collection")),
+    ("yaml_character", ("cannot start any token",)),
+)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _LARGEST_DIGITS = 15  # RFC 8785: whole numbers up to 2^53
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -131,25 +143,10 @@ def read(path: Path) -> Reading:
 
 
 def _of_yaml(told: str) -> Mistake:
-    """What the library says of a text that is no YAML, by the words that tell its cases apart."""
-    if "nested too deeply" in told:
-        return Mistake("yaml_nested")
-    if "\\t" in told:
-        return Mistake("yaml_tab")
-    if "escape character" in told:
-        return Mistake("yaml_escape")
-    if "quoted scalar" in told:
-        return Mistake("yaml_quote")
-    if "while parsing a flow " in told or "found ']'" in told or "found '}'" in told:
-        return Mistake("yaml_bracket")
-    if "could not find expected ':'" in told:
-        return Mistake("yaml_key")
-    if "mapping values are not allowed" in told:
-        return Mistake("yaml_colon")
-    if "expected <block end>" in told or "block mapping" in told or "block collection" in told:
-        return Mistake("yaml_indent")
-    if "cannot start any token" in told:
-        return Mistake("yaml_character")
+    """What the library says of a text that is no YAML, as a mistake of ours."""
+    for key, words in _TOLD:
+        if any(each in told for each in words):
+            return Mistake(key)
     return Mistake("yaml")
 
 

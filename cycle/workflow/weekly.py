@@ -5,9 +5,9 @@ from typing import Any
 
 from cycle.errors import Key, Mistake
 from cycle.workflow.model import WEEKLY_DIGEST, MailKind
-from cycle.workflow.names import kinds_of, mapping
 from cycle.workflow.reading import Reading
 from cycle.workflow.shape import unknown
+from cycle.workflow.values import kinds_of, mapping
 
 _PLACE = ("policy", "digest")
 

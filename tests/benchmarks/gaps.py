@@ -79,4 +79,4 @@ def _page(site: Site) -> None:
         assert found is not None
         words = GapWords(labels_of(about.workflow, None, "de"), wording_of(site.home, "de", site.zone))
         head = GapPage("Musterstadt", about.workflow.plan.title("de"), about.cycle.label, proof(session, about.cycle.key))
-        gap_page(head, drawn(found[0], words), Letters(site.folders("templates"), ("de",)))
+        gap_page(head, drawn(found[0], words), Letters(site.files.folders("templates"), ("de",)))

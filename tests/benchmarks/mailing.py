@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from cycle.adapters.smtp import Outcome, OutcomeKind, Relay, RelaySettings, Tls, Transport
+from cycle.adapters.outcome import Outcome, OutcomeKind, Transport
+from cycle.adapters.smtp import Relay, RelaySettings, Tls
 from cycle.app.opening import open_site
 from cycle.app.site import Site
 from cycle.outbox.records import Mail

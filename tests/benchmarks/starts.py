@@ -38,8 +38,8 @@ def reading_the_workflow(year: Path) -> Iterator[Figure]:
         file = data_root() / "workflows" / "integration.yaml"
 
         def load() -> None:
-            site._workflows.clear()
-            site.workflow_file(file)
+            site.files._workflows.clear()
+            site.files.workflow_file(file)
 
         yield Figure("integration.yaml read", seconds_of(load, 3), "s", 1.0, "YAML to a checked workflow")
         site.database.dispose()

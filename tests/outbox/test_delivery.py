@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from small_town import DROP, HOLD, SAVE_THE_DATE, PostOffice, mail, mails, post_office, run, send_to, settle, states
 
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.site import Site
 from cycle.cli import shell
 from cycle.journal.history import entries

@@ -14,7 +14,8 @@ from email.utils import parseaddr
 import pytest
 from small_town import PostOffice, post_office
 
-from cycle.adapters.smtp import OutcomeKind, Relay, RelaySettings, Tls
+from cycle.adapters.outcome import OutcomeKind
+from cycle.adapters.smtp import Relay, RelaySettings, Tls
 from cycle.errors import WrongInput
 from cycle.outbox.rules.message import CalendarPart, MailText, assemble
 

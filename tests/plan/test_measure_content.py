@@ -9,8 +9,9 @@ from plan_of_musterstadt import BY, City, a_measure, a_need
 from cycle.errors import NotFound, WrongInput
 from cycle.partners.records import NetworkGroup, PartnerStatus, partner_of
 from cycle.plan.actions import measures
-from cycle.plan.records import measure_of, owned_by, updates_of
+from cycle.plan.records import measure_of, updates_of
 from cycle.plan.records.choosing import Choice, chosen, groups_of, unowned_here
+from cycle.plan.records.owning import owned_by
 from cycle.plan.rules.decimals import decimal_shown, decimal_text, reached
 from cycle.plan.words.facts import each_search_due
 from cycle.vocabulary import DatedItem

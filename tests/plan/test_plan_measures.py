@@ -7,7 +7,8 @@ from plan_of_musterstadt import City, a_measure, a_need, told
 from cycle.errors import Refused, WrongInput
 from cycle.partners.records import Contact, PartnerStatus, partner_of
 from cycle.plan.actions import measures
-from cycle.plan.records import measure_of, measures_owed_by, updates_of
+from cycle.plan.records import measure_of, updates_of
+from cycle.plan.records.owning import measures_owed_by
 from cycle.plan.words import LENT
 from cycle.plan.words.facts import each_measure_due, measure_owner
 from cycle.plan.words.measures import (

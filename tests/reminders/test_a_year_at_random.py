@@ -31,7 +31,7 @@ class Ledger:
             self.numbers: dict[str, int] = dict(numbers.all())
             self.told: list[Told] = list(entries(session))
             session.expunge_all()
-        calendars = site.calendars(site.workflow())
+        calendars = site.files.calendars(site.workflow())
         self.public, self.quiet = calendars["public"], calendars["quiet"]
 
     @property

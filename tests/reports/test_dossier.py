@@ -218,7 +218,7 @@ def test_what_was_erased_is_said_to_be(town: Any) -> None:
         forgotten = replace(move, act=replace(move.act, reason=None))
         exceptions = replace(told.exceptions, moves=(forgotten,))
         told = replace(told, exceptions=exceptions, erased=frozenset({move.act.seq}), names={})
-        drawn = page(told, about.workflow, site.wording, Letters(site.folders("templates"), ("de",)))
+        drawn = page(told, about.workflow, site.wording, Letters(site.files.folders("templates"), ("de",)))
 
     assert "(Begründung gelöscht)" in drawn
     assert "Name gelöscht (p:01234567)" in drawn

@@ -216,7 +216,7 @@ def test_its_pieces_can_be_set_into_another_report(city: Any) -> None:
         g = drawn(counted_gap(about, Scope.ALL)[0], words)
 
     context = {"g": g, "say": site.wording.sentence, "show": site.wording.value}
-    text = Letters(site.folders("templates"), ("de",)).text("report/other.html.j2", context)
+    text = Letters(site.files.folders("templates"), ("de",)).text("report/other.html.j2", context)
 
     assert (text.count("<svg class="), text.count("<li>")) == (2, len(g.headlines))
 

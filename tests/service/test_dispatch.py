@@ -9,7 +9,7 @@ import pytest
 from small_town import PARTNERS, SAVE_THE_DATE, mail, mails, partner, settle
 
 import cycle.adapters.database as database
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.cli import shell
 from cycle.errors import Conflict
 from cycle.journal.questions import rows_where

@@ -7,7 +7,7 @@ import pytest
 from crooked import crooked
 from small_town import SAVE_THE_DATE, mail, mails, run, settle
 
-from cycle.adapters.smtp import Outcome, OutcomeKind, Phase
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.cli import shell
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail, MailState

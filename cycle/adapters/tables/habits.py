@@ -8,7 +8,7 @@ from typing import Any
 
 from cycle.adapters.tables.cells import folded
 from cycle.errors import Key, WrongInput
-from cycle.settings import toml_problem
+from cycle.settings.problems import toml_problem
 
 _LISTS = ("empty", "totals", "units", "about", "mailboxes")
 

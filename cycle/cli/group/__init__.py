@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import importing, shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import importing, output, shell
 from cycle.cli.group.review import review
-from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, noun, word
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Json, Reason
+from cycle.cli.words import word
 
 app = noun("group")
 app.command("review", help=word("cli.group.review"))(review)
@@ -30,7 +33,7 @@ def list_groups(json: Json = False) -> None:
         ]
     rows = [[g["code"], g["name"], g["speaker"], g["members"]] for g in found]
     columns = [("col.group", "left"), ("col.name", "left"), ("col.speaker", "right"), ("col.members", "right")]
-    shell.show("title.groups", columns=columns, rows=rows, json=json, schema="cycle/groups/1", document={"groups": found})
+    output.show("title.groups", columns=columns, rows=rows, json=json, schema="cycle/groups/1", document={"groups": found})
 
 
 @app.command("import", help=word("cli.group.import"))
@@ -54,7 +57,7 @@ def import_file(
         found = import_groups(entry, source, seen)
         importing.keep_left_out(entry, seen)
     if found.unknown_speakers:
-        shell.say("speakers_unknown", partners=found.unknown_speakers)
+        output.say("speakers_unknown", partners=found.unknown_speakers)
     told = {"added": len(found.added), "changed": len(found.changed)}
     importing.finish(
         "groups_imported",
@@ -85,4 +88,4 @@ def edit(
 
     with shell.writing("group.edited", "record", reason=reason, on=on, dry_run=dry_run) as (entry, _):
         edit_group(entry, code, name=name, speaker=speaker)
-    shell.done("group_edited", entry=entry, json=json, dry_run=dry_run, group=code, next="cycle group list")
+    output.done("group_edited", entry=entry, json=json, dry_run=dry_run, group=code, next="cycle group list")

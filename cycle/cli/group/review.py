@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, AsOf, Csv, Json, OfPlan, YearArg, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Csv, Json, OfPlan, YearArg
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -44,9 +46,9 @@ def review(
     with shell.reading(year, plan=plan, as_of=as_of) as about:
         found = review_list(about, public_calendar(shell.calendars_for(about)), group=group, partner=partner)
         if json:
-            shell.as_json({"schema": "cycle/review/1", **_document(found)})
+            output.as_json({"schema": "cycle/review/1", **_document(found)})
         elif csv:
-            shell.as_csv(CSV, list(_lines(found, about)))
+            output.as_csv(CSV, list(_lines(found, about)))
         elif html:
             _page(found, about, out, "-".join(filter(None, [group, str(partner or "")])))
         else:
@@ -62,12 +64,12 @@ def _document(found: "ReviewList") -> dict[str, Any]:
 def _named(about: "Year", words: str, status: str) -> str:
     from cycle.plan.rules.terms import label
 
-    return label(about.workflow, words, status, shell.language())
+    return label(about.workflow, words, status, language())
 
 
 def _interim(about: "Year", role: str | None) -> str:
     known = about.workflow.roles.get(role or "")
-    who = known.label(shell.language()) if known else role
+    who = known.label(language()) if known else role
     return word("review.unowned") if who is None else word("review.unowned_interim", who=who)
 
 
@@ -128,7 +130,7 @@ def _print(found: "ReviewList", about: "Year") -> None:
 def _table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     numbers = ("late", "carried", "percent", "reached")
     sides = [(f"column.review.{name}", "right" if name in numbers else "left") for name in columns]
-    shell.as_table(title, sides, rows)
+    output.as_table(title, sides, rows)
 
 
 def _page(found: "ReviewList", about: "Year", out: str | None, of: str) -> None:
@@ -140,8 +142,8 @@ def _page(found: "ReviewList", about: "Year", out: str | None, of: str) -> None:
     here = shell.site()
     language = here.settings.language
     wording = wording_of(here.home, language, here.zone)
-    letters = Letters(here.folders("templates"), (language,))
+    letters = Letters(here.files.folders("templates"), (language,))
     html = review_page(found, about.workflow, wording, letters, city=here.settings.city.name)
     file = written(html.encode(), out, f"review-{found.plan}-{found.year}{f'-{of}' if of else ''}.html")
     if file is not None:
-        shell.done("review_written", file=file, count=len(found.parts))
+        output.done("review_written", file=file, count=len(found.parts))

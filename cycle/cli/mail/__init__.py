@@ -1,5 +1,6 @@
 """`cycle mail`: what went out, what waits, what will go. One file a moment of a mail's life; here they get their names."""
 
+from cycle.cli.helping import noun
 from cycle.cli.mail.after import retry
 from cycle.cli.mail.ahead import preview
 from cycle.cli.mail.batch import approve, withhold
@@ -11,7 +12,7 @@ from cycle.cli.mail.looking import list_mails, show_mail
 from cycle.cli.mail.queue import queue
 from cycle.cli.mail.returned import bounce
 from cycle.cli.mail.trial import try_out
-from cycle.cli.shell import noun, word
+from cycle.cli.words import word
 
 app = noun("mail")
 for name, command in (

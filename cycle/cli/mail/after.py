@@ -1,8 +1,9 @@
 """`cycle mail retry`: what a person does about a mail that went wrong."""
 
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.mail.telling import Number
-from cycle.cli.shell import DryRun, Json, word
+from cycle.cli.options import DryRun, Json
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 
@@ -20,4 +21,4 @@ def retry(number: Number, dry_run: DryRun = False, json: Json = False) -> None:
             from cycle.outbox.actions import free
 
             free(machinery, number)
-    shell.done("mail_retried", entry=entry, json=json, dry_run=dry_run, mail=number, next="cycle run --once")
+    output.done("mail_retried", entry=entry, json=json, dry_run=dry_run, mail=number, next="cycle run --once")

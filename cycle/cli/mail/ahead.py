@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.choosing import plan_with_year
 from cycle.cli.mail.files import write_files
 from cycle.cli.mail.forecast import documents_of, say_waiting
 from cycle.cli.mail.telling import composed_now, document_of, print_mail
-from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
+from cycle.cli.options import Day, Json, OfPlan
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help=word("opt.html_file"), show_default=False)]
@@ -35,7 +38,7 @@ def preview(
             raise WrongInput("held_needs_a_batch")
         show_batch(number, template, plan=plan, json=json)
         return
-    shell.plan_with_year(None, plan)
+    plan_with_year(None, plan)
     if number is None and (html or eml):
         raise WrongInput("preview_needs_number", option="--html" if html else "--eml")
     if number is not None:
@@ -48,13 +51,13 @@ def preview(
                 told = document_of(mail_of(answer.session, number)) | {"to": address, "subject": subject, "text": text}
             told |= {"attached": attached} if attached else {}
             told |= {"files": {kind: str(file) for kind, file in files.items()}} if files else {}
-            shell.as_json({"schema": "cycle/preview/1", "mails": [told]})
+            output.as_json({"schema": "cycle/preview/1", "mails": [told]})
             return
         print_mail({"to": address, "subject": subject, "attached": attached or None, "text": text})
         if "html" in files:
-            shell.say("preview.html", file=files["html"])
+            output.say("preview.html", file=files["html"])
         if "eml" in files:
-            shell.say("preview.eml", file=files["eml"])
+            output.say("preview.eml", file=files["eml"])
         return
     from cycle.service.foresee import What, foresee
 
@@ -84,6 +87,6 @@ def preview(
     columns = [("col.partner", "left"), ("col.address", "left"), ("col.template", "left"), ("col.channel", "left")]
     waiting = [line for line in found.lines if line.what is What.UNCONFIRMED]
     document = {"mails": documents, "waiting": documents_of(waiting)}
-    shell.show("title.preview", columns=columns, rows=rows, json=json, schema="cycle/preview/1", document=document)
+    output.show("title.preview", columns=columns, rows=rows, json=json, schema="cycle/preview/1", document=document)
     if not json:
         say_waiting(waiting)

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import choose_template
 from cycle.cli.mail.telling import Template
+from cycle.cli.options import DryRun, Expect, Json, OfPlan, Reason, YearArg
 from cycle.cli.planned import of_plan
-from cycle.cli.shell import DryRun, Expect, Json, OfPlan, Reason, YearArg, word
+from cycle.cli.words import word
 from cycle.errors import NotFound
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def approve(
         entry.tell(batch_sha256=batch.sha256)
         released = release(entry, about, template, calendars=shell.calendars_for(about))
         seal(entry, composer_on(shell.site(), entry.session, entry.now), released)
-    shell.done(
+    output.done(
         "mail_approved",
         entry=entry,
         json=json,
@@ -72,7 +74,7 @@ def withhold(
         batch = _seen(about, template, seen)
         entry.tell(batch_sha256=batch.sha256)
         kept = keep(entry, about, template)
-    shell.done(
+    output.done(
         "mail_withheld",
         entry=entry,
         json=json,
@@ -91,7 +93,7 @@ def show_batch(year: int, template: str, *, plan: str | None, json: bool) -> Non
         documents = [_document(each) for each in batch.letters]
     if json:
         told = {"year": year, "template": template, "sha256": batch.sha256, "mails": documents}
-        shell.as_json({"schema": "cycle/batch/1", **told})
+        output.as_json({"schema": "cycle/batch/1", **told})
         return
     rows = [
         [
@@ -103,8 +105,8 @@ def show_batch(year: int, template: str, *, plan: str | None, json: bool) -> Non
         for each in documents
     ]
     columns = [("col.no", "right"), ("col.partner", "right"), ("col.address", "left"), ("col.subject", "left")]
-    shell.as_table(shell.sentence("title.batch", template=template, count=len(rows)), columns, rows)
-    shell.say("batch.hash", sha256=batch.sha256)
+    output.as_table(shell.sentence("title.batch", template=template, count=len(rows)), columns, rows)
+    output.say("batch.hash", sha256=batch.sha256)
     typer.echo(
         word("next", command=of_plan(f"cycle mail approve {year} --template {template} --seen {batch.sha256[:16]}")), err=True
     )
@@ -116,7 +118,7 @@ def _batch(about: Any, template: str) -> "Batch":
 
     batch = batch_of(composer_of(shell.site(), about.session, about.now), about, template)
     if not batch.letters:
-        shell.choose_template(template)
+        choose_template(template)
         raise NotFound("nothing_held", template=template, year=about.cycle.year)
     return batch
 

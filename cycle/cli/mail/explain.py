@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR
 from cycle.cli.mail.forecast import confirming
-from cycle.cli.shell import LARGEST, Day, Json, OfPlan, word
+from cycle.cli.options import Day, Json, OfPlan
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.reminders.rules.explain import Explained
@@ -16,7 +19,7 @@ def explain(
     partners: Annotated[list[int], typer.Argument(metavar="PARTNER…", min=0, max=LARGEST, help=word("arg.explained"))],
     on: Day = None,
     year: Annotated[
-        int | None, typer.Option("--year", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("opt.year"), show_default=False)
+        int | None, typer.Option("--year", min=FIRST_YEAR, max=LAST_YEAR, help=word("opt.year"), show_default=False)
     ] = None,
     plan: OfPlan = None,
     json: Json = False,
@@ -29,7 +32,7 @@ def explain(
     found = explained(shell.site(), asked, year=year, plan=plan, on=on)
     if json:
         steps = [_document(each) for each in found]
-        shell.as_json({"schema": "cycle/explain/1", "assumes": word("forecast.assumes"), "steps": steps})
+        output.as_json({"schema": "cycle/explain/1", "assumes": word("forecast.assumes"), "steps": steps})
         return
     several = len({each.cycle for each in found}) > 1
     rows = [
@@ -43,14 +46,14 @@ def explain(
         for each in found
     ]
     columns = [("col.no", "right"), ("col.due", "left"), ("col.template", "whole"), ("col.rule", "left"), ("col.fate", "left")]
-    shell.as_table(shell.sentence("title.explain", partners=asked), columns, rows)
+    output.as_table(shell.sentence("title.explain", partners=asked), columns, rows)
     awaited = dict.fromkeys(each.awaits for each in found if each.awaits is not None)
     if awaited:
         typer.echo(word("waits.head"), err=True)
     for date in awaited:
         typer.echo(f"  → {confirming(date)}", err=True)
     if not found:
-        shell.say("explain.nothing")
+        output.say("explain.nothing")
     typer.echo(word("forecast.assumes"), err=True)
 
 
@@ -61,7 +64,7 @@ def _told(each: "Explained") -> str:
         parts.append(str(shell.words().value(each.on)))
     text = " ".join(parts)
     if each.awaits is not None:
-        text += f": {word('waits.for', anchor=each.awaits.rule.label(shell.language()))}"
+        text += f": {word('waits.for', anchor=each.awaits.rule.label(language()))}"
     elif each.why is not None:
         text += ": " + (word(f"why.{each.why}") if f"why.{each.why}" in shell.words() else each.why)
     if each.mail is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cycle.adapters.files import write_whole
 from cycle.cli import shell
-from cycle.cli.shell import word
+from cycle.cli.words import word
 from cycle.errors import NotFound
 
 

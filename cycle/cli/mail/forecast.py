@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, plan_with_year
+from cycle.cli.options import Json, OfPlan
 from cycle.cli.planned import of_plan
-from cycle.cli.shell import Json, OfPlan, word
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,9 +25,7 @@ MOST_DAYS = 800
 def forecast(
     year: Annotated[
         int | None,
-        typer.Argument(
-            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
-        ),
+        typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
     ] = None,
     days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help=word("opt.days_ahead"))] = 30,
     ics: Annotated[
@@ -36,7 +36,7 @@ def forecast(
 ) -> None:
     from cycle.service.foresee import foresee, until_of
 
-    shell.plan_with_year(year, plan)
+    plan_with_year(year, plan)
     site = shell.site()
     with shell.reading(year, plan=plan) as answer:  # only who may read may ask
         only = answer.cycle.key if year is not None else None
@@ -46,7 +46,7 @@ def forecast(
         _write(ics, lines, site)
     tell(found, lines, json=json)
     if ics is not None and not json:
-        shell.say("done.ics", file=ics)
+        output.say("done.ics", file=ics)
 
 
 def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
@@ -57,7 +57,7 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
     troubles = [shell.sentence(error.key, **error.facts) for error in found.troubles]
     if json:
         days = [{"day": day, **_counts(of_day), "lines": documents_of(of_day)} for day, of_day in by_day.items()]
-        shell.as_json(
+        output.as_json(
             {
                 "schema": "cycle/forecast/1",
                 "from": found.first,
@@ -77,13 +77,13 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
         for line in bundle[:1]
     ]
     columns = [("col.day", "left"), ("col.count", "right"), ("col.what", "left"), ("col.template", "left"), ("col.why", "left")]
-    shell.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
+    output.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
     told = [line for of_day in by_day.values() for line in of_day]
-    shell.say("forecast.total", **_counts(told))
+    output.say("forecast.total", **_counts(told))
     say_waiting(told)
     typer.echo(word("forecast.assumes"), err=True)
     if found.waiting:
-        shell.say("mails_wait", count=found.waiting)
+        output.say("mails_wait", count=found.waiting)
     for trouble in troubles:
         typer.echo(f"! {trouble}", err=True)
 
@@ -103,7 +103,7 @@ def say_waiting(lines: "Iterable[Foreseen]") -> None:
     """How many wait for the confirmation of a date, and the commands that let them go; nothing where none does."""
     awaited = [line.awaits for line in lines if line.awaits is not None]
     if awaited:
-        shell.say("forecast.unconfirmed", count=len(awaited))
+        output.say("forecast.unconfirmed", count=len(awaited))
     for each in dict.fromkeys(awaited):
         typer.echo(f"  → {confirming(each)}", err=True)
 
@@ -118,7 +118,7 @@ def _bundles(lines: "Iterable[Foreseen]") -> "list[list[Foreseen]]":
 
 def _why(line: "Foreseen") -> str | None:
     if line.awaits is not None:
-        return word("waits.for", anchor=line.awaits.rule.label(shell.language()))
+        return word("waits.for", anchor=line.awaits.rule.label(language()))
     return line.why and word(f"why.{line.why}")
 
 
@@ -172,7 +172,7 @@ def _write(file: Path, lines: "list[Foreseen]", site: Any) -> None:
     for bundle in _bundles(line for line in lines if line.awaits is not None):
         for day, count in sorted(Counter(line.day for line in bundle).items()):
             template, awaits = bundle[0].templates[0], bundle[0].awaits
-            facts = {"count": count, "template": template, "anchor": awaits and awaits.rule.label(shell.language())}
+            facts = {"count": count, "template": template, "anchor": awaits and awaits.rule.label(language())}
             uid = f"{day}-{template}-unconfirmed@{domain}"
             events.append(DayEvent(uid, day, word("forecast.event_unconfirmed", **facts)))
     write_whole(file, days_file(events, site.now()))

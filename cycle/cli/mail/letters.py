@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.adapters.files import write_whole
-from cycle.cli import shell
-from cycle.cli.shell import Json, as_day, word
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
+from cycle.cli.options import Json
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.partners.records import Partner
@@ -46,7 +48,7 @@ def letters(
     rows = [[item.made_on, item.template, item.partner, partner.name if partner else None] for item, partner in found]
     documents = [{"due": i.made_on, "template": i.template, "partner": i.partner} for i, _ in found]
     columns = [("col.day", "left"), ("col.template", "left"), ("col.no", "right"), ("col.partner", "left")]
-    shell.show(
+    output.show(
         "title.letters", columns=columns, rows=rows, json=json, schema="cycle/letters/1", document={"letters": documents}
     )
 
@@ -111,20 +113,20 @@ def _print(file: Path, sheets: list[dict[str, Any]], ours: list[str], *, json: b
     write_whole(file, content)
     for sheet in sheets:
         if sheet["reason"] is not None:
-            shell.say("letter_not_printed", **sheet | {"reason": word(f"why.{sheet['reason']}")})
+            output.say("letter_not_printed", **sheet | {"reason": word(f"why.{sheet['reason']}")})
         elif not sheet["complete"]:
-            shell.say("letter_without_address", partner=sheet["partner"], name=sheet["address"][0])
+            output.say("letter_without_address", partner=sheet["partner"], name=sheet["address"][0])
     if json:
-        shell.as_json({"schema": "cycle/letters-printed/1", "file": str(file), "letters": sheets})
+        output.as_json({"schema": "cycle/letters-printed/1", "file": str(file), "letters": sheets})
     else:
-        shell.say("letters_printed", count=len(to_print), file=file)
+        output.say("letters_printed", count=len(to_print), file=file)
 
 
 def _html(sheets: list[dict[str, Any]], ours: list[str]) -> str:
     from cycle.adapters.templates import Letters
 
     site = shell.site()
-    letters = Letters(site.folders("templates"), (shell.language(),))
+    letters = Letters(site.files.folders("templates"), (language(),))
     told = {
         "sheets": sheets,
         "ours": ours,
@@ -132,5 +134,5 @@ def _html(sheets: list[dict[str, Any]], ours: list[str]) -> str:
         "city": site.settings.city.name,
         "today": site.today(),
     }
-    words = {"lang": shell.language(), "say": site.wording.sentence, "show": site.wording.value}
+    words = {"lang": language(), "say": site.wording.sentence, "show": site.wording.value}
     return letters.text(TEMPLATE, told | words)

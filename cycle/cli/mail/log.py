@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, choose_template, plan_with_year
 from cycle.cli.mail.telling import OfPartner
-from cycle.cli.shell import AsOf, Json, OfPlan, word
+from cycle.cli.options import AsOf, Json, OfPlan
+from cycle.cli.words import word
 
 if TYPE_CHECKING:
     from cycle.outbox.records import Ended, Mail, Returned
@@ -17,9 +19,7 @@ SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
 def log(
     year: Annotated[
         int | None,
-        typer.Argument(
-            metavar="[YEAR]", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("arg.year_optional"), show_default=False
-        ),
+        typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
     ] = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
@@ -32,12 +32,12 @@ def log(
     from cycle.partners.records import partner_of
     from cycle.reminders.records import deliveries
 
-    shell.plan_with_year(year, plan)
+    plan_with_year(year, plan)
     with shell.reading(year, plan=plan, as_of=as_of) as answer:
         if partner is not None:
             partner_of(answer.session, partner)
         found = deliveries(answer.session, cycle_id=answer.cycle_id if year is not None else None, partner=partner)
-        shell.choose_template(template, (name for mail, _ in found for name in mail.templates))
+        choose_template(template, (name for mail, _ in found for name in mail.templates))
         ended, returned = outcomes(answer.session, partner)
         documents = [
             _document(mail, [item.subject for item in items], shell.site().zone)
@@ -62,7 +62,7 @@ def log(
     ]
     columns = [("col.day", "left"), ("col.template", "left"), ("col.partner", "left"), ("col.address", "address")]
     columns += [("col.state", "left"), ("col.hash", "whole"), ("col.templates_sha256", "left"), ("col.bounced", "left")]
-    shell.show(
+    output.show(
         "title.log", columns=columns, rows=rows, json=json, schema="cycle/mail-log/1", document={"deliveries": documents}
     )
     for each in documents if text and not json else ():

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import FIRST_YEAR, LAST_YEAR, as_day, choose, choose_template, plan_with_year
 from cycle.cli.mail.telling import Number, OfPartner, composed_now, document_of, print_mail
-from cycle.cli.shell import Json, OfPlan, as_day, word
+from cycle.cli.options import Json, OfPlan
+from cycle.cli.words import word
 
 OfDay = Annotated[date | None, typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.of_day"), show_default=False)]
 
@@ -18,7 +20,7 @@ def list_mails(
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,
     year: Annotated[
-        int | None, typer.Option("--year", min=shell.FIRST_YEAR, max=shell.LAST_YEAR, help=word("opt.year"), show_default=False)
+        int | None, typer.Option("--year", min=FIRST_YEAR, max=LAST_YEAR, help=word("opt.year"), show_default=False)
     ] = None,
     plan: OfPlan = None,
     json: Json = False,
@@ -30,11 +32,11 @@ def list_mails(
     from cycle.partners.records import partner_of
     from cycle.reminders.records import LedgerItem
 
-    shell.choose("--state", state, MailState)
-    shell.plan_with_year(year, plan)
+    choose("--state", state, MailState)
+    plan_with_year(year, plan)
     with shell.reading() as answer:
         mails = mails_all(answer.session, state=state, day=on)
-        shell.choose_template(template, (name for mail in mails for name in mail.templates))
+        choose_template(template, (name for mail in mails for name in mail.templates))
         if partner is not None:
             partner_of(answer.session, partner)
             mails = [mail for mail in mails if mail.partner == partner]
@@ -67,7 +69,7 @@ def list_mails(
         ("col.partner", "left"),
     ]
     columns += [("col.address", "left")]
-    shell.show("title.mails", columns=columns, rows=rows, json=json, schema="cycle/mails/1", document={"mails": documents})
+    output.show("title.mails", columns=columns, rows=rows, json=json, schema="cycle/mails/1", document={"mails": documents})
 
 
 def show_mail(number: Number, json: Json = False) -> None:
@@ -93,6 +95,6 @@ def show_mail(number: Number, json: Json = False) -> None:
         subject, text, _, files = composed_now(number)
         told |= {"subject": subject, **({"attached": files} if files else {}), "text": text}
     if json:
-        shell.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
+        output.as_json({"schema": "cycle/mail/1", "template": next(iter(mail.templates), None), **told})
         return
     print_mail(told | {"state": word(f"mail_state.{told['state']}")})

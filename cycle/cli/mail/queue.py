@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
 from cycle.cli.mail.telling import Template
-from cycle.cli.shell import LARGEST, DryRun, Expect, Json, OfPlan, YearArg, word
+from cycle.cli.options import DryRun, Expect, Json, OfPlan, YearArg
+from cycle.cli.words import word
 from cycle.errors import NotReady
 
 
@@ -46,8 +48,8 @@ def queue(
     left = [{"partner": one.partner, "organisation": one.organisation, "reason": why.value} for one, why in meant.left]
     for reason in dict.fromkeys(each["reason"] for each in left):
         who = [each["partner"] or each["organisation"] for each in left if each["reason"] == reason]
-        shell.say("mail_not_for", count=len(who), who=who, reason=word(f"why.{reason}"))
-    shell.done(
+        output.say("mail_not_for", count=len(who), who=who, reason=word(f"why.{reason}"))
+    output.done(
         "mail_held_by_hand" if held else "mail_queued_by_hand" if made else "nobody_to_mail",
         entry=entry,
         json=json,

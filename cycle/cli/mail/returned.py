@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, Day, DryRun, Json, Reason, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.options import Day, DryRun, Json, Reason
+from cycle.cli.words import word
 from cycle.errors import NotFound, WrongInput
 
 
@@ -46,7 +48,7 @@ def _by_hand(partner: int, reason: str | None, on: Any, *, dry_run: bool, json: 
         bounced(entry, found[0].person)
         bounce_last(entry, found[0].person)
         entry.tell(partner=partner)
-    shell.done("mail_bounced", entry=entry, json=json, dry_run=dry_run, partner=partner, next=f"cycle partner show {partner}")
+    output.done("mail_bounced", entry=entry, json=json, dry_run=dry_run, partner=partner, next=f"cycle partner show {partner}")
 
 
 def _pipe(*, dry_run: bool, json: bool) -> None:
@@ -58,7 +60,7 @@ def _pipe(*, dry_run: bool, json: bool) -> None:
     shell.site().allow(Right.MAIL)
     taken, entry = _take(sys.stdin.buffer.read(LARGEST_MESSAGE), dry_run=dry_run)
     next = f"cycle mail show {taken['mail']}" if taken["partner"] is None else f"cycle partner show {taken['partner']}"
-    shell.done(f"dsn_{taken['result']}", entry=entry, json=json, dry_run=dry_run, document=taken, next=next, **_facts(taken))
+    output.done(f"dsn_{taken['result']}", entry=entry, json=json, dry_run=dry_run, document=taken, next=next, **_facts(taken))
 
 
 def _mailbox(folder: Path, *, dry_run: bool, json: bool) -> None:
@@ -83,9 +85,9 @@ def _mailbox(folder: Path, *, dry_run: bool, json: bool) -> None:
     if not json:
         for each in told:
             if each["result"] in counts:
-                shell.say(f"done.dsn_{each['result']}", **_facts(each))
+                output.say(f"done.dsn_{each['result']}", **_facts(each))
     next = "cycle doctor"
-    shell.done("dsn_folder", json=json, dry_run=dry_run, document={"messages": told}, next=next, left=left, **counts)
+    output.done("dsn_folder", json=json, dry_run=dry_run, document={"messages": told}, next=next, left=left, **counts)
 
 
 def _take(message: bytes, *, dry_run: bool) -> tuple[dict[str, Any], Any]:

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.cli import shell
-from cycle.cli.shell import LARGEST, word
+from cycle.cli.words import word
 from cycle.errors import NotFound
 
 Number = Annotated[int, typer.Argument(metavar="NR", min=0, max=LARGEST, help=word("arg.mail"), show_default=False)]

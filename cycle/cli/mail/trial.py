@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
-from cycle.cli.shell import LARGEST, DryRun, Json, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.choosing import choose_template
+from cycle.cli.options import DryRun, Json
+from cycle.cli.words import word
 from cycle.errors import MailsFailed, NotFound, WrongInput
 
 
@@ -21,7 +24,7 @@ def try_out(
     import asyncio
 
     from cycle.adapters.addresses import valid_address
-    from cycle.adapters.smtp import OutcomeKind, Phase
+    from cycle.adapters.outcome import OutcomeKind, Phase
     from cycle.service.trial import send, trial
     from cycle.vocabulary import Right
 
@@ -32,7 +35,7 @@ def try_out(
     to = valid_address(address)
     if to is None:
         raise WrongInput("bad_address", address=address)
-    shell.choose_template(template)
+    choose_template(template)
     try:
         found = trial(site, to, number=number, template=template)
     except NotFound as error:
@@ -48,7 +51,7 @@ def try_out(
         "subject": found.subject,
     }
     if dry_run:
-        shell.done("mail_test_tried", json=json, dry_run=True, document=told, subject=found.subject, address=to)
+        output.done("mail_test_tried", json=json, dry_run=True, document=told, subject=found.subject, address=to)
         return
     outcome = asyncio.run(send(site, found, to))
     answer = " ".join(str(part) for part in (outcome.code, outcome.text) if part)
@@ -57,6 +60,6 @@ def try_out(
     told |= {"result": outcome.kind, "code": outcome.code, "answer": answer}
     key = "mail_test_written" if outcome.phase is Phase.MAILDIR else "mail_test_sent"
     next = "cycle mail list"
-    shell.done(
+    output.done(
         key, json=json, document=told, next=next, subject=found.subject, address=to, answer=answer, folder=site.home / "mail"
     )

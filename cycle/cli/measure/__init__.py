@@ -1,89 +1,37 @@
 """Measures: added, imported, told of, assessed, carried, dropped; each keeps its number through all years."""
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import importing
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.choosing import as_day
+from cycle.cli.helping import noun
 from cycle.cli.measure.assessing import assess
-from cycle.cli.measure.looking import MeasureArg, list_, show_
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_day,
-    done,
-    language,
-    noun,
-    reading,
-    site,
-    word,
-    writing,
+from cycle.cli.measure.files import import_
+from cycle.cli.measure.looking import list_, show_
+from cycle.cli.measure.options import (
+    Cost,
+    Due,
+    Field,
+    Funding,
+    Groups,
+    Indicator,
+    Interim,
+    MeasureArg,
+    Owner,
+    Secured,
+    Target,
+    Unit,
 )
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, site, writing
+from cycle.cli.words import language, word
 
 app = noun("measure")
-
-Field = Annotated[str | None, typer.Option("--field", help=word("opt.plan.field"), show_default=False)]
-Groups = Annotated[list[str] | None, typer.Option("--target-group", help=word("opt.plan.target_groups"), show_default=False)]
-Owner = Annotated[
-    int | None, typer.Option("--owner", metavar="PARTNER", min=0, max=LARGEST, help=word("opt.plan.owner"), show_default=False)
-]
-Interim = Annotated[str | None, typer.Option("--interim", metavar="ROLE", help=word("opt.plan.interim"), show_default=False)]
-Due = Annotated[date | None, typer.Option("--due", parser=as_day, metavar="DAY", help=word("opt.plan.due"), show_default=False)]
-Cost = Annotated[int | None, typer.Option("--cost", min=0, max=LARGEST, help=word("opt.plan.cost"), show_default=False)]
-Secured = Annotated[str | None, typer.Option("--secured", help=word("opt.plan.secured"), show_default=False)]
-Funding = Annotated[str | None, typer.Option("--funding", help=word("opt.plan.funding"), show_default=False)]
-Indicator = Annotated[str | None, typer.Option("--indicator", help=word("opt.plan.indicator"), show_default=False)]
-Unit = Annotated[str | None, typer.Option("--unit", help=word("opt.plan.unit"), show_default=False)]
-Target = Annotated[str | None, typer.Option("--target", metavar="N", help=word("opt.plan.target"), show_default=False)]
-
-
-@app.command("import", help=word("cli.measure.import"))
-def import_(
-    year: YearArg,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=word("arg.plan.file"), show_default=False)],
-    sheet: importing.Sheet = None,
-    report: importing.Full = False,
-    template: importing.Template = False,
-    reason: Reason = None,
-    plan: OfPlan = None,
-    dry_run: DryRun = False,
-    expect: Expect = None,
-    json: Json = False,
-) -> None:
-    from cycle.adapters.tables import Report
-    from cycle.plan.actions import imports
-
-    if template:
-        importing.write_template(file, imports.MEASURE_COLUMNS)
-        return
-    source, seen = importing.source(file, sheet), Report()
-    with writing("measure.imported", "import", year=year, plan=plan, reason=reason, dry_run=dry_run, expect=expect) as (
-        entry,
-        about,
-    ):
-        found = imports.import_measures(entry, about, source, seen)
-        importing.keep_left_out(entry, seen)
-    importing.finish(
-        "measure_imported",
-        seen,
-        entry=entry,
-        full=report,
-        json=json,
-        dry_run=dry_run,
-        next=f"cycle measure list {year}",
-        document={"added": list(found.added), "known": list(found.known)},
-        file=source.path.name,
-        added=len(found.added),
-        known=len(found.known),
-    )
+app.command("import", help=word("cli.measure.import"))(import_)
 
 
 @app.command(help=word("cli.measure.add"))
@@ -179,7 +127,7 @@ def update(
     json: Json = False,
 ) -> None:
     from cycle.plan.actions import measures
-    from cycle.plan.records import group_for
+    from cycle.plan.records.owning import group_for
     from cycle.plan.rules.terms import label
 
     with reading(year, plan=plan) as about:

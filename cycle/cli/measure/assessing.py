@@ -5,23 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.measure.looking import MeasureArg
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    done,
-    language,
-    reading,
-    site,
-    word,
-    writing,
-)
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.measure.options import MeasureArg
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import reading, site, writing
+from cycle.cli.words import language, word
 
 
 def assess(
@@ -45,8 +34,9 @@ def assess(
     json: Json = False,
 ) -> None:
     from cycle.plan.actions.assessing import assess as judge
-    from cycle.plan.records import group_for, measure_of
+    from cycle.plan.records import measure_of
     from cycle.plan.records.assessments import assessed_in
+    from cycle.plan.records.owning import group_for
     from cycle.plan.rules.assessments import differ
 
     with reading(year, plan=plan) as about:

@@ -5,23 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli.shell import (
-    LARGEST,
-    AsOf,
-    Csv,
-    Effective,
-    Json,
-    OfPlan,
-    YearArg,
-    as_csv,
-    as_json,
-    as_table,
-    calendars_for,
-    language,
-    reading,
-    show,
-    word,
-)
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.measure.options import MeasureArg
+from cycle.cli.options import AsOf, Csv, Effective, Json, OfPlan, YearArg
+from cycle.cli.output import as_csv, as_json, as_table, show
+from cycle.cli.shell import calendars_for, reading
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.plan.records import MeasureUpdate
@@ -47,7 +36,6 @@ _CSV = (
     "plan.funding_source", "plan.indicator", "plan.indicator_unit", "plan.target", "plan.actual", "plan.needs",
     "plan.theme", "plan.at_close",
 )  # fmt: skip
-MeasureArg = Annotated[str, typer.Argument(metavar="NUMBER", help=word("arg.plan.measure"), show_default=False)]
 
 
 def list_(
@@ -73,8 +61,8 @@ def list_(
     json: Json = False,
 ) -> None:
     from cycle.dates.rules import public_calendar
-    from cycle.plan.records import owners
     from cycle.plan.records.choosing import Choice, chosen
+    from cycle.plan.records.owning import owners
     from cycle.plan.rules.measures import becomes_at_close, days_late
     from cycle.plan.words.measures import measures_at_close
 
@@ -109,8 +97,9 @@ def show_(
 ) -> None:
     from cycle.cli.links import line_of
     from cycle.dates.rules import public_calendar
-    from cycle.plan.records import measure_of, owners, updates_of
+    from cycle.plan.records import measure_of, updates_of
     from cycle.plan.records.assessments import assessments_of
+    from cycle.plan.records.owning import owners
     from cycle.plan.rules.decimals import reached
     from cycle.plan.rules.measures import becomes_at_close, days_late
     from cycle.plan.words.measures import measures_at_close

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
 from cycle.cli.meeting import agenda, looking, taking_part
 from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, numbers
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, word
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 __all__ = ["agenda", "app", "looking", "taking_part"]
@@ -40,7 +42,7 @@ def add(
         meeting = add_meeting(entry, about, name, on=on, group=group, at=at, until=until, venue=venue, mode=mode, link=link)
         told = day_warnings(about, meeting, calendars, word("weekend"))
     _note(told, json=json)
-    shell.done(
+    output.done(
         "meeting_added", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=on, next=f"cycle meeting list {year}"
     )
 
@@ -79,7 +81,7 @@ def edit(
             meeting = note_present(entry, about, name, there, group=group)
         else:
             meeting = edit_meeting(entry, about, name, group=group, **wanted)
-    shell.done(
+    output.done(
         "meeting_edited",
         entry=entry,
         json=json,
@@ -111,7 +113,7 @@ def move(
 
     with shell.reading(year, plan=plan) as about:
         calendars = shell.calendars_for(about)
-        labels = {key: rule.label(shell.language()) for key, rule in about.workflow.dates.items()}
+        labels = {key: rule.label(language()) for key, rule in about.workflow.dates.items()}
     with shell.writing(
         "meeting.moved", "record", year=year, plan=plan, reason=reason, on=on, expect=expect, group=group, dry_run=dry_run
     ) as (
@@ -148,7 +150,7 @@ def move(
             for m in (moved.moves if moved else ())
         ],
     }
-    shell.done(
+    output.done(
         "meeting_moved",
         entry=entry,
         json=json,
@@ -181,7 +183,7 @@ def cancel(
         about,
     ):
         meeting = cancel_meeting(entry, about, name, group=group)
-    shell.done(
+    output.done(
         "meeting_cancelled", entry=entry, json=json, dry_run=dry_run, name=meeting.name, next=f"cycle meeting list {year}"
     )
 
@@ -189,4 +191,4 @@ def cancel(
 def _note(findings: Any, *, json: bool) -> None:
     """Warnings, as sentences; not beside a document."""
     for finding in () if json else findings:
-        shell.note(finding)
+        output.note(finding)

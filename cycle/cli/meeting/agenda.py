@@ -5,9 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.adapters.numbers import LARGEST
+from cycle.cli import output, shell
+from cycle.cli.helping import noun
 from cycle.cli.meeting.options import Group, Name, app
-from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, noun, word
+from cycle.cli.options import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.words import language, word
 
 MOST_ITEMS = 999
 agenda = noun("meeting.agenda")
@@ -31,7 +34,7 @@ def list_items(
         meeting = find(about, name, group)
         items = told(about, meeting)
     if json:
-        shell.as_json({"schema": "cycle/agenda/1", "year": year, "meeting": meeting.name, "items": items})
+        output.as_json({"schema": "cycle/agenda/1", "year": year, "meeting": meeting.name, "items": items})
         return
     show_items(items)
 
@@ -165,15 +168,13 @@ def told(about: Any, meeting: Any) -> list[dict[str, Any]]:
         {
             **shown,
             "kind": item.kind,
-            "kind_label": kinds[item.kind].label(shell.language()) if item.kind in kinds else item.kind,
+            "kind_label": kinds[item.kind].label(language()) if item.kind in kinds else item.kind,
             "minutes": item.minutes,
             "theme": item.theme,
             "document": files.get(item.document_id),
             "fee": item.fee,
         }
-        for item, shown in zip(
-            agenda_of(about.session, meeting.id or 0), programme(about, meeting, shell.language()), strict=True
-        )
+        for item, shown in zip(agenda_of(about.session, meeting.id or 0), programme(about, meeting, language()), strict=True)
     ]
 
 
@@ -183,7 +184,7 @@ def show_items(items: list[dict[str, Any]]) -> None:
     names = [name for name in every if name in ("number", "title") or any(item[name] is not None for item in items)]
     sides = {"number": "right", "start": "whole", "minutes": "right", "fee": "right"}
     columns = [(f"col.agenda.{name}", sides.get(name, "left")) for name in names]
-    shell.as_table(word("title.agenda"), columns, [[item[name] for name in names] for item in items])
+    output.as_table(word("title.agenda"), columns, [[item[name] for name in names] for item in items])
 
 
 def _editing(
@@ -203,8 +204,8 @@ def _themes(about: Any) -> Any:
 
 def _done(key: str, year: int, programme: Any, entry: Any, *, json: bool, dry_run: bool) -> None:
     for finding in () if json else programme.warnings:
-        shell.note(finding)
-    shell.done(
+        output.note(finding)
+    output.done(
         key,
         entry=entry,
         json=json,

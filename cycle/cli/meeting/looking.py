@@ -6,10 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cycle.adapters.files import write_whole
-from cycle.cli import shell
+from cycle.cli import output, shell
 from cycle.cli.meeting.agenda import show_items, told
 from cycle.cli.meeting.options import Group, Name, app
-from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, word
+from cycle.cli.options import AsOf, Effective, Json, OfPlan, YearArg
+from cycle.cli.words import language, word
 
 SAID = ("status", "partner", "organisation", "on_site", "online", "needs", "late", "on")
 
@@ -32,14 +33,14 @@ def list_meetings(
     attendance = {name: getattr(there, name) for name in ("held", "noted", "on_site", "online", "at_least", "active")}
     attendance |= {"organisations": list(there.organisations), "active_present": there.active_present, "share": there.share}
     document = {"meetings": found, "attendance": attendance}
-    shell.show("title.meetings", columns=columns, rows=rows, json=json, schema="cycle/meetings/1", document=document)
+    output.show("title.meetings", columns=columns, rows=rows, json=json, schema="cycle/meetings/1", document=document)
     if there.noted and not json:
-        shell.say(
+        output.say(
             "attendance_told",
             organisations=len(there.organisations),
             present=there.active_present,
             active=there.active,
-            percent=percent_text(there.share or 0, shell.language()),
+            percent=percent_text(there.share or 0, language()),
             noted=there.noted,
             held=there.held,
         )
@@ -65,18 +66,18 @@ def show_meeting(
     if csv is not None:
         _write_csv(csv, coming)
     if json:
-        shell.as_json({"schema": "cycle/meeting/1", **shown, "agenda": items, **coming})
+        output.as_json({"schema": "cycle/meeting/1", **shown, "agenda": items, **coming})
         return
     fields = shown | {"status": word(f"meeting_status.{meeting.status}")}
     rows = [[word(f"meeting.{key}"), value] for key, value in fields.items() if value not in (None, False) and key != "kind"]
-    shell.as_table(shown["label"], [("col.field", "left"), ("col.value", "left")], rows)
+    output.as_table(shown["label"], [("col.field", "left"), ("col.value", "left")], rows)
     if items:
         show_items(items)
     if coming["said"]:
         _show_said(coming)
-    shell.as_table(word("title.coming"), [("col.field", "left"), ("col.value", "right")], _sums(coming["sums"]))
+    output.as_table(word("title.coming"), [("col.field", "left"), ("col.value", "right")], _sums(coming["sums"]))
     if csv is not None:
-        shell.say("done.coming_written", file=csv, count=len(coming["said"]))
+        output.say("done.coming_written", file=csv, count=len(coming["said"]))
 
 
 @app.command("press", help=word("cli.meeting.press"))
@@ -97,22 +98,22 @@ def press(
     site = shell.site()
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         meeting = find(about, name, group)
-        found = facts(about, meeting, site.settings, shell.language())
-        text = Letters(site.folders("templates"), ("de", "en")).text(f"press/{shell.language()}/meeting.txt.j2", found)
+        found = facts(about, meeting, site.settings, language())
+        text = Letters(site.files.folders("templates"), ("de", "en")).text(f"press/{language()}/meeting.txt.j2", found)
     if to is not None:
         write_whole(to, text.encode("utf-8"))
     filed = f"cycle document file {year} press_text --of {meeting.rule} --file {to or 'FILE'}"
     if json:
-        shell.as_json(
+        output.as_json(
             {"schema": "cycle/press/1", "year": year, "meeting": meeting.name, "text": text, "file": to, "next": filed}
         )
         return
     if to is None:
         typer.echo(text, nl=False)
     else:
-        shell.say("done.press_written", file=to)
-    shell.say("press_is_a_draft")
-    shell.say("next", command=filed)
+        output.say("done.press_written", file=to)
+    output.say("press_is_a_draft")
+    output.say("next", command=filed)
 
 
 def _document(about: Any, meeting: Any) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def _document(about: Any, meeting: Any) -> dict[str, Any]:
     days = {row.key: row.planned for row in deadlines(about.session, about.cycle_id)}
     return {
         "name": meeting.name,
-        "label": rule.label(shell.language()),
+        "label": rule.label(language()),
         "kind": meeting.kind,
         "group": meeting.group,
         "day": day_of(about, meeting),
@@ -189,7 +190,7 @@ def _coming(about: Any, meeting: Any) -> dict[str, Any]:
 def _need(words: Any, need: str) -> str:
     """`interpretation ar` as a person reads it: the label, and what stands behind it."""
     word_, _, more = need.partition(" ")
-    label = words[word_].label(shell.language()) if word_ in words else word_
+    label = words[word_].label(language()) if word_ in words else word_
     return f"{label} {more}".strip()
 
 
@@ -199,7 +200,7 @@ def _show_said(coming: dict[str, Any]) -> None:
     shown = [name for name in SAID if any(line[name] not in (None, "") for line in lines)]
     right = ("partner", "on_site", "online")
     columns = [(f"col.said.{name}", "right" if name in right else "left") for name in SAID if name in shown]
-    shell.as_table(word("title.said"), columns, [[line[name] for name in shown] for line in lines])
+    output.as_table(word("title.said"), columns, [[line[name] for name in shown] for line in lines])
 
 
 def _lines(coming: dict[str, Any]) -> list[list[Any]]:
@@ -233,7 +234,7 @@ def _sums(sums: dict[str, Any]) -> list[list[Any]]:
 def _write_csv(file: Path, coming: dict[str, Any]) -> None:
     """Who comes, one line an organisation and one for each sum: for the house and the kitchen, without anybody's name."""
     lines = [*_lines(coming), *([label, None, None, count] for label, count in _sums(coming["sums"]))]
-    shell.as_csv(SAID, [[*line, *[None] * (len(SAID) - len(line))] for line in lines], file=file, prefix="col.said.")
+    output.as_csv(SAID, [[*line, *[None] * (len(SAID) - len(line))] for line in lines], file=file, prefix="col.said.")
 
 
 def _people(meeting: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli.shell import LARGEST, noun, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.helping import noun
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 app = noun("meeting")

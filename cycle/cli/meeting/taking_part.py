@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
 from cycle.cli.meeting.options import Group, Mode, Name, Note, Partners, Present, app, numbers
-from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, word
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 MOST_PEOPLE = 999_999
@@ -25,7 +27,7 @@ Needs = Annotated[
 
 HeldOn = Annotated[
     date | None,
-    typer.Option("--on", parser=shell.as_day, metavar="DAY", help=word("opt.meeting_held_on"), show_default=False),
+    typer.Option("--on", parser=as_day, metavar="DAY", help=word("opt.meeting_held_on"), show_default=False),
 ]
 
 
@@ -64,9 +66,9 @@ def register(
     step = f"cycle meeting show {year} {name}"
     if citizens:
         count = (meeting.citizens_on_site or 0) + (meeting.citizens_online or 0)
-        shell.done("citizens_registered", entry=entry, json=json, dry_run=dry_run, count=count, next=step)
+        output.done("citizens_registered", entry=entry, json=json, dry_run=dry_run, count=count, next=step)
     else:
-        shell.done("registered", entry=entry, json=json, dry_run=dry_run, count=len(said), next=step)
+        output.done("registered", entry=entry, json=json, dry_run=dry_run, count=len(said), next=step)
 
 
 @app.command("excuse", help=word("cli.meeting.excuse"))
@@ -95,7 +97,7 @@ def excuse(
             excuse_group(entry, about, name, group)
         else:
             excuse_partners(entry, about, name, partner or [], group=group)
-    shell.done("excused", entry=entry, json=json, dry_run=dry_run, name=name, next=f"cycle meeting show {year} {name}")
+    output.done("excused", entry=entry, json=json, dry_run=dry_run, name=name, next=f"cycle meeting show {year} {name}")
 
 
 @app.command("held", help=word("cli.meeting.held"))
@@ -139,4 +141,4 @@ def held(
         )
         paper = asked_for(about, meeting.rule)
     next_step = f"cycle document file {year} {paper} --of {meeting.rule} --file FILE" if paper else f"cycle status {year}"
-    shell.done("meeting_held", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=meeting.held_on, next=next_step)
+    output.done("meeting_held", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=meeting.held_on, next=next_step)

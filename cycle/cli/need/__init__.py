@@ -5,23 +5,14 @@ from typing import Annotated
 
 import typer
 
+from cycle.adapters.numbers import LARGEST
 from cycle.cli import importing
+from cycle.cli.helping import noun
 from cycle.cli.need.looking import NeedArg, list_, show_, told_of
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    done,
-    language,
-    noun,
-    word,
-    writing,
-)
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import writing
+from cycle.cli.words import language, word
 
 app = noun("need")
 

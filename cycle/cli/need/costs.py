@@ -4,7 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cycle.cli.shell import as_csv, as_json, as_table, language, reading, say, sentence, word
+from cycle.cli.output import as_csv, as_json, as_table, say
+from cycle.cli.shell import reading, sentence
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.plan.rules.costs import Costs

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Csv, Effective, Json, OfPlan, YearArg
 from cycle.cli.report.telling import act_document, who
-from cycle.cli.shell import AsOf, Csv, Effective, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 
 if TYPE_CHECKING:
     from cycle.reports.rules.decisions import Decided, StepTaken
@@ -56,7 +57,7 @@ def decisions(
             "decisions": [_document(each, names) for each in found.decisions],
             "steps": [_step_document(each, names) for each in found.steps],
         }
-        shell.as_json({"schema": "cycle/report-decisions/1", **facts, **told})
+        output.as_json({"schema": "cycle/report-decisions/1", **facts, **told})
         return
     rows = [_row(each, labels, names) for each in found.decisions]
     steps = [
@@ -76,11 +77,11 @@ def decisions(
     if csv:
         header = ["decided_on", "body", "subject", "outcome", "reference", "papers", "no", "who"]
         step_lines = [[s[0], None, f"{s[1]} → {s[2]} ({s[3]})", s[4], s[5], None, s[6], s[7]] for s in steps]
-        shell.as_csv(header, sorted([*rows, *step_lines], key=lambda row: int(row[6] or 0)))
+        output.as_csv(header, sorted([*rows, *step_lines], key=lambda row: int(row[6] or 0)))
         return
-    shell.as_table(word("title.report_decisions", year=year), COLUMNS, rows)
+    output.as_table(word("title.report_decisions", year=year), COLUMNS, rows)
     typer.echo("")
-    shell.as_table(word("title.steps", year=year), STEPS, steps)
+    output.as_table(word("title.steps", year=year), STEPS, steps)
 
 
 def _row(each: "Decided", labels: Mapping[str, str], names: Mapping[str, str]) -> list[Any]:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Json, OfPlan, YearArg
 from cycle.cli.report.files import LANGUAGES, at_its_end, written
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def dossier(
         seen = about if as_of is not None else at_its_end(about)
         told = _gathered(seen)
         if json:
-            shell.as_json({"schema": "cycle/report-dossier/1", "anchor": told.proof.anchor, "dossier": _document(told)})
+            output.as_json({"schema": "cycle/report-dossier/1", "anchor": told.proof.anchor, "dossier": _document(told)})
             return
         content = _drawn(told, seen, language or shell.site().settings.language, format)
     file = written(content, out, f"dossier-{told.head.plan}-{told.head.year}.{format}")
     if file is not None:
-        shell.done("dossier_written", year=told.head.label, file=file, entries=entries, anchor=told.proof.anchor)
+        output.done("dossier_written", year=told.head.label, file=file, entries=entries, anchor=told.proof.anchor)
 
 
 def _gathered(about: "Year") -> "Dossier":
@@ -79,7 +80,7 @@ def _drawn(told: "Dossier", about: "Year", language: str, format: str) -> bytes:
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    html = page(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    html = page(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
     if format == "html":
         return html.encode()
     from cycle.adapters.pdf import Attached, printed

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Csv, Json, OfPlan, YearArg
 from cycle.cli.report.informed import subject_document, untold_words
 from cycle.cli.report.lateness import move_document
 from cycle.cli.report.telling import act_document, subject_label, who, why_words
-from cycle.cli.shell import AsOf, Csv, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 
 if TYPE_CHECKING:
     from cycle.reports.rules.exceptions import Exceptions
@@ -34,13 +35,13 @@ def exceptions(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan
         labels = labels_of([about.workflow])
         names = names_of(about.session)
     if json:
-        shell.as_json({"schema": "cycle/report-exceptions/1", "year": year, "as_of": as_of, **_document(found, names)})
+        output.as_json({"schema": "cycle/report-exceptions/1", "year": year, "as_of": as_of, **_document(found, names)})
         return
     rows = list(_rows(found, labels, names))
     if csv:
-        shell.as_csv(["kind", "no", "day", "who", "what", "reason"], rows)
+        output.as_csv(["kind", "no", "day", "who", "what", "reason"], rows)
         return
-    shell.as_table(word("title.exceptions", year=year), COLUMNS, rows)
+    output.as_table(word("title.exceptions", year=year), COLUMNS, rows)
     typer.echo("")
     typer.echo(word("exceptions_told", count=found.count, refused=len(found.refused)))
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Csv, Json, OfPlan, YearArg
 from cycle.cli.report.telling import subject_label, why_words
-from cycle.cli.shell import AsOf, Csv, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +38,11 @@ def informed(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan =
         organisations = {partner.number: partner.name for partner in partners_all(about.session)}
     if json:
         told = {"subjects": [subject_document(each) for each in found.subjects], "never": [_one(each) for each in found.never]}
-        shell.as_json({"schema": "cycle/report-informed/1", "year": year, "as_of": as_of, **told})
+        output.as_json({"schema": "cycle/report-informed/1", "year": year, "as_of": as_of, **told})
         return
     if csv:
         header = ["first", "last", "subject", "template", "by_mail", "by_letter", "waiting", "untold", "reason"]
-        shell.as_csv(header, [_line(each, labels) for each in found.subjects])
+        output.as_csv(header, [_line(each, labels) for each in found.subjects])
         return
     rows = [
         [
@@ -55,7 +56,7 @@ def informed(year: YearArg, as_of: AsOf = None, csv: Csv = False, plan: OfPlan =
         ]
         for each in found.subjects
     ]
-    shell.as_table(word("title.informed", year=year), COLUMNS, rows)
+    output.as_table(word("title.informed", year=year), COLUMNS, rows)
     typer.echo("")
     for one in found.never:
         told_why = why_words(one.why)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Csv, Effective, Json, OfPlan, YearArg
 from cycle.cli.report.telling import act_document, who
-from cycle.cli.shell import AsOf, Csv, Effective, Json, OfPlan, YearArg, word, wording
+from cycle.cli.words import language, word, wording
 
 if TYPE_CHECKING:
     from cycle.reports.rules.lateness import DateLine, Lateness, Moved
@@ -47,10 +48,10 @@ def lateness(
 
     with shell.reading(year, plan=plan, as_of=as_of, effective=effective) as about:
         found = asked(about, public_calendar(shell.calendars_for(about)))
-        dates = {key: rule.label(shell.language()) for key, rule in about.workflow.dates.items()}
+        dates = {key: rule.label(language()) for key, rule in about.workflow.dates.items()}
         labels = labels_of([about.workflow]) | dates  # a phase or meeting may have the id of a date
-        phases = {phase.id: phase.label(shell.language()) for phase in about.workflow.phases}
-        checks = {name: check.label(shell.language()) for name, check in about.workflow.checks.items()}
+        phases = {phase.id: phase.label(language()) for phase in about.workflow.phases}
+        checks = {name: check.label(language()) for name, check in about.workflow.checks.items()}
         names = names_of(about.session)
     moves = {move.act.seq: move for move in found.moves}
     reasons = {line.date.key: _why(line, moves, labels, checks) for line in found.lines}
@@ -59,7 +60,7 @@ def lateness(
         return
     if csv:
         header = ["key", "label", "phase", "first_planned", "planned", "actual", "late", "late_before", "moved_by", "reason"]
-        shell.as_csv(header, [_line(line, labels, phases, reasons) for line in found.lines])
+        output.as_csv(header, [_line(line, labels, phases, reasons) for line in found.lines])
         return
     rows = [
         [
@@ -73,10 +74,10 @@ def lateness(
         ]
         for line in found.lines
     ]
-    shell.as_table(word("title.lateness", year=year), COLUMNS, rows)
+    output.as_table(word("title.lateness", year=year), COLUMNS, rows)
     if found.moves:
         typer.echo("")
-        shell.as_table(word("title.all_moves", year=year), MOVES, [_move(move, labels, names) for move in found.moves])
+        output.as_table(word("title.all_moves", year=year), MOVES, [_move(move, labels, names) for move in found.moves])
     typer.echo("")
     facts = {"late": len(found.late), "all": len(found.lines), "moves": len(found.moves), "moved": found.moved_dates}
     typer.echo(word("lateness_told", **facts))
@@ -149,7 +150,7 @@ def _as_json(
     ]
     moves = [move_document(move, names) for move in found.moves]
     facts = {"late": len(found.late), "moved_dates": found.moved_dates, "deadlines": deadlines, "moves": moves}
-    shell.as_json({"schema": "cycle/report-lateness/1", "year": found.year, **clocks, **facts})
+    output.as_json({"schema": "cycle/report-lateness/1", "year": found.year, **clocks, **facts})
 
 
 def move_document(move: "Moved", names: Mapping[str, str]) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.choosing import as_day
+from cycle.cli.options import AsOf, Json, OfPlan
 from cycle.cli.report.files import written
 from cycle.cli.report.year import Format, Language, To, drawn, form_of, language_of, settled, target
-from cycle.cli.shell import AsOf, Json, OfPlan, word
+from cycle.cli.words import word
 from cycle.errors import NotFound, NotReady, WrongInput
 
 if TYPE_CHECKING:
@@ -38,12 +40,12 @@ def plan(
     with settled(year if year is not None else _latest(plan), plan, as_of) as about:
         told = _gathered(about, since)
         if json:
-            shell.as_json(_document(told))
+            output.as_json(_document(told))
             return
         content = drawn(_paper(told, about, spoken), form, spoken)
     file = written(content, target(to, form), f"{word('report.plan_file')}-{told.plan}-{told.year}.{form}")
     if file is not None:
-        shell.done("version_written", number=told.number, year=told.label, file=file, anchor=told.proof.anchor)
+        output.done("version_written", number=told.number, year=told.label, file=file, anchor=told.proof.anchor)
 
 
 def _latest(plan: str | None) -> int:
@@ -79,7 +81,7 @@ def _compared(about: "Year", since: str | None) -> tuple[date, str | None]:
     from cycle.cycles.records import cycle_of, previous
 
     if since is not None and not (since.isdecimal() and len(since) == 4):
-        return shell.as_day(since), None
+        return as_day(since), None
     if since is not None:
         found = cycle_of(about.session, about.cycle.plan, int(since))
         if found.closed_on is None:
@@ -99,7 +101,7 @@ def _paper(told: "PlanTold", about: "Year", language: str) -> "Paper":
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    return plan_paper(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    return plan_paper(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
 
 
 def _document(told: "PlanTold") -> dict[str, Any]:

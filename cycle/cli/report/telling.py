@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cycle.cli.shell import word, wording
+from cycle.cli.words import word, wording
 
 if TYPE_CHECKING:
     from cycle.reports.rules.acts import Act

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli import shell
+from cycle.cli import output, shell
+from cycle.cli.options import AsOf, Json, OfPlan, YearArg
 from cycle.cli.report.files import LANGUAGES, STDOUT, at_its_end, written
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, word
+from cycle.cli.words import word
 from cycle.errors import WrongInput
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ def year(
     with settled(year, plan, as_of) as about:
         told = _gathered(about)
         if json:
-            shell.as_json(_document(told))
+            output.as_json(_document(told))
             return
         content = drawn(_paper(told, about, spoken), form, spoken)
-    file = written(content, target(to, form), f"{shell.word('report.year_file')}-{told.head.plan}-{told.head.year}.{form}")
+    file = written(content, target(to, form), f"{word('report.year_file')}-{told.head.plan}-{told.head.year}.{form}")
     if file is not None:
-        shell.done("report_written", year=told.head.label, file=file, anchor=told.proof.anchor)
+        output.done("report_written", year=told.head.label, file=file, anchor=told.proof.anchor)
 
 
 def form_of(format: str | None, to: str | None) -> str:
@@ -92,7 +93,7 @@ def drawn(paper: "Paper", form: str, language: str) -> bytes:
     from cycle.reports.actions.forms import as_html, as_markdown
 
     here = shell.site()
-    letters = Letters(here.folders("templates"), (language,))
+    letters = Letters(here.files.folders("templates"), (language,))
     if form == "md":
         return as_markdown(paper, letters).encode()
     html = as_html(paper, wording_of(here.home, language, here.zone), letters)
@@ -119,7 +120,7 @@ def _paper(told: "YearTold", about: "Year", language: str) -> "Paper":
 
     here = shell.site()
     wording = wording_of(here.home, language, here.zone)
-    return year_paper(told, about.workflow, wording, Letters(here.folders("templates"), (language,)))
+    return year_paper(told, about.workflow, wording, Letters(here.files.folders("templates"), (language,)))
 
 
 def _document(told: "YearTold") -> dict[str, Any]:

@@ -4,25 +4,15 @@ from typing import Annotated
 
 import typer
 
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    done,
-    language,
-    noun,
-    say,
-    word,
-    writing,
-)
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done, say
+from cycle.cli.shell import writing
 from cycle.cli.survey.forms import import_answers, thanks_for, write_form
 from cycle.cli.survey.status import turnout
 from cycle.cli.survey.versions import versions
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
 app = noun("survey")

@@ -8,29 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cycle.adapters.files import write_whole, written_to
+from cycle.adapters.numbers import LARGEST
 from cycle.cli import importing
+from cycle.cli.choosing import as_day
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import as_json, done, say
 from cycle.cli.planned import of_plan
-from cycle.cli.shell import (
-    LARGEST,
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_day,
-    as_json,
-    demand,
-    done,
-    reading,
-    say,
-    sentence,
-    site,
-    word,
-    writing,
-)
+from cycle.cli.shell import demand, reading, sentence, site, writing
 from cycle.cli.survey.telling import print_report, report, why
+from cycle.cli.words import word
 from cycle.errors import NotReady, WrongInput
 
 if TYPE_CHECKING:

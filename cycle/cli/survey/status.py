@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cycle.cli.shell import AsOf, Json, OfPlan, YearArg, as_csv, language, reading, say, sentence, show, word
+from cycle.cli.options import AsOf, Json, OfPlan, YearArg
+from cycle.cli.output import as_csv, say, show
+from cycle.cli.shell import reading, sentence
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year

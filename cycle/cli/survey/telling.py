@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli.shell import sentence, word
+from cycle.cli.shell import sentence
+from cycle.cli.words import word
 from cycle.errors import CycleError
 
 if TYPE_CHECKING:

@@ -5,7 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import LARGEST, AsOf, Json, OfPlan, YearArg, reading, say, sentence, show, word
+from cycle.adapters.numbers import LARGEST
+from cycle.cli.options import AsOf, Json, OfPlan, YearArg
+from cycle.cli.output import say, show
+from cycle.cli.shell import reading, sentence
+from cycle.cli.words import word
 
 
 def versions(

@@ -5,23 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
+from cycle.cli.choosing import as_day
 from cycle.cli.decision import Members, Needed, Present
-from cycle.cli.shell import (
-    Day,
-    DryRun,
-    Expect,
-    Json,
-    OfPlan,
-    Reason,
-    YearArg,
-    as_day,
-    done,
-    noun,
-    word,
-    writing,
-)
+from cycle.cli.helping import noun
+from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
+from cycle.cli.output import done
+from cycle.cli.shell import writing
 from cycle.cli.theme.looking import ThemeArg, list_, show_
 from cycle.cli.theme.suggest import suggest
+from cycle.cli.words import word
 
 app = noun("theme")
 

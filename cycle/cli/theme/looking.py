@@ -4,7 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, as_json, calendars_for, language, reading, show, word
+from cycle.cli.options import AsOf, Effective, Json, OfPlan, YearArg
+from cycle.cli.output import as_json, show
+from cycle.cli.shell import calendars_for, reading
+from cycle.cli.words import language, word
 
 ThemeArg = Annotated[str, typer.Argument(metavar="THEME", help=word("arg.plan.theme"), show_default=False)]
 

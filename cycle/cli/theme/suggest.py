@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cycle.cli.shell import AsOf, Effective, Json, OfPlan, YearArg, as_json, language, reading, say, sentence, word
+from cycle.cli.options import AsOf, Effective, Json, OfPlan, YearArg
+from cycle.cli.output import as_json, say
+from cycle.cli.shell import reading, sentence
+from cycle.cli.words import language, word
 
 if TYPE_CHECKING:
     from cycle.cycles.records import Year

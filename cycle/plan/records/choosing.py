@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from cycle.cycles.records import Year, running
 from cycle.dates.rules import Calendar
 from cycle.partners.records import group_of, partner_of, resolve
-from cycle.plan.records import Measure, measures_all, needs_all, open_measures, owners
+from cycle.plan.records import Measure, measures_all, needs_all, open_measures
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.measures import days_late, home
 from cycle.plan.rules.status import FINISHED
 from cycle.workflow.words import word_of

@@ -4,15 +4,8 @@ from collections.abc import Iterable
 
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
-from cycle.plan.records import (
-    Measure,
-    closing_day,
-    declared_none,
-    dropped_in,
-    measures_all,
-    open_measures,
-    owners,
-)
+from cycle.plan.records import Measure, closing_day, declared_none, dropped_in, measures_all, open_measures
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.measures import AtClose, Part, at_close, missing
 from cycle.plan.rules.status import MEASURES
 from cycle.vocabulary import DateKey, Finding

@@ -4,8 +4,9 @@ from cycle.cycles.records import Year
 from cycle.dates.rules import Calendar, working_days_late
 from cycle.inventory.records import counted_projects, due_day, projects_all, reviews_of
 from cycle.partners.records import Partner, group_of, groups_all, partner_of, partners_all, resolve
-from cycle.plan.records import open_measures, owners
+from cycle.plan.records import open_measures
 from cycle.plan.records.choosing import groups_of
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.measures import days_late
 from cycle.reports.rules.review import MeasureToReview, ProjectToReview, ReviewList, by_group, of_carrier
 

@@ -16,11 +16,11 @@ from cycle.plan.records import (
     closing_day,
     needs_all,
     open_measures,
-    owners,
     theme_decisions,
     themes_all,
     themes_of_year,
 )
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.status import COUNTING, ThemeStatus
 from cycle.reminders.actions.waiting import reached, tells_partners, to_confirm
 from cycle.reminders.records import made_steps

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from cycle.cycles.records import Standing, Year, cycles_of
 from cycle.dates.rules import Calendar
 from cycle.inventory.records import GapSnapshot, snapshot_of
-from cycle.plan.records import measures_all, needs_all, owners, themes_all
+from cycle.plan.records import measures_all, needs_all, themes_all
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.status import COUNTING
 from cycle.reports.records.decisions import decisions
 from cycle.reports.records.dossier.proof import proof

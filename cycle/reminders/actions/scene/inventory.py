@@ -4,7 +4,7 @@ from typing import Any
 
 from cycle.inventory.records import Answer, answers_of, invited_numbers, projects_all, response, review_carriers
 from cycle.inventory.rules.form import Level
-from cycle.plan.records import measures_owed_by
+from cycle.plan.records.owning import measures_owed_by
 from cycle.reminders.actions.scene.item import Scene
 from cycle.reminders.records import first_reached
 from cycle.reminders.rules.ladder import requests_in

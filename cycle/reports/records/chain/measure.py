@@ -5,7 +5,8 @@ from datetime import date
 
 from cycle.cycles.records import Year
 from cycle.dates.rules import Calendar
-from cycle.plan.records import Measure, measures_all, need_of, owners, theme_of, updates_of
+from cycle.plan.records import Measure, measures_all, need_of, theme_of, updates_of
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.measures import days_late
 from cycle.plan.rules.needs import age
 from cycle.plan.rules.status import MeasureStatus

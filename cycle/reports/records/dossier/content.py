@@ -7,7 +7,8 @@ from cycle.cycles.records import Year
 from cycle.dates.rules import Calendar
 from cycle.inventory.records import coverage, response, snapshot_of, survey_of
 from cycle.partners.records import Partner
-from cycle.plan.records import Measure, Theme, dropped_in, measures_all, needs_all, owners, themes_all
+from cycle.plan.records import Measure, Theme, dropped_in, measures_all, needs_all, themes_all
+from cycle.plan.records.owning import owners
 from cycle.plan.rules import measures as rules
 from cycle.plan.rules.measures import days_late
 from cycle.plan.rules.needs import needs_of_year

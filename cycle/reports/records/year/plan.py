@@ -7,7 +7,8 @@ from datetime import date
 from cycle.cycles.records import Year
 from cycle.dates.rules import Calendar
 from cycle.partners.records import Partner
-from cycle.plan.records import Measure, Need, Theme, measures_all, needs_all, owners, themes_all
+from cycle.plan.records import Measure, Need, Theme, measures_all, needs_all, themes_all
+from cycle.plan.records.owning import owners
 from cycle.plan.rules.measures import days_late
 from cycle.plan.rules.needs import needs_of_year
 from cycle.reports.records.dossier.content import measures_of_year

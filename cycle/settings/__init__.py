@@ -1,11 +1,7 @@
 """The settings of a site: shipped defaults, then the site's config/cycle.toml, then secret files, then CYCLE_… variables."""
 
-import difflib
 import os
-import re
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,55 +16,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from cycle.errors import Key, WrongInput
+from cycle.errors import WrongInput
+from cycle.settings.problems import demand_readable, nearest, problem_of
 
 SITE_FILE = "cycle.toml"
 UNSUBSCRIBE_TOKEN = "{token}"
 OTHER_VARIABLES = ("CYCLE_HOME", "CYCLE_NOW", "CYCLE_ACTOR", "CYCLE_LANGUAGE", "CYCLE_TEST_PG_URL")
-
-
-_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
-_HEADER = re.compile(r"\s*\[([\w.-]+)\]")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
-_LIMITS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
-# What a fault of TOML is called in the wording, by how Python's sentence about it begins.
-_TOML = {
-    "toml.quote": ("Unterminated string", "Illegal character"),
-    "toml.backslash": ("Unescaped", "Invalid hex", "Escaped"),
-    "toml.equals": ("Expected '='",),
-    "toml.rest": ("Expected newline",),
-    "toml.bracket": ("Expected ']", "Unclosed"),
-    "toml.twice": ("Cannot", "Duplicate"),
-    "toml.value": ("Invalid value", "Invalid date"),
-}
-# The first word of pydantic's error type, and the sentence for it.
-_KEYS = {
-    "finite": "setting_not_a_number",
-    "tuple": "setting_not_a_list",
-    "int": "setting_not_a_number",
-    "float": "setting_not_a_number",
-    "string": "setting_not_a_text",
-    "model": "setting_not_a_section",
-    "unsubscribe": "setting_unsubscribe_url",
-}
-
-
-@dataclass(frozen=True)
-class SettingProblem:
-    """One setting that is wrong: in which file and line (or variable), the key of its sentence, and the facts."""
-
-    file: str
-    line: int | None
-    key: str
-    facts: dict[str, Any]
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.key}: {', '.join(str(value) for value in self.facts.values())}"
-
-    @property
-    def place(self) -> str:
-        """File and line, or the variable."""
-        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class _Part(BaseModel):
@@ -196,7 +149,7 @@ def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:
         WrongInput: naming file, key, what is wrong, and for an unknown key the nearest known one.
     """
     for file in (defaults, site):
-        _readable(file)
+        demand_readable(file)
 
     class Sourced(Settings):
         @classmethod
@@ -217,7 +170,7 @@ def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:
     try:
         loaded = Sourced()
     except ValidationError as error:
-        problems: list[Any] = [_problem(site, part) for part in error.errors()]
+        problems: list[Any] = [problem_of(site, part, keys()) for part in error.errors()]
         raise WrongInput("settings_invalid", file=site, problems=problems) from error
     return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})
 
@@ -227,13 +180,8 @@ def unknown_variables(environment: Sequence[str] | None = None) -> list[str]:
     known = set(OTHER_VARIABLES) | {f"CYCLE_{key.replace('.', '__').upper()}" for key in keys()}
     found = sorted(name for name in (os.environ if environment is None else environment) if name.startswith("CYCLE_"))
     return [
-        f"{name} ({near}?)" if (near := _nearest(name.upper(), known)) else name for name in found if name.upper() not in known
+        f"{name} ({near}?)" if (near := nearest(name.upper(), known)) else name for name in found if name.upper() not in known
     ]
-
-
-def toml_problem(error: tomllib.TOMLDecodeError) -> Key:
-    """What is wrong with a TOML file, as a fact for a sentence."""
-    return Key(next((key for key, begins in _TOML.items() if str(error).startswith(begins)), "toml.other"))
 
 
 def keys() -> list[str]:
@@ -246,57 +194,3 @@ def keys() -> list[str]:
         else:
             names.append(name)
     return names
-
-
-def _readable(file: Path) -> None:
-    try:
-        with file.open("rb") as stream:
-            tomllib.load(stream)
-    except tomllib.TOMLDecodeError as error:
-        found = _PLACE.search(str(error))
-        lines = file.read_text(encoding="utf-8").splitlines() or [""]
-        line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
-        raise WrongInput("settings_broken", file=file, line=line, column=column, problem=toml_problem(error)) from error
-    except UnicodeDecodeError as error:
-        raise WrongInput("settings_not_utf8", file=file) from error
-    except OSError as error:
-        raise WrongInput("settings_missing", file=file, problem=error) from error
-
-
-def _problem(site: Path, part: Any) -> SettingProblem:
-    setting = ".".join(str(step) for step in part["loc"])
-    variable = "CYCLE_" + setting.replace(".", "__").upper()
-    given = next((name for name in os.environ if name.upper() == variable), None)
-    line = None if given else _line_of(site, part["loc"])
-    place = given or (str(site) if line else setting)
-    facts: dict[str, Any] = {"setting": setting}
-    kind = part["type"]
-    if kind == "extra_forbidden":
-        near = _nearest(setting, keys())
-        key, facts = ("setting_unknown_but", facts | {"nearest": near}) if near else ("setting_unknown", facts)
-    elif kind == "literal_error":
-        key, facts = "setting_not_allowed", facts | {"known": part["ctx"]["expected"].replace(" or ", ", ").replace("'", "")}
-    elif kind == "string_pattern_mismatch":
-        key = "setting_not_an_address"
-    elif kind in _LIMITS:
-        key, facts = "setting_out_of_range", facts | {"limit": part["ctx"][_LIMITS[kind]]}
-    else:
-        key, facts = _KEYS.get(kind.partition("_")[0], "setting_wrong"), facts
-    return SettingProblem(place, line, key, facts)
-
-
-def _line_of(site: Path, steps: Sequence[str | int]) -> int | None:
-    """The line in which a key of a section stands, as far as the eye finds it."""
-    section: list[str] = []
-    for number, text in enumerate(site.read_text(encoding="utf-8").splitlines(), start=1):
-        if header := _HEADER.match(text):
-            section = header[1].split(".")
-        if (key := _KEY.match(text)) and [*section, key[1]] == [str(step) for step in steps]:
-            return number
-        if header and section == [str(step) for step in steps]:
-            return number
-    return None
-
-
-def _nearest(name: str, known: Sequence[str] | set[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)), None)
