@@ -35,10 +35,18 @@ class Appended:
     type: str
     seq: int
     hash: str
+    recorded_at: str
 
 
-def append(connection: Connection, entry: Entry, cmd: str, database: Database, last_seen: LastSeen | None) -> Appended:
-    """Append an entry to the chain, at its end as the open transaction sees it.
+def append(
+    connection: Connection,
+    entry: Entry,
+    cmd: str,
+    database: Database,
+    last_seen: LastSeen | None,
+    after: Appended | None = None,
+) -> Appended:
+    """Append an entry to the chain, at its end as the open transaction sees it; `after` is what it appended last.
 
     Raises:
         NotReady: if the database is behind what was seen of it before, or if it is empty and the entry does not open the log,
@@ -46,7 +54,10 @@ def append(connection: Connection, entry: Entry, cmd: str, database: Database, l
     """
     with pen(connection), Cursor(connection, "append to the journal") as cursor:
         mark = "?" if database.kind == "sqlite" else "%s"
-        head = _head(cursor, entry.cycle, mark)
+        if after is not None and entry.cycle is None:
+            head = Head(after.seq, after.hash, after.recorded_at, None)
+        else:
+            head = _head(cursor, entry.cycle, mark)
         if last_seen is not None and entry.type != RESTORED:
             last_seen.demand(connection, head.seq)
         if (head.seq == 0) != (entry.type == "log.opened"):
@@ -61,13 +72,14 @@ def append(connection: Connection, entry: Entry, cmd: str, database: Database, l
             behind = parse_instant(head.recorded_at) - entry.now
             data["clock_behind_seconds"] = int(behind.total_seconds())
         data["changes"] = entry.changes
+        recorded_at = max(now, head.recorded_at)
         body = canonical(
             {
                 "v": 1,
                 "id": event_id,
                 **_profiled_head(entry, cmd),
                 "cseq": head.cseq,
-                "recorded_at": max(now, head.recorded_at),
+                "recorded_at": recorded_at,
                 "effective_on": entry.effective_on.isoformat(),
                 "data": data,
                 "private": entry.private,
@@ -90,7 +102,7 @@ def append(connection: Connection, entry: Entry, cmd: str, database: Database, l
                 entry.openings,
             )
     entry.seq, entry.event_id, entry.hash = seq, event_id, digest
-    return Appended(entry.type, seq, digest)
+    return Appended(entry.type, seq, digest, recorded_at)
 
 
 def _head(cursor: Any, cycle: str | None, mark: str) -> Head:

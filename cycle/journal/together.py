@@ -46,6 +46,7 @@ class Together:
         entry.nothing_by_hand()
         if not entry.left_out:
             cmd = secrets.token_hex(16)
-            self.appended.append(append(self._connection, entry, cmd, self._database, self._last_seen))
+            last = self.appended[-1] if self.appended else None
+            self.appended.append(append(self._connection, entry, cmd, self._database, self._last_seen, last))
         elif entry.changes:
             raise TypeError(f"{type}: it has changed something already")
