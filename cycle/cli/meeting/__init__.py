@@ -6,7 +6,7 @@ import typer
 
 from cycle.cli import shell
 from cycle.cli.meeting import agenda, looking, taking_part
-from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, numbers
+from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, called, numbers
 from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, word
 from cycle.errors import WrongInput
 
@@ -41,7 +41,13 @@ def add(
         told = day_warnings(about, meeting, calendars, word("weekend"))
     _note(told, json=json)
     shell.done(
-        "meeting_added", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=on, next=f"cycle meeting list {year}"
+        "meeting_added",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        name=called(about, meeting.name),
+        day=on,
+        next=f"cycle meeting list {year}",
     )
 
 
@@ -85,7 +91,7 @@ def edit(
         json=json,
         dry_run=dry_run,
         document={"sequence": meeting.sequence},
-        name=meeting.name,
+        name=called(about, meeting.name),
         next=f"cycle meeting show {year} {meeting.name}",
     )
 
@@ -154,7 +160,7 @@ def move(
         json=json,
         dry_run=dry_run,
         document=document,
-        name=meeting.name,
+        name=called(about, meeting.name),
         day=day,
         next=f"cycle date list {year}",
     )
@@ -182,7 +188,12 @@ def cancel(
     ):
         meeting = cancel_meeting(entry, about, name, group=group)
     shell.done(
-        "meeting_cancelled", entry=entry, json=json, dry_run=dry_run, name=meeting.name, next=f"cycle meeting list {year}"
+        "meeting_cancelled",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        name=called(about, meeting.name),
+        next=f"cycle meeting list {year}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.meeting.options import Group, Name, app
+from cycle.cli.meeting.options import Group, Name, app, called
 from cycle.cli.shell import LARGEST, AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg, noun, word
 
 MOST_ITEMS = 999
@@ -86,7 +86,7 @@ def add_item(
             document=document,
             fee=fee,
         )
-    _done("agenda_added", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_added", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("move", help=word("cli.meeting.agenda.move"))
@@ -109,7 +109,7 @@ def move_item(
 
     with _editing(year, plan, reason, on, expect, group, dry_run) as (entry, about):
         programme = actions.move_item(entry, about, name, number, to, group=group)
-    _done("agenda_moved", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_moved", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("drop", help=word("cli.meeting.agenda.drop"))
@@ -129,7 +129,7 @@ def drop_item(
 
     with _editing(year, plan, reason, on, expect, group, dry_run) as (entry, about):
         programme = actions.drop_item(entry, about, name, number, group=group)
-    _done("agenda_dropped", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_dropped", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("import", help=word("cli.meeting.agenda.import"))
@@ -151,7 +151,7 @@ def import_items(
         programme, changed = actions.replace_agenda(entry, about, name, file, group=group, themes=_themes(about))
         if not changed:
             entry.leave_out()
-    _done("agenda_imported" if changed else "agenda_is_so", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_imported" if changed else "agenda_is_so", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 def told(about: Any, meeting: Any) -> list[dict[str, Any]]:
@@ -201,7 +201,7 @@ def _themes(about: Any) -> Any:
     return lambda number: theme_of(about.session, number, about.cycle.plan).number
 
 
-def _done(key: str, year: int, programme: Any, entry: Any, *, json: bool, dry_run: bool) -> None:
+def _done(key: str, year: int, about: Any, programme: Any, entry: Any, *, json: bool, dry_run: bool) -> None:
     for finding in () if json else programme.warnings:
         shell.note(finding)
     shell.done(
@@ -210,7 +210,7 @@ def _done(key: str, year: int, programme: Any, entry: Any, *, json: bool, dry_ru
         json=json,
         dry_run=dry_run,
         document={"items": len(programme.items)},
-        name=programme.meeting.name,
+        name=called(about, programme.meeting.name),
         items=len(programme.items),
         next=f"cycle meeting agenda list {year} {programme.meeting.name}",
     )
