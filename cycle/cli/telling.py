@@ -120,6 +120,8 @@ def _sentence(
         facts |= {"object": thing_name(str(data["object"]), labels), "field": field_name(str(data["field"]))}
     key = _entry_key(type, facts)
     sentence = shell.word(key, **facts) if key in shell.wording() else type
+    if "open_again" in facts:
+        sentence = f"{sentence} {word('entry_open_again', dates=facts['open_again'])}"
     approved = second_line(second, names)
     return f"{sentence} {word('entry_second', who=approved)}" if approved else sentence
 
