@@ -135,6 +135,7 @@ FULL: dict[str, Any] = {
             }
         ],
         "silent": [{"label": "Antwortfrist", "count": 7, "names": ["Adria e. V.", "Birke e. V."], "more": 5}],
+        "unreachable": {"count": 6, "partners": [{"org": "Adria e. V.", "why": "keine Anschrift"}], "more": 5},
         "failed": 1,
         "unclear": 2,
     },
@@ -179,7 +180,16 @@ BARE: dict[str, Any] = {
     "needs": [],
     "minutes": {"title": "Protokoll", "filed_on": None},
     "result": {"answered_on": None, "projects": [], "measures": [], "needs": [], "theme_measures": {"all": 0, "done": 0}},
-    "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "waiting": [], "silent": [], "failed": 0, "unclear": 0},
+    "weekly": {
+        "until": date(2026, 3, 30),
+        "due": [],
+        "overdue": [],
+        "waiting": [],
+        "silent": [],
+        "unreachable": None,
+        "failed": 0,
+        "unclear": 0,
+    },
     "sender": {"name": "Koordination", "unit": None, "phone": None, "mail": None},
     "recipient": {**dict.fromkeys(FULL["recipient"]), "role_label": "Koordination"},
 }

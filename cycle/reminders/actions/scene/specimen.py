@@ -102,6 +102,7 @@ VALUES: Mapping[str, Any] = {
         "overdue": [{"label": "Date", "date": DAY, "days_late": 2}],
         "waiting": [{"label": "Date", "date": DAY, "waits_for": "Date", "command": "cycle date confirm 2026 date"}],
         "silent": [{"label": "Date", "count": 6, "names": ["Organisation"], "more": 5}],
+        "unreachable": {"count": 6, "partners": [{"org": "Organisation", "why": "no address"}], "more": 5},
         "failed": 1,
         "unclear": 1,
     },
