@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from cycle.cli import shell
-from cycle.cli.meeting import agenda, looking, taking_part
+from cycle.cli.meeting import agenda, forgetting, looking, taking_part
 from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, called, numbers
 from cycle.cli.shell import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg, as_day, word
 from cycle.errors import WrongInput
 
-__all__ = ["agenda", "app", "looking", "taking_part"]
+__all__ = ["agenda", "app", "forgetting", "looking", "taking_part"]
 
 
 @app.command("add", help=word("cli.meeting.add"))
