@@ -22,6 +22,7 @@ from cycle.app.proof import sentences
 from cycle.app.rollback import behind
 from cycle.app.site import Site
 from cycle.cycles.records import running
+from cycle.documents.rules import MOST_ATTACHED
 from cycle.errors import CycleError, WrongInput
 from cycle.journal.history import entries
 from cycle.journal.verify import verify
@@ -31,6 +32,7 @@ from cycle.partners.records import ENDED, Partner, bounced_partners
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.reminders.actions.scene.specimen import specimen
 from cycle.service.anchoring import unsent_anchors
+from cycle.service.enclosing import not_enclosed
 from cycle.service.records import ANOTHER, ONCE, Pulse
 from cycle.service.tick import SILENT_SECONDS
 from cycle.settings import unknown_variables
@@ -89,6 +91,7 @@ def examine(home: Path) -> list[Examined]:
             _workflow,
             _calendars,
             _templates,
+            _documents,
             _mail,
             _outbox,
             _service,
@@ -263,6 +266,14 @@ def _readers(site: Site) -> dict[str, int]:
     with site.journal.reading() as session:
         query = select(Partner.language).where(col(Partner.status).not_in(ENDED)).order_by(col(Partner.language))
         return dict(Counter(session.exec(query)))
+
+
+def _documents(site: Site) -> Iterator[Examined]:
+    gone, large = not_enclosed(site)
+    if gone:
+        yield Examined(Health.WARNING, "documents_gone", {"documents": gone})
+    if large:
+        yield Examined(Health.WARNING, "documents_not_attached", {"documents": large, "megabytes": MOST_ATTACHED // 1_000_000})
 
 
 def _mail(site: Site) -> Iterator[Examined]:

@@ -111,7 +111,7 @@ FULL: dict[str, Any] = {
         "edge": 5000,
         "large": ["B-2026-01"],
     },
-    "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11)},
+    "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11), "attached": True},
     "result": {
         "answered_on": date(2026, 3, 12),
         "projects": [{"id": "17", "title": "Sprachcafé", "status_label": "laufend"}],
@@ -178,7 +178,7 @@ BARE: dict[str, Any] = {
     "measure": {**dict.fromkeys(FULL["measure"]), "id": "M-2025-03", "title": "Beratung"},
     "carried": {**FULL["carried"], "reason_given": False},
     "needs": [],
-    "minutes": {"title": "Protokoll", "filed_on": None},
+    "minutes": {"title": "Protokoll", "filed_on": None, "attached": False},
     "result": {"answered_on": None, "projects": [], "measures": [], "needs": [], "theme_measures": {"all": 0, "done": 0}},
     "weekly": {
         "until": date(2026, 3, 30),

@@ -95,7 +95,7 @@ VALUES: Mapping[str, Any] = {
         "needs": [{"id": "B-2026-01", "title": "Need", "status_label": "Open", "carried_to": 2027}],
         "theme_measures": {"all": 2, "done": 1},
     },
-    "minutes": {"title": "Minutes", "filed_on": DAY},
+    "minutes": {"title": "Minutes", "filed_on": DAY, "attached": True},
     "weekly": {
         "until": DAY,
         "due": [{"label": "Date", "date": DAY, "days_left": 2}],
