@@ -52,7 +52,7 @@ def row_names(session: "Session", changes: Iterable[Mapping[str, Any]], workflow
 def _labels(table: str, workflows: Sequence["Workflow"]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for workflow in workflows:
-        labelled = {"deadline": workflow.dates, "meeting": workflow.meetings}.get(table, {})
+        labelled: Mapping[str, Any] = workflow.dates if table == "deadline" else workflow.meetings if table == "meeting" else {}
         found |= {name: each.label(language()) for name, each in labelled.items()}
     return found
 

@@ -142,7 +142,7 @@ def _finding(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
 
 def field_name(name: str) -> str:
     """What the field of a thing is called."""
-    keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}")
+    keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}", f"field.{name}")
     return next((word(key) for key in keys if key in shell.wording()), name)
 
 
