@@ -149,7 +149,7 @@ def move(
 def _letter(letter: Any) -> dict[str, Any]:
     """A letter in JSON: `goes_on` is the day on which it goes, None for one that does not go any more."""
     told = {"date": letter.key, "template": letter.template, "due": letter.due_on, "count": letter.count}
-    return {**told, "goes_on": letter.day}
+    return {**told, "goes_on": letter.day, "held": letter.held}
 
 
 def _tell_letters(letters: Any) -> None:
@@ -162,7 +162,8 @@ def _tell_letters(letters: Any) -> None:
             shell.say(key)
         for each in some:
             facts = {"template": worded("template", each.template), "count": each.count}
-            typer.echo(f"  {shell.sentence(f'{key}_one', day=each.day or each.due_on, **facts)}", err=True)
+            said = shell.sentence("confirm.held_one" if each.held else f"{key}_one", day=each.day or each.due_on, **facts)
+            typer.echo(f"  {said}", err=True)
 
 
 def _write_ics(file: Path, about: Any, alarm: int | None) -> int:

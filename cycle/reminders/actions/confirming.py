@@ -18,13 +18,15 @@ from cycle.reminders.rules.window import goes_at
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter about a date (`key`), due on a day, for `count` people; it goes on a day from `day` on, None: not any more."""
+    """One letter about a date (`key`), due on a day, for `count` people; it goes on `day`, None: not any more. `held` is one
+    that waits for an approval then."""
 
     key: str
     template: str
     due_on: date
     count: int
     day: date | None = None
+    held: bool = False
 
 
 def waiting_for(about: Year, key: str, calendars: Calendars) -> list[Waiting]:
@@ -40,6 +42,7 @@ def let_go(about: Year, key: str, waited: Sequence[Waiting], calendars: Calendar
     for item, _ in found.missed:
         missed[item.notice.key] = missed.get(item.notice.key, 0) + 1
     told = _lapsed(about, key)
+    approved = about.workflow.policy.approval
     planned = {row.key: row.planned for row in deadlines(about.session, about.cycle_id)}
     for each in waited:
         if to_confirm(about, each.key) is not None:
@@ -50,7 +53,7 @@ def let_go(about: Year, key: str, waited: Sequence[Waiting], calendars: Calendar
         if lapsed:
             told.append(Letter(*letter, lapsed))
         if len(each.whom) > lapsed:
-            told.append(Letter(*letter, len(each.whom) - lapsed, _goes_on(about, each, calendars)))
+            told.append(Letter(*letter, len(each.whom) - lapsed, _goes_on(about, each, calendars), each.step.mail in approved))
     return sorted(told, key=lambda one: (one.day or date.min, one.due_on, one.key))
 
 
