@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 
@@ -80,6 +81,17 @@ class Enclosed:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What an attachment may need beside the year and its reader: the `Wording` in the reader's language, the `Settings`, the
+    fact that the mail follows (empty for a date), the folder of the filed documents."""
+
+    wording: Any
+    settings: Any
+    fact: Mapping[str, Any]
+    documents: Path
+
+
+@dataclass(frozen=True)
 class DatedItem:
     """A thing with a due day of its own (one open measure): `since` is when it got that day; `fact` goes to the audience."""
 
@@ -136,9 +148,9 @@ class Lent:
     """All that one house lends, by the names that a workflow file uses.
 
     `ends` are asked as `end(year, value)` or, where the workflow's `done` has more keys, `end(year, value, of=…)`; they
-    give the day on which a date ended, or None. `attachments` are asked as `attachment(year, recipient, wording, settings)`,
-    the wording in the recipient's language; they give None for whom there is nothing to enclose, and the same bytes for the
-    same facts.
+    give the day on which a date ended, or None. `attachments` are asked as `attachment(year, recipient, Asked)`;
+    they give None for whom there is nothing to enclose, and the same bytes for the same facts. One that has the name of a
+    fact goes only with the mails that follow it.
     """
 
     checks: Mapping[str, Check] = field(default_factory=dict)

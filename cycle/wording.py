@@ -148,7 +148,7 @@ class _Facts(dict[str, Any]):
 
 class _Formatter(string.Formatter):
     """Format without attribute or item access: a fact is a name, nothing more. `{count:Brief|Briefe}` is the number with the
-    word for one or for several behind it."""
+    word for one or for several behind it, `{count:=ist|sind}` the word alone, `{count:=der Brief|alle {count} Briefe}` too."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         return kwargs[field_name], field_name
@@ -157,7 +157,8 @@ class _Formatter(string.Formatter):
         one, several, many = format_spec.partition("|")
         if not several:
             return str(super().format_field(value, format_spec))
-        return f"{value} {one if value == 1 else many}"
+        word = one.removeprefix("=") if str(value) == "1" else many
+        return word if one.startswith("=") else f"{value} {word}"
 
 
 _FORMATTER = _Formatter()

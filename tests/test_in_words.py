@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from small_town import settle
 
+from cycle.app.places import data_root
 from cycle.cli import shell
 from cycle.cli.changes import of_a_trial
 
@@ -22,8 +23,9 @@ def test_a_trial_run_tells_in_words_what_it_would_change(town: Any) -> None:
     said = town(f"{MOVED.format('2025-05-08')} --dry-run")
 
     assert [line for line in said.out.splitlines() if line.startswith("  ~ ")][-2:] == [
-        "  ~ Termin 11: geplant: 28.05.2025 → 06.06.2025, Verlegungen: 0 → 1, verlegt mit: – → Netzwerktreffen Frühjahr",
-        "  ~ Treffen 1: laufende Nummer: 0 → 1",
+        "  ~ Termin „Phasenende Statusanalyse“: geplant: 28.05.2025 → 06.06.2025, Verlegungen: 0 → 1, "
+        "verlegt mit: – → Netzwerktreffen Frühjahr",
+        "  ~ Treffen „Netzwerktreffen“: laufende Nummer: 0 → 1",
     ]
 
 
@@ -34,9 +36,9 @@ def test_an_entry_tells_in_words_what_it_changed(town: Any) -> None:
     said = town(f"history show {last}")
 
     assert [line for line in said.out.splitlines() if line.startswith("~ ")][:3] == [
-        "~ Termin 2 Verlegungen: 0 → 1",
-        "~ Termin 2 geplant: 29.04.2025 → 08.05.2025",
-        "~ Termin 3 verlegt mit: – → Netzwerktreffen Frühjahr",
+        "~ Termin „Netzwerktreffen Frühjahr“ Verlegungen: 0 → 1",
+        "~ Termin „Netzwerktreffen Frühjahr“ geplant: 29.04.2025 → 08.05.2025",
+        "~ Termin „Save the Date Netzwerktreffen“ verlegt mit: – → Netzwerktreffen Frühjahr",
     ]
 
 
@@ -46,7 +48,7 @@ def test_what_is_added_is_counted_in_a_trial_run_and_numbered_in_an_entry(town: 
     last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
 
     assert trial.out == "  + Bedarf: 1\n"
-    assert town(f"history show {last}").out.splitlines()[-1] == "+ Bedarf 1"
+    assert town(f"history show {last}").out.splitlines()[-1] == "+ Bedarf B-2025-01"
 
 
 def test_an_id_is_named_by_the_list_it_is_of_as_two_lists_may_use_one_id(town: Any) -> None:
@@ -61,14 +63,56 @@ def test_an_id_is_named_by_the_list_it_is_of_as_two_lists_may_use_one_id(town: A
             {"change": "need", "id": 4, "fields": {"status": ["open", "open"], "title": ["planned", "open"]}},
         ],
         [workflow],
+        {("need", 4): "B-2025-04"},
     )
 
     assert list(told) == [
         "~ Projekt 1: Status: geplant → laufend",
         "~ Maßnahme 2: Status: läuft → –, Phase: Vorbereitung → Maßnahmen",
         "~ Jahr 3: Stand: läuft → ausgesetzt",
-        "~ Bedarf 4: Status: offen → offen, Titel: planned → open",
+        "~ Bedarf B-2025-04: Status: offen → offen, Titel: planned → open",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("meeting edit 2025 spring --venue Rathaus", "Netzwerktreffen ist geändert."),
+        ("meeting add 2025 group_session --group NG1 --on 2025-10-09", "Sitzung der Netzwerkgruppe NG1 ist für den 09.10.2025"),
+        ("meeting excuse 2025 spring --partner 2", "Die Entschuldigung für Netzwerktreffen ist eingetragen."),
+        ("meeting cancel 2025 spring --reason 'Halle gesperrt'", "Netzwerktreffen ist abgesagt."),
+        ("meeting agenda add 2025 spring Begrüßung --minutes 600", "! Das Programm von Netzwerktreffen geht über das Ende"),
+        ("meeting agenda add 2025 spring Begrüßung", "Das Programm von Netzwerktreffen hat jetzt 1 Punkt."),
+    ],
+)
+def test_what_was_done_with_a_meeting_is_told_with_its_label(town: Any, line: str, said: str) -> None:
+    town(f"group import {data_root() / 'config/demo/network_groups.csv'}")
+
+    assert said in town(line).err
+
+
+def test_what_is_there_already_is_told_with_the_label_and_shown_by_a_command_that_works(town: Any) -> None:
+    told = town("meeting edit 2025 spring --venue Stadthalle", code=2).err
+
+    assert told.startswith("„Netzwerktreffen“ ist schon so eingetragen; es ändert sich nichts.")
+    town(told.rpartition("zeigt: cycle ")[2].strip())
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("title", "Deutschkurse", "Bedarf B-2025-01: Titel war Sprachkurse, ist jetzt Deutschkurse."),
+        ("priority", "hoch", "Bedarf B-2025-01: Priorität war mittel, ist jetzt hoch."),
+    ],
+)
+def test_what_was_corrected_is_told_in_words(town: Any, field: str, value: str, said: str) -> None:
+    town("people add d.admin --name 'Dana Admin' --role admin")
+    town("need add 2025 Sprachkurse --field education --source Netzwerktreffen")
+
+    line = f"history correct 2025 need/B-2025-01 --field {field} --value {value} --reason Tippfehler"
+    told = town(line, login="d.admin").err
+
+    assert told.splitlines()[0] == said
 
 
 def test_a_warning_names_a_date_as_the_plan_calls_it(town: Any) -> None:

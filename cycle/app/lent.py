@@ -54,7 +54,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "meetings": ("meeting_moved", "meeting_edited", "meeting_cancelled"),
         "phases": ("phase_skipped", "cycle_closed"),
     },
-    "attachments": {"reminders": ("survey_form",)},
+    "attachments": {"reminders": ("survey_form", "document_filed")},
 }
 
 

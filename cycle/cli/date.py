@@ -89,12 +89,26 @@ def confirm(
     json: Json = False,
 ) -> None:
     from cycle.dates.actions import confirm as agree
+    from cycle.reminders.actions.confirming import let_go, waiting_for
 
+    with shell.reading(year, plan=plan) as about:
+        calendars = shell.calendars_for(about)
     with shell.writing("date.confirmed", "run", year=year, plan=plan, on=on, expect=expect, dry_run=dry_run) as (entry, about):
+        waited = waiting_for(about, key, calendars)
         row = agree(entry, about, key)
+        letters = let_go(about, key, waited, calendars)
         label = about.workflow.dates[key].label(language())
+    if not json:
+        _tell_letters(letters)
     output.done(
-        "date_confirmed", entry=entry, json=json, dry_run=dry_run, label=label, day=row.planned, next=f"cycle status {year}"
+        "date_confirmed",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        document={"letters": [_letter(each) for each in letters]},
+        label=label,
+        day=row.planned,
+        next=f"cycle status {year}",
     )
 
 
@@ -133,6 +147,26 @@ def move(
     tell_moves(moved, labels, json=json)
     label = labels[key]
     output.done("date_moved", entry=entry, json=json, dry_run=dry_run, label=label, day=day, next=f"cycle date list {year}")
+
+
+def _letter(letter: Any) -> dict[str, Any]:
+    """A letter in JSON: `goes_on` is the day on which it goes, None for one that does not go any more."""
+    told = {"date": letter.key, "template": letter.template, "due": letter.due_on, "count": letter.count}
+    return {**told, "goes_on": letter.day, "held": letter.held}
+
+
+def _tell_letters(letters: Any) -> None:
+    """Which letters had waited for the confirmation: those that go now or later, and those that lapsed meanwhile."""
+    from cycle.cli.entry_facts import worded
+
+    lapsed = [each for each in letters if each.day is None]
+    for key, some in (("confirm.lapsed", lapsed), ("confirm.goes", [each for each in letters if each.day is not None])):
+        if some:
+            output.say(key)
+        for each in some:
+            facts = {"template": worded("template", each.template), "count": each.count}
+            said = shell.sentence("confirm.held_one" if each.held else f"{key}_one", day=each.day or each.due_on, **facts)
+            typer.echo(f"  {said}", err=True)
 
 
 def _write_ics(file: Path, about: Any, alarm: int | None) -> int:

@@ -203,6 +203,7 @@ def show_entry(
     json: Json = False,
 ) -> None:
     from cycle.cli.changes import of_an_entry
+    from cycle.cli.row_names import row_names
     from cycle.cli.telling import actor_line, entry_document, entry_sentence, labels_of, names_of, second_line
     from cycle.cycles.records import workflows_of
     from cycle.journal.history import by_id, delay_days, entries, reason, written_by
@@ -214,6 +215,7 @@ def show_entry(
         why = reason(answer.session, told)
         names = names_of(answer.session)
         workflows = list(workflows_of(answer.session))
+        rows = row_names(answer.session, told.data.get("changes", ()), workflows)
         labels = labels_of(workflows)
         software = written_by(answer.session, [told])[told.seq]
         old = by_id(answer.session, told.body["supersedes"]) if told.body["supersedes"] else None
@@ -244,5 +246,5 @@ def show_entry(
         [("col.field", "left"), ("col.value", "left")],
         [[word(k), v] for k, v in lines if v is not None],
     )
-    for line in of_an_entry(told.data.get("changes", ()), workflows):
+    for line in of_an_entry(told.data.get("changes", ()), workflows, rows):
         typer.echo(line)

@@ -154,6 +154,8 @@ def correct(
     json: Json = False,
 ) -> None:
     from cycle.app.correct import correct as put_right
+    from cycle.cli.changes import field_value
+    from cycle.cli.telling import field_name, labels_of, thing_name
 
     with shell.writing(
         "entry.corrected",
@@ -167,13 +169,16 @@ def correct(
         closed_too=True,
     ) as (entry, about):
         was, now = put_right(entry, about, thing, field, value, on=on)
+        kind = thing.partition("/")[0]
+        was, now = (field_value(kind, field, each, [about.workflow]) for each in (was, now))
+        named = thing_name(thing, labels_of([about.workflow]))
     output.done(
         "corrected",
         entry=entry,
         json=json,
         dry_run=dry_run,
-        thing=thing,
-        field=field,
+        thing=named,
+        field=field_name(field),
         was=was,
         now=now,
         next=f"cycle history list {year}",

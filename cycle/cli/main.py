@@ -31,7 +31,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 # Control characters and lone surrogates: what the journal has no place for.
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
-LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting"})
+LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting", "of"})
 LONGEST_WORD = 20_000
 INTERRUPTED = 130
 
@@ -260,7 +260,9 @@ def _named(facts: Mapping[str, Any], plan: str | None = None, *, labelled: bool 
 def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
     if isinstance(value, list | tuple):
         return [_labelled(each, labels) for each in value]
-    return labels.get(value, value) if isinstance(value, str) else value
+    from cycle.cli.telling import named
+
+    return named(value, labels) if isinstance(value, str) else value
 
 
 def _labels(plan: str) -> dict[str, str]:

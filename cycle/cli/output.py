@@ -136,12 +136,14 @@ def confirm(key: str, *, yes: bool, **facts: Any) -> None:
 
 def _changes(entry: "Entry | None") -> Iterator[str]:
     from cycle.cli.changes import of_a_trial
+    from cycle.cli.row_names import row_names
     from cycle.cycles.records import workflows_of
 
     if entry is None:
         return iter(())
     with shell.site().journal.reading() as session:
-        return of_a_trial(entry.changes, list(workflows_of(session)))
+        workflows = list(workflows_of(session))
+        return of_a_trial(entry.changes, workflows, row_names(session, entry.changes, workflows))
 
 
 def _plain(value: Any) -> Any:

@@ -115,11 +115,13 @@ def _sentence(
         facts["attempted"] = word(f"type.{data['attempted']}")
         facts["findings"] = " ".join(_finding(each, labels) for each in data.get("findings", ()))
     if isinstance(data.get("fields"), list):
-        facts["fields"] = ", ".join(_field(each) for each in data["fields"])
+        facts["fields"] = ", ".join(field_name(each) for each in data["fields"])
     if "object" in facts and "field" in facts:
-        facts |= {"object": _thing(str(data["object"]), labels), "field": _field(str(data["field"]))}
+        facts |= {"object": thing_name(str(data["object"]), labels), "field": field_name(str(data["field"]))}
     key = _entry_key(type, facts)
     sentence = word(key, **facts) if key in wording() else type
+    if "open_again" in facts:
+        sentence = f"{sentence} {word('entry_open_again', dates=facts['open_again'])}"
     approved = second_line(second, names)
     return f"{sentence} {word('entry_second', who=approved)}" if approved else sentence
 
@@ -138,13 +140,14 @@ def _finding(found: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     return f"{found['check']}: {sentence}" if found.get("check") else sentence
 
 
-def _field(name: str) -> str:
-    keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}")
+def field_name(name: str) -> str:
+    """What the field of a thing is called."""
+    keys = (f"meeting.{name}", f"column.plan.{name}", f"col.{name}", f"field.{name}")
     return next((word(key) for key in keys if key in wording()), name)
 
 
-def _thing(name: str, labels: Mapping[str, str]) -> str:
-    """What was corrected, `meeting/spring` by its kind and label."""
+def thing_name(name: str, labels: Mapping[str, str]) -> str:
+    """What is corrected, `meeting/spring` by its kind and label."""
     kind, _, rest = name.partition("/")
     key = f"thing.{kind}"
     return f"{word(key)} {named(rest, labels)}" if key in wording() else name

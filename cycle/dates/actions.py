@@ -77,7 +77,8 @@ def confirm(entry: Entry, about: Year, key: str) -> Deadline:
 def move_date(
     entry: Entry, about: Year, key: str, day: date, *, calendars: Calendars, weekend: str, force: bool = False
 ) -> Moved:
-    """Move a date and what follows from it; first plans stay. A date moved by hand counts as agreed upon.
+    """Move a date and what follows from it; first plans stay. A date moved by hand counts as agreed upon; one that was
+    confirmed and moves along is open again, since nobody has agreed upon its new day.
 
     Raises:
         NotFound, NotReady: as `dates.rules.move`.
@@ -91,6 +92,7 @@ def move_date(
         raise WrongInput("same_day", date=key, day=day)
     if day < entry.today:
         raise WrongInput("day_is_past", date=key, day=day)
+    year = about.cycle.year
     rows = {each.key: each for each in deadlines(about.session, about.cycle_id)}
     rules = {each: about.workflow.dates[each] for each in rows}
     notice = working_days_between(entry.today, day, public_calendar(calendars))
@@ -104,8 +106,15 @@ def move_date(
         for each in moves
         if each.follows is not None and rows[each.key].moves and rows[each.key].moved_with is None
     ]
+    open_again = []
     for each in moves:
         moved = rows[each.key]
+        agreed = moved.confirmed_on
+        if each.follows is None and rules[each.key].anchor:
+            agreed = entry.effective_on
+        elif each.follows is not None and agreed is not None and not each.missed:
+            agreed = None
+            open_again.append(each.key)
         entry.change(
             moved,
             planned=each.after,
@@ -114,18 +123,23 @@ def move_date(
             moved_with=each.follows,
             shift_reason=moved.shift_reason if each.follows is None else each.shift_reason,
             status=DateStatus.MISSED if each.missed else DateStatus.OPEN,
-            confirmed_on=entry.effective_on if each.follows is None and rules[each.key].anchor else moved.confirmed_on,
+            confirmed_on=agreed,
         )
     entry.tell(
         date=key,
         moved=[{"key": m.key, "from": m.before, "to": m.after, "follows": m.follows, "missed": m.missed} for m in moves],
+        **({"open_again": open_again} if open_again else {}),
     )
     told = list(
         warnings({each: rows[each].planned for each in rows}, rules, calendars, weekend, about=[key], near=_near(about))
     )
     if SHORTEST_NOTICE <= notice < SHORT_NOTICE and rules[key].anchor:
         told.append(Finding("notice_short", facts={"date": key, "working_days": notice}, hard=False))
-    return Moved(moves, (*told, *by_hand))
+    again = [
+        Finding("date_open_again", facts={"date": each, "name": each, "day": rows[each].planned, "year": year}, hard=False)
+        for each in open_again
+    ]
+    return Moved(moves, (*told, *by_hand, *again))
 
 
 def give_anew(entry: Entry, about: Year, key: str, day: date) -> Deadline:

@@ -1,14 +1,16 @@
 """Filing a document: copied into the site, its SHA-256 into the journal. Recording a number. With an open entry."""
 
+import errno
 import hashlib
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from cycle.adapters.files import read_file
 from cycle.cycles.records import Year
 from cycle.documents.records import Document, RecordedNumber, documents_of
-from cycle.documents.rules import plain_name
+from cycle.documents.rules import MOST_ATTACHED, plain_name
 from cycle.errors import WrongInput
 from cycle.journal.entry import Entry
 
@@ -72,6 +74,16 @@ def file_document(
     return document
 
 
+def attachable(file: Path, sha256: str, size: int) -> bytes | None:
+    """A filed document to go along with a mail; None if it is too large for that, gone, or not what was filed any more."""
+    if size > MOST_ATTACHED:
+        return None
+    try:
+        return _as_filed(file, sha256)
+    except OSError:
+        return None
+
+
 def record_number(entry: Entry, about: Year, number: str, value: int) -> RecordedNumber:
     """Record a number that the workflow asks for; the last one counts. Raises WrongInput for an unknown one or below 0."""
     if number not in about.workflow.vocab.get("numbers", {}):
@@ -80,6 +92,14 @@ def record_number(entry: Entry, about: Year, number: str, value: int) -> Recorde
         raise WrongInput("number_negative", number=number, value=value)
     entry.tell(number=number, value=value)
     return entry.add(RecordedNumber(cycle_id=about.cycle_id, number=number, value=value, recorded_on=entry.effective_on))
+
+
+@lru_cache(maxsize=2)  # one document goes to everybody; a failure is not kept, the file may be put back
+def _as_filed(file: Path, sha256: str) -> bytes:
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    return content
 
 
 def _content(file: Path) -> bytes:

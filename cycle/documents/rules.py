@@ -1,11 +1,16 @@
 """How a file is named where it is kept, and which level a share reaches. Pure."""
 
+import mimetypes
 import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 
 LONGEST_NAME = 100
 LONGEST_ENDING = 10
+# A mail grows by a third by base64, and many mail servers refuse one above 10 MB (RFC 5321, 4.5.3.1 sets no limit).
+MOST_ATTACHED = 5_000_000
+OCTETS = "application/octet-stream"
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", '"': "_", "\\": "_"})
 
 
 def plain_name(name: str) -> str:
@@ -13,6 +18,18 @@ def plain_name(name: str) -> str:
     printable = "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", name))
     ending = PurePath(printable).suffix[:LONGEST_ENDING]
     return printable if len(printable) <= LONGEST_NAME else printable[: LONGEST_NAME - len(ending)] + ending
+
+
+def ascii_name(name: str) -> str:
+    """A file's name as any mail program takes it: ASCII, without quotation marks (RFC 2183, 2.3)."""
+    spelled = unicodedata.normalize("NFKD", name.translate(_SPELLED)).encode("ascii", "ignore").decode()
+    return f"document{spelled}" if not spelled or spelled.startswith(".") else spelled
+
+
+def media_type(name: str) -> str:
+    """The media type of a file by its ending; application/octet-stream for an unknown one (RFC 2046, 4.5.1)."""
+    found, encoding = mimetypes.guess_type(name)
+    return found if found and not encoding and not found.startswith(("text/", "message/", "multipart/")) else OCTETS
 
 
 def level_reached(percent: int | None, thresholds: Mapping[str, int]) -> str | None:

@@ -9,6 +9,9 @@ from sqlmodel import and_, col, or_, select
 from cycle.cycles.records import Year
 from cycle.dates.records import DateStatus, deadlines
 from cycle.dates.rules import step_day
+from cycle.documents.actions import attachable
+from cycle.documents.records import latest
+from cycle.documents.rules import ascii_name, media_type
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.journal.history import Told, entries
 from cycle.meetings.records import Meeting, meetings_of
@@ -19,9 +22,8 @@ from cycle.partners.records.recipients import recipients
 from cycle.plan.records.owning import measures_owed_by
 from cycle.reminders.records import ItemState, LedgerItem, last_made, made_steps
 from cycle.reminders.rules.ladder import asks_for, step_key
-from cycle.settings import Settings
-from cycle.vocabulary import AudienceName, Enclosed, Finding, Lent, MailId, Recipient
-from cycle.wording import LISTED, Wording
+from cycle.vocabulary import Asked, AudienceName, Channel, Enclosed, Finding, Lent, MailId, Recipient
+from cycle.wording import LISTED
 from cycle.workflow.grammar import Relative, Unit
 from cycle.workflow.model import MailKind, Step
 
@@ -171,11 +173,21 @@ def _tells_of(told: Told, meeting: Meeting) -> bool:
     return any(each.get("meeting") == meeting.name for each in data.get("meetings", ()))
 
 
-def survey_form(year: Year, recipient: Recipient, wording: Wording, settings: Settings) -> Enclosed | None:
+def survey_form(year: Year, recipient: Recipient, asked: Asked) -> Enclosed | None:
     """The survey form of the partner that a recipient speaks for; nothing for anybody else."""
     from cycle.inventory.actions.form import survey_form as form_of  # brings a workbook writer; few commands attach one
 
-    return form_of(year, recipient.partner, wording, settings) if recipient.partner is not None else None
+    return form_of(year, recipient.partner, asked.wording, asked.settings) if recipient.partner is not None else None
+
+
+def document_filed(year: Year, recipient: Recipient, asked: Asked) -> Enclosed | None:
+    """The document that a fact tells of, as it stands today; nothing for who gets a letter, nor where it cannot be attached."""
+    kind, of = asked.fact.get("kind"), asked.fact.get("of")
+    document = latest(year.session, year.cycle_id, kind, of) if kind else None
+    if document is None or recipient.channel is Channel.POST:
+        return None
+    content = attachable(asked.documents / document.path, document.sha256, document.size)
+    return Enclosed(ascii_name(document.filename), media_type(document.filename), content) if content is not None else None
 
 
 LENT = Lent(
@@ -187,5 +199,5 @@ LENT = Lent(
         "invited_before_move": invited_before_move,
     },
     ends={"sent": sent},
-    attachments={"survey_form": survey_form},
+    attachments={"survey_form": survey_form, "document_filed": document_filed},
 )

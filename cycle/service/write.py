@@ -35,6 +35,7 @@ def composer_of(site: Site, session: Session, now: datetime) -> Composer:
         settings=site.settings,
         sentence=site.wording.sentence,
         wording=cache(lambda language: wording_in(site, language)),
+        documents=site.home / "documents",
     )
 
 

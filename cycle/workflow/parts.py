@@ -6,7 +6,15 @@ Shape only. Whether a name exists in the same file is decided in `cycle.workflow
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from cycle.errors import Mistake
 from cycle.vocabulary import Right
@@ -254,12 +262,21 @@ class Step(Part):
 
 
 class Follow(Part):
-    """A mail that follows a fact; `narrow` says which facts of that name are meant."""
+    """A mail that follows a fact; `narrow` says which facts of that name are meant. Without `attach` the pinned text is what
+    it was before there was such a key."""
 
     mail: Id
     to: Id | None = None
     level: Count | None = None
+    attach: Id | None = None
     narrow: dict[Id, Text] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        if self.attach is None:
+            written.pop("attach", None)
+        return written
 
 
 class GapRule(Part):

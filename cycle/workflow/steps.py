@@ -42,12 +42,11 @@ def complain_of_steps(reading: Reading, whole: Mapping[str, Any], lent: Lent, na
             reading.complain((*place, "mail"), Mistake("step_twice", mail=mail))
         if (to is None) == (level is None):
             reading.complain(place, Mistake("step_receiver"))
-        if place[0] == "ladder":
-            if isinstance(step.get("phase"), str):
-                complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
-            if isinstance(step.get("attach"), str):
-                complain_of_name(reading, (*place, "attach"), step["attach"], "attachments", names)
-        elif str(place[1]) in lent.facts:
+        if place[0] == "ladder" and isinstance(step.get("phase"), str):
+            complain_of_name(reading, (*place, "phase"), step["phase"], "phases", names)
+        if "attach" in step:
+            _attached(reading, place, step, lent, names)
+        if place[0] == "on" and str(place[1]) in lent.facts:
             _narrows(reading, place, step, lent.facts[str(place[1])].narrows, names)
 
 
@@ -60,6 +59,18 @@ def all_steps(whole: Mapping[str, Any]) -> Iterator[tuple[Place, dict[str, Any]]
             yield ("on", key), follows
         else:
             yield from ((("on", key, at), each) for at, each in enumerate(listed(follows)) if isinstance(each, dict))
+
+
+def _attached(reading: Reading, place: Place, step: Mapping[str, Any], lent: Lent, names: Names) -> None:
+    """An attachment that is called like a fact goes with the mails that follow it and no others; of the others none does."""
+    fact = str(place[1]) if place[0] == "on" else ""
+    fitting = {name for name in lent.attachments if (name == fact if fact else name not in lent.facts)}
+    if not fitting:
+        keys = FOLLOW_KEYS | (lent.facts[fact].narrows if fact in lent.facts else frozenset())
+        reading.complain((*place, "attach"), unknown(Key("mistake.a.key"), "attach", keys - {"attach"}), at_key=True)
+    elif isinstance(step["attach"], str):
+        fitted = {**names, "attachments": frozenset(fitting)}
+        complain_of_name(reading, (*place, "attach"), step["attach"], "attachments", fitted)
 
 
 def _unknown_mail(mail: str, kinds: Mapping[str, str]) -> Mistake:

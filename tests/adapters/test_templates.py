@@ -111,7 +111,7 @@ FULL: dict[str, Any] = {
         "edge": 5000,
         "large": ["B-2026-01"],
     },
-    "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11)},
+    "minutes": {"title": "Protokoll des Netzwerktreffens", "filed_on": date(2026, 5, 11), "attached": True},
     "result": {
         "answered_on": date(2026, 3, 12),
         "projects": [{"id": "17", "title": "Sprachcafé", "status_label": "laufend"}],
@@ -135,6 +135,7 @@ FULL: dict[str, Any] = {
             }
         ],
         "silent": [{"label": "Antwortfrist", "count": 7, "names": ["Adria e. V.", "Birke e. V."], "more": 5}],
+        "unreachable": {"count": 6, "partners": [{"org": "Adria e. V.", "why": "keine Anschrift"}], "more": 5},
         "failed": 1,
         "unclear": 2,
     },
@@ -177,9 +178,18 @@ BARE: dict[str, Any] = {
     "measure": {**dict.fromkeys(FULL["measure"]), "id": "M-2025-03", "title": "Beratung"},
     "carried": {**FULL["carried"], "reason_given": False},
     "needs": [],
-    "minutes": {"title": "Protokoll", "filed_on": None},
+    "minutes": {"title": "Protokoll", "filed_on": None, "attached": False},
     "result": {"answered_on": None, "projects": [], "measures": [], "needs": [], "theme_measures": {"all": 0, "done": 0}},
-    "weekly": {"until": date(2026, 3, 30), "due": [], "overdue": [], "waiting": [], "silent": [], "failed": 0, "unclear": 0},
+    "weekly": {
+        "until": date(2026, 3, 30),
+        "due": [],
+        "overdue": [],
+        "waiting": [],
+        "silent": [],
+        "unreachable": None,
+        "failed": 0,
+        "unclear": 0,
+    },
     "sender": {"name": "Koordination", "unit": None, "phone": None, "mail": None},
     "recipient": {**dict.fromkeys(FULL["recipient"]), "role_label": "Koordination"},
 }

@@ -186,7 +186,7 @@ def test_no_project_and_a_project_at_once_count_as_the_project(town: Any) -> Non
     told = told_of(town, both)
 
     assert (told["none"], titles(town)) == (False, ["Lesepatinnen"])
-    assert told["notes"][0].startswith("Fehlanzeige ist angekreuzt, aber eingetragen oder geändert sind Projekte (1)")
+    assert told["notes"][0].startswith("Fehlanzeige ist angekreuzt, aber 1 Projekt ist eingetragen oder geändert")
 
 
 def test_the_form_is_known_by_its_key_not_by_what_else_it_says(town: Any) -> None:

@@ -95,7 +95,7 @@ def test_a_second_import_writes_nothing_and_a_corrected_file_only_what_changed(t
     town(f"project import 2025 {table(tmp_path / 'a.xlsx', GOOD, wrong)}", code=2)
     before = entries_of(town)
 
-    assert "Alle 1 Projekte" in town(f"project import 2025 {tmp_path / 'a.xlsx'}", code=2).err
+    assert "Das Projekt in a.xlsx ist schon so erfasst" in town(f"project import 2025 {tmp_path / 'a.xlsx'}", code=2).err
     assert entries_of(town) == before
 
     right = ["Schach", 4, 5, "Bildung", "Frauen", "laufend", None, None, None]

@@ -59,7 +59,7 @@ def test_the_same_table_twice_changes_nothing_and_a_corrected_one_mends(town: An
     before = last_entry(town)["seq"]
     again = town(f"meeting agenda import 2025 spring {first}")
     assert last_entry(town)["seq"] == before
-    assert again.err.startswith("Das Programm von spring steht schon so da (3 Punkte)")
+    assert again.err.startswith("Das Programm von Netzwerktreffen steht schon so da (3 Punkte)")
 
     town(f"meeting agenda import 2025 spring {table(tmp_path, 'Begrüßung;;;14:00;15;;;', 'Vortrag;Vortrag;Dr. Neu;;45;;;')}")
 
@@ -139,7 +139,7 @@ def test_an_item_knows_its_theme_and_its_document(town: Any, tmp_path: Path) -> 
 def test_a_programme_longer_than_the_meeting_is_warned_of(town: Any) -> None:
     said = town("meeting agenda add 2025 spring Vortrag --at 17:30 --minutes 45")
 
-    assert "! Das Programm von spring geht über das Ende des Treffens (18:00 Uhr) hinaus." in said.err
+    assert "! Das Programm von Netzwerktreffen geht über das Ende des Treffens (18:00 Uhr) hinaus." in said.err
 
 
 WRONG = {

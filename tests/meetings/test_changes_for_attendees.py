@@ -257,11 +257,12 @@ def test_a_session_too_soon_on_a_holiday_or_too_late_is_warned_of(town: Any) -> 
     town("meeting move 2025 group_session 2025-10-01 --group NG1 --reason 'Raum belegt'", code=2)
 
     assert [line for line in soon.splitlines() if line.startswith("!")] == [
-        "! group_session/NG1 am 01.11.2025: Bis dahin sind es nur 2 Arbeitstage; manche können sich das nicht mehr einrichten.",
-        "! group_session/NG1 liegt mit dem 01.11.2025 auf einem Tag, an dem wenige kommen (Wochenende).",
+        "! Sitzung der Netzwerkgruppe NG1 am 01.11.2025: Bis dahin sind es nur 2 Arbeitstage; "
+        "manche können sich das nicht mehr einrichten.",
+        "! Sitzung der Netzwerkgruppe NG1 liegt mit dem 01.11.2025 auf einem Tag, an dem wenige kommen (Wochenende).",
     ]
     assert [line for line in late.splitlines() if line.startswith("!")] == [
-        "! group_session/NG1 am 25.11.2025 liegt nach dem Tag, bis zu dem getagt werden soll (14.11.2025)."
+        "! Sitzung der Netzwerkgruppe NG1 am 25.11.2025 liegt nach dem Tag, bis zu dem getagt werden soll (14.11.2025)."
     ]
 
 

@@ -67,6 +67,47 @@ def test_a_meeting_told_of_days_later_was_held_on_its_planned_day_unless_another
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "said", "after"),
+    [
+        (
+            "meeting cancel 2025 spring --reason 'Halle gesperrt'",
+            "„Netzwerktreffen“, geplant für den 29.04.2025, ist abgesagt. "
+            "Neu ansetzen: cycle meeting move 2025 spring JJJJ-MM-TT",
+            "meeting move 2025 spring 2025-05-06 --reason 'Halle wieder frei'",
+        ),
+        (
+            "meeting excuse 2025 group_session --group NG1 --reason 'nichts zu besprechen'",
+            "„Sitzung der Netzwerkgruppe NG1“ ist für dieses Jahr entschuldigt. Findet das Treffen doch statt: "
+            "cycle meeting add 2025 group_session --group NG1 --on JJJJ-MM-TT",
+            "meeting add 2025 group_session --group NG1 --on 2025-10-09",
+        ),
+        (
+            "meeting held 2025 spring --on-site 62 --online 100 --on 2025-04-29",
+            "„Netzwerktreffen“ hat am 29.04.2025 stattgefunden; das lässt sich so nicht mehr ändern. "
+            "Eine falsche Angabe berichtigen Sie mit: cycle history correct 2025 meeting/spring",
+            None,
+        ),
+    ],
+)
+def test_what_cannot_be_changed_says_whether_it_was_held_cancelled_or_excused(
+    town: Any, before: str, said: str, after: str | None
+) -> None:
+    town(before, at="2025-05-02T09:00:00+02:00" if "held" in before else IN_MARCH)
+    meeting, group = ("group_session", " --group NG1") if "NG1" in before else ("spring", "")
+
+    assert town(f"meeting edit 2025 {meeting}{group} --venue Rathaus", code=2).err == f"{said}\n"
+    if after:
+        town(after)
+        town(f"meeting edit 2025 {meeting}{group} --venue Rathaus")
+
+
+def test_a_programme_is_not_changed_of_a_meeting_that_is_cancelled(town: Any) -> None:
+    town("meeting cancel 2025 spring --reason 'Halle gesperrt'")
+
+    assert "geplant für den 29.04.2025, ist abgesagt." in town("meeting agenda add 2025 spring Begrüßung", code=2).err
+
+
 def test_status_says_in_time_which_mail_waits_for_a_day_to_be_confirmed(town: Any) -> None:
     told = [
         json.loads(town("status 2025 --json", at=at).out)["cycles"][0]["unconfirmed_mails"]

@@ -107,7 +107,7 @@ def test_a_batch_that_has_grown_says_by_whom(careful: Any) -> None:
     said = careful(f"mail approve 2025 --template measure_assigned --seen {first['sha256']}", code=9)
 
     assert [each["partner"] for each in first["mails"]] == [2]
-    assert "kamen 1 dazu (Partner 4)" in said.err
+    assert "kam eines dazu (Partner 4)" in said.err
     assert {state for _, state in state_of(careful)} == {"held"}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from icalendar import Calendar
 from small_town import SAVE_THE_DATE, mail, mails, name_everybody, run, settle
 from survey_of_small_town import EVERYBODY, FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER
+from test_terminal import on_terminal
 
 from cycle.journal.history import head_seq
 from cycle.reminders.records import LedgerItem, ledger_of
@@ -75,6 +77,39 @@ def test_what_is_foreseen_for_thirty_days_is_what_then_goes(asked: Any) -> None:
         asked, last_item
     )
     assert len(sent(asked, before)) > 10
+
+
+def test_the_table_has_one_line_for_each_template_of_a_day_and_fits_a_terminal(asked: Any) -> None:
+    for owner in (2, 3):
+        asked(f'measure add 2025 "Lesepaten" --owner {owner} --due 2025-04-08')
+    document = told(asked, "mail forecast --days 32")
+
+    said = asked("mail forecast --days 32")
+    rows = [line.split("\t") for line in said.out.splitlines()[1:]]
+
+    together = [each for each in lines(document) if len(set(each[2])) > 1]
+    counted: Counter[tuple[str, str]] = Counter()
+    for day, _, templates, _, _, count in lines(document):
+        counted.update({(f"{day[8:]}.{day[5:7]}.{day[:4]}", template): count for template in set(templates)})
+    assert together != []
+    assert len({(row[0], *row[2:]) for row in rows}) == len(rows)
+    assert sum((Counter({(row[0], row[3]): int(row[1])}) for row in rows), Counter()) == counted
+    assert "Eine Zeile je Vorlage; mehrere an dieselbe Person am selben Tag gehen in einem Schreiben." in said.err
+    columns = [
+        ("col.day", "left"),
+        ("col.count", "right"),
+        ("col.what", "left"),
+        ("col.template", "whole"),
+        ("col.why", "left"),
+    ]
+    longest = [
+        "01.01.2026",
+        "114",
+        "wartet auf Freigabe",
+        "save_the_date_round_table",
+        "wartet: „Runder Tisch“ ist nicht bestätigt",
+    ]
+    assert max(map(len, on_terminal(columns, [*(row[:5] for row in rows), longest]))) <= 80
 
 
 def test_the_policy_between_one_day_and_the_next_is_foreseen_too(asked: Any) -> None:

@@ -73,6 +73,58 @@ def test_what_is_no_news_any_more_is_missed_for_want_of_a_confirmation_and_the_n
     assert mailed(opened, "invitation_spring") == EVERYBODY
 
 
+def test_the_confirmation_tells_what_goes_now_and_later_and_how_many_hear_of_it(opened: Any) -> None:
+    run(opened, SAVE_THE_DATE)
+    tried = answered(opened.at(IN_TIME) or opened, f"{CONFIRM} --dry-run")
+    shown = opened(CONFIRM).err
+
+    letters = [(each["template"], each["due"], each["goes_on"], each["count"]) for each in tried["letters"]]
+    assert letters == [
+        ("save_the_date_spring", "2025-02-18", "2025-02-20", 4),
+        ("invitation_spring", "2025-03-25", "2025-03-25", 4),
+        ("meeting_reminder", "2025-04-22", "2025-04-22", 4),
+    ]
+    assert shown.splitlines()[:4] == [
+        "Damit geht hinaus, nach heutigem Stand:",
+        "  am 20.02.2025: Save the Date Netzwerktreffen, 4 Empfänger",
+        "  am 25.03.2025: Einladung zum Netzwerktreffen, 4 Empfänger",
+        "  am 22.04.2025: Erinnerung an ein Treffen, 4 Empfänger",
+    ]
+
+
+def test_the_confirmation_says_what_then_waits_for_an_approval(cycle: Any) -> None:
+    file = cycle.home / "workflows" / "integration.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("approval: [", "approval: [save_the_date_spring, "), encoding="utf-8")
+    town = open_year(cycle)
+
+    shown = town(CONFIRM, at="2025-02-20T19:30:00+01:00").err.splitlines()
+    told = ledger(town, "save_the_date_spring")
+    run(town, "2025-02-21T09:00:00+01:00")
+
+    assert "approval: [" in text
+    assert shown[1] == "  am 21.02.2025: Save the Date Netzwerktreffen, 4 Empfänger, wartet dann auf Freigabe"
+    assert (told, {state for _, state, _ in ledger(town, "save_the_date_spring")}) == ([], {"held"})
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_the_confirmation_tells_what_has_lapsed_meanwhile_whether_or_not_it_was_noted(opened: Any, looked: bool) -> None:
+    if looked:
+        run(opened, NO_NEWS)
+    opened.at("2025-03-10T09:00:00+01:00")
+    before = ledger(opened, "save_the_date_spring")
+
+    shown = opened(CONFIRM).err.splitlines()
+
+    assert before == (MISSED if looked else [])
+    assert shown[:4] == [
+        "Entfallen, weil der Termin nicht bestätigt war:",
+        "  fällig am 18.02.2025: Save the Date Netzwerktreffen, 4 Empfänger",
+        "Damit geht hinaus, nach heutigem Stand:",
+        "  am 25.03.2025: Einladung zum Netzwerktreffen, 4 Empfänger",
+    ]
+
+
 def test_what_is_confirmed_while_nobody_looked_is_too_late_as_ever(opened: Any) -> None:
     run(opened, SAVE_THE_DATE)
     opened(CONFIRM, at=NO_NEWS)

@@ -117,6 +117,21 @@ def test_the_weekly_mail_counts_mails_that_did_not_arrive(town: Any) -> None:
     assert "- nicht zugestellt: 1 (cycle mail list --state failed, cycle mail list --state bounced)" in text_of_last(town)
 
 
+def test_the_weekly_mail_names_whom_nothing_reaches_any_more_and_only_the_newer_of_two_years(town: Any) -> None:
+    through(town, SURVEY_OUT)
+    before = text_of_last(town)
+    town('mail bounce --partner 3 --reason "550 unbekannt"', at="2025-02-26T09:00:00+01:00")
+    run(town, "2025-03-03T09:00:00+01:00")
+    told = text_of_last(town)
+    town("start 2026", at="2026-01-12T08:00:00+01:00")
+    run(town, "2026-01-12T09:00:00+01:00")
+
+    head = "Nicht mehr zu erreichen (cycle partner list --unreachable):"
+    assert head not in before
+    assert told.partition(head)[2].strip().splitlines()[0] == "- Verein Birke: Mails kommen zurück, seit 26.02.2025"
+    assert text_of_last(town).count(head) == 1
+
+
 def test_two_years_at_once_are_one_weekly_mail_with_both(town: Any) -> None:
     town("start 2026", at="2026-01-12T08:00:00+01:00")
     run(town, "2026-01-12T09:00:00+01:00")

@@ -64,7 +64,7 @@ def test_a_wish_is_shown_told_and_can_be_taken_back(asked: Any) -> None:
     run(asked, FIRST_REMINDER)
 
     assert "Möchte angerufen und nicht angeschrieben werden." in shown
-    assert "Der Partner 3 ist geändert: wish." in told
+    assert "Der Partner 3 ist geändert: Wunsch." in told
     assert wishes(asked, 3) == {"primary": None, "deputy": None}
     assert mailed(asked, "survey_reminder_1") == [ALBA, BIRKE, CASSIA]
 

@@ -232,7 +232,7 @@ LENT = Lent(
         "passed": ends_by_itself,
     },
     dated={name: (lambda year: []) for name in ("each_measure_due", "each_search_due", "each_followup_due")},
-    attachments={"survey_form": nothing_enclosed},
+    attachments={"survey_form": nothing_enclosed, "document_filed": nothing_enclosed},
     facts={name: Fact(frozenset(), lambda entry, narrow: True, NARROWS.get(name, frozenset())) for name in FACTS},
 )
 TEMPLATES = frozenset(

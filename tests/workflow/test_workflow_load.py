@@ -87,7 +87,10 @@ def test_what_a_file_writes_shorter_is_unfolded(shipped: Shipped) -> None:
     assert integration.dates["spring_minutes_due"].done == Done(word="document", value="minutes", narrow={"of": "spring"})
     assert integration.on["theme_decided"] == (Follow(mail="theme_announcement", to="partners"),)
     assert integration.on["document_filed"][1] == Follow(
-        mail="minutes_round_table", to="partners", narrow={"kind": "minutes", "of": "round_table"}
+        mail="minutes_round_table",
+        to="partners",
+        attach="document_filed",
+        narrow={"kind": "minutes", "of": "round_table"},
     )
     assert integration.transitions[0].to == ("autumn_review",)
     assert integration.transitions[3].to == ("status_analysis",)

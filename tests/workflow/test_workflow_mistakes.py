@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from cycle.workflow.parts import Follow
+
 EMPTY = "1:1: file: Die Datei ist leer. Bitte kopieren Sie workflows/toy.yaml, und ändern Sie die Kopie."
 NO_SECTIONS = "1:1: file: Die Datei hat keine Abschnitte. Bitte schreiben Sie Abschnitte wie „plan:“ und „phases:“."
 Problems = Callable[[str | bytes], list[str]]
@@ -101,6 +103,37 @@ def test_what_a_step_attaches_must_be_lent(problems: Problems, integration: str)
         [[str(line), " ladder.survey_open.0.attach: Die Anlage „survey_from“ gibt es hier nicht. Meinten Sie „survey_form“?"]],
         [[str(line), f" ladder.survey_open.0.attach: {no_text}"]],
     ]
+
+
+@pytest.mark.parametrize("wrong", ["survey_form", "document_file"])
+def test_a_mail_after_a_fact_attaches_only_what_is_called_like_the_fact(
+    problems: Problems, integration: str, wrong: str
+) -> None:
+    text = integration.replace("attach: document_filed}", f"attach: {wrong}}}", 1)
+
+    (told,) = problems(text)
+
+    assert "on.document_filed.0.attach: Die Anlage „" + wrong + "“ gibt es hier nicht." in told
+
+
+def test_what_goes_with_a_fact_goes_with_no_date(problems: Problems, integration: str) -> None:
+    text = integration.replace("attach: survey_form", "attach: document_filed", 1)
+
+    (told,) = problems(text)
+
+    assert "ladder.survey_open.0.attach: Die Anlage „document_filed“ gibt es hier nicht." in told
+
+
+def test_a_pinned_text_without_an_attachment_after_a_fact_is_what_it_was(integration: str) -> None:
+    follow = Follow(mail="survey_thanks", to="answering_partner")
+
+    assert follow.model_dump(mode="json", by_alias=True) == {
+        "mail": "survey_thanks",
+        "to": "answering_partner",
+        "level": None,
+        "narrow": {},
+    }
+    assert Follow.model_validate_json('{"mail":"a","to":null,"level":1,"narrow":{}}') == Follow(mail="a", level=1)
 
 
 def test_a_mail_after_a_fact_attaches_nothing(problems: Problems, integration: str) -> None:

@@ -71,15 +71,22 @@ def tell(found: "Forecast", lines: "Iterable[Foreseen]", *, json: bool) -> None:
         )
         return
     rows = [
-        [day, len(bundle), word(f"foreseen.{line.what}"), ", ".join(line.templates), _why(line)]
+        [day, count, word(f"foreseen.{what}"), template, why]
         for day, of_day in by_day.items()
-        for bundle in _bundles(of_day)
-        for line in bundle[:1]
+        for (what, template, why), count in _by_template(of_day)
     ]
-    columns = [("col.day", "left"), ("col.count", "right"), ("col.what", "left"), ("col.template", "left"), ("col.why", "left")]
+    columns = [
+        ("col.day", "left"),
+        ("col.count", "right"),
+        ("col.what", "left"),
+        ("col.template", "whole"),
+        ("col.why", "left"),
+    ]
     output.as_table(shell.sentence("title.forecast", first=found.first, last=found.last), columns, rows)
     told = [line for of_day in by_day.values() for line in of_day]
     output.say("forecast.total", **_counts(told))
+    if any(len(set(line.templates)) > 1 for line in told):
+        output.say("forecast.bundled")
     say_waiting(told)
     typer.echo(word("forecast.assumes"), err=True)
     if found.waiting:
@@ -114,6 +121,13 @@ def _bundles(lines: "Iterable[Foreseen]") -> "list[list[Foreseen]]":
     for line in lines:
         found.setdefault((line.what.value, line.templates, line.why, line.awaits), []).append(line)
     return sorted(found.values(), key=len, reverse=True)
+
+
+def _by_template(lines: "list[Foreseen]") -> "list[tuple[tuple[str, str, str | None], int]]":
+    """Of a day how many mails or letters of one kind hold a template, the most frequent first: a template has one line,
+    whatever else goes in the same mail."""
+    counts = Counter((line.what.value, template, _why(line)) for line in lines for template in dict.fromkeys(line.templates))
+    return counts.most_common()
 
 
 def _why(line: "Foreseen") -> str | None:

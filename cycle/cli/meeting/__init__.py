@@ -6,13 +6,13 @@ import typer
 
 from cycle.cli import output, shell
 from cycle.cli.choosing import as_day
-from cycle.cli.meeting import agenda, looking, taking_part
-from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, numbers
+from cycle.cli.meeting import agenda, forgetting, looking, taking_part
+from cycle.cli.meeting.options import At, Group, Link, Mode, Name, Note, Present, Until, Venue, app, called, numbers
 from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
 from cycle.cli.words import language, word
 from cycle.errors import WrongInput
 
-__all__ = ["agenda", "app", "looking", "taking_part"]
+__all__ = ["agenda", "app", "forgetting", "looking", "taking_part"]
 
 
 @app.command("add", help=word("cli.meeting.add"))
@@ -43,7 +43,13 @@ def add(
         told = day_warnings(about, meeting, calendars, word("weekend"))
     _note(told, json=json)
     output.done(
-        "meeting_added", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=on, next=f"cycle meeting list {year}"
+        "meeting_added",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        name=called(about, meeting.name),
+        day=on,
+        next=f"cycle meeting list {year}",
     )
 
 
@@ -87,7 +93,7 @@ def edit(
         json=json,
         dry_run=dry_run,
         document={"sequence": meeting.sequence},
-        name=meeting.name,
+        name=called(about, meeting.name),
         next=f"cycle meeting show {year} {meeting.name}",
     )
 
@@ -156,7 +162,7 @@ def move(
         json=json,
         dry_run=dry_run,
         document=document,
-        name=meeting.name,
+        name=called(about, meeting.name),
         day=day,
         next=f"cycle date list {year}",
     )
@@ -184,7 +190,12 @@ def cancel(
     ):
         meeting = cancel_meeting(entry, about, name, group=group)
     output.done(
-        "meeting_cancelled", entry=entry, json=json, dry_run=dry_run, name=meeting.name, next=f"cycle meeting list {year}"
+        "meeting_cancelled",
+        entry=entry,
+        json=json,
+        dry_run=dry_run,
+        name=called(about, meeting.name),
+        next=f"cycle meeting list {year}",
     )
 
 

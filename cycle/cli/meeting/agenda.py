@@ -8,7 +8,7 @@ import typer
 from cycle.adapters.numbers import LARGEST
 from cycle.cli import output, shell
 from cycle.cli.helping import noun
-from cycle.cli.meeting.options import Group, Name, app
+from cycle.cli.meeting.options import Group, Name, app, called
 from cycle.cli.options import AsOf, Day, DryRun, Effective, Expect, Json, OfPlan, Reason, YearArg
 from cycle.cli.words import language, word
 
@@ -89,7 +89,7 @@ def add_item(
             document=document,
             fee=fee,
         )
-    _done("agenda_added", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_added", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("move", help=word("cli.meeting.agenda.move"))
@@ -112,7 +112,7 @@ def move_item(
 
     with _editing(year, plan, reason, on, expect, group, dry_run) as (entry, about):
         programme = actions.move_item(entry, about, name, number, to, group=group)
-    _done("agenda_moved", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_moved", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("drop", help=word("cli.meeting.agenda.drop"))
@@ -132,7 +132,7 @@ def drop_item(
 
     with _editing(year, plan, reason, on, expect, group, dry_run) as (entry, about):
         programme = actions.drop_item(entry, about, name, number, group=group)
-    _done("agenda_dropped", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_dropped", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 @agenda.command("import", help=word("cli.meeting.agenda.import"))
@@ -154,7 +154,7 @@ def import_items(
         programme, changed = actions.replace_agenda(entry, about, name, file, group=group, themes=_themes(about))
         if not changed:
             entry.leave_out()
-    _done("agenda_imported" if changed else "agenda_is_so", year, programme, entry, json=json, dry_run=dry_run)
+    _done("agenda_imported" if changed else "agenda_is_so", year, about, programme, entry, json=json, dry_run=dry_run)
 
 
 def told(about: Any, meeting: Any) -> list[dict[str, Any]]:
@@ -202,7 +202,7 @@ def _themes(about: Any) -> Any:
     return lambda number: theme_of(about.session, number, about.cycle.plan).number
 
 
-def _done(key: str, year: int, programme: Any, entry: Any, *, json: bool, dry_run: bool) -> None:
+def _done(key: str, year: int, about: Any, programme: Any, entry: Any, *, json: bool, dry_run: bool) -> None:
     for finding in () if json else programme.warnings:
         output.note(finding)
     output.done(
@@ -211,7 +211,7 @@ def _done(key: str, year: int, programme: Any, entry: Any, *, json: bool, dry_ru
         json=json,
         dry_run=dry_run,
         document={"items": len(programme.items)},
-        name=programme.meeting.name,
+        name=called(about, programme.meeting.name),
         items=len(programme.items),
         next=f"cycle meeting agenda list {year} {programme.meeting.name}",
     )

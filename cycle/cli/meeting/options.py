@@ -1,14 +1,17 @@
 """What the commands of meetings have in common: their arguments and options, and the counts and numbers in them."""
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cycle.adapters.numbers import LARGEST
 from cycle.cli.helping import noun
-from cycle.cli.words import word
+from cycle.cli.words import language, word
 from cycle.errors import WrongInput
+
+if TYPE_CHECKING:
+    from cycle.cycles.records import Year
 
 app = noun("meeting")
 Name = Annotated[str, typer.Argument(metavar="MEETING", help=word("arg.meeting"), show_default=False)]
@@ -25,6 +28,13 @@ Partners = Annotated[
 Present = Annotated[str | None, typer.Option("--present", metavar="N,N,…", help=word("opt.present"), show_default=False)]
 
 _NUMBERS = re.compile(r"\d{1,9}(\s*,\s*\d{1,9})*")
+
+
+def called(about: "Year", name: str) -> str:
+    """What people call a meeting: the label of its rule in the workflow file, with the group where it is a group's own."""
+    from cycle.cli.telling import named
+
+    return named(name, {key: rule.label(language()) for key, rule in about.workflow.meetings.items()})
 
 
 def numbers(text: str | None) -> list[int] | None:

@@ -7,7 +7,7 @@ import typer
 
 from cycle.cli import output, shell
 from cycle.cli.choosing import as_day
-from cycle.cli.meeting.options import Group, Mode, Name, Note, Partners, Present, app, numbers
+from cycle.cli.meeting.options import Group, Mode, Name, Note, Partners, Present, app, called, numbers
 from cycle.cli.options import Day, DryRun, Expect, Json, OfPlan, Reason, YearArg
 from cycle.cli.words import word
 from cycle.errors import WrongInput
@@ -97,7 +97,8 @@ def excuse(
             excuse_group(entry, about, name, group)
         else:
             excuse_partners(entry, about, name, partner or [], group=group)
-    output.done("excused", entry=entry, json=json, dry_run=dry_run, name=name, next=f"cycle meeting show {year} {name}")
+        label = called(about, entry.facts["meeting"])
+    output.done("excused", entry=entry, json=json, dry_run=dry_run, name=label, next=f"cycle meeting show {year} {name}")
 
 
 @app.command("held", help=word("cli.meeting.held"))
@@ -141,4 +142,5 @@ def held(
         )
         paper = asked_for(about, meeting.rule)
     next_step = f"cycle document file {year} {paper} --of {meeting.rule} --file FILE" if paper else f"cycle status {year}"
-    output.done("meeting_held", entry=entry, json=json, dry_run=dry_run, name=meeting.name, day=meeting.held_on, next=next_step)
+    label = called(about, meeting.name)
+    output.done("meeting_held", entry=entry, json=json, dry_run=dry_run, name=label, day=meeting.held_on, next=next_step)

@@ -10,8 +10,8 @@ from cycle.cycles.records import Year
 from cycle.documents.records import Document, documents_of
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
-from cycle.meetings.actions.looking import find, named
-from cycle.meetings.records import AgendaItem, Meeting, MeetingStatus, agenda_of
+from cycle.meetings.actions.looking import find, named, not_cancelled
+from cycle.meetings.records import AgendaItem, Meeting, agenda_of
 from cycle.meetings.rules import Slot, clock, hours
 from cycle.meetings.rules.agenda import longer_than
 from cycle.vocabulary import Finding
@@ -71,7 +71,7 @@ def move_item(entry: Entry, about: Year, rule: str, number: int, to: int, *, gro
     if not 1 <= to <= len(items):
         raise WrongInput("agenda_no_such_place", place=to, last=len(items))
     if to == number:
-        raise WrongInput("meeting_is_so", meeting=meeting.name, year=about.cycle.year)
+        raise WrongInput("meeting_is_so", meeting=meeting.name, name=meeting.name, year=about.cycle.year)
     return _settled(entry, about, meeting, [*others[: to - 1], item, *others[to - 1 :]])
 
 
@@ -134,8 +134,7 @@ def _warnings(meeting: Meeting, items: Sequence[AgendaItem]) -> tuple[Finding, .
 def _open(about: Year, rule: str, group: str | None) -> Meeting:
     """A meeting that may have a programme: also one that was held, since the last item is often known only then."""
     meeting = find(about, rule, group)
-    if meeting.status not in (MeetingStatus.PLANNED, MeetingStatus.HELD):
-        raise WrongInput("meeting_over", meeting=meeting.name, status=meeting.status, on=meeting.held_on)
+    not_cancelled(about, meeting)
     return meeting
 
 

@@ -32,7 +32,7 @@ def hold_meeting(
         NotFound: as `find`, or for an unknown partner.
     """
     meeting = find(about, rule, group)
-    still_planned(meeting)
+    still_planned(about, meeting)
     planned = day_of(about, meeting)
     if planned is not None and entry.effective_on < planned:
         raise WrongInput("meeting_still_ahead", meeting=meeting.name, day=planned, year=about.cycle.year)
@@ -73,10 +73,10 @@ def note_present(entry: Entry, about: Year, rule: str, present: Sequence[int], *
     """
     meeting = find(about, rule, group)
     if meeting.status != MeetingStatus.HELD:
-        raise WrongInput("present_before_held", meeting=meeting.name, year=about.cycle.year)
+        raise WrongInput("present_before_held", meeting=meeting.name, name=meeting.name, year=about.cycle.year)
     numbers = known_partners(about, present)
     if meeting.present == numbers:
-        raise WrongInput("meeting_is_so", meeting=meeting.name, year=about.cycle.year)
+        raise WrongInput("meeting_is_so", meeting=meeting.name, name=meeting.name, year=about.cycle.year)
     entry.tell(**named(meeting), fields=["present"])
     return entry.change(meeting, present=numbers)
 

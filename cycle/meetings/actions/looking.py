@@ -1,6 +1,7 @@
 """Which meeting a command means, and what it is about: by its rule in the workflow file, its name, its group."""
 
 from datetime import date
+from typing import Any
 
 from cycle.cycles.records import Year
 from cycle.dates.records import deadline
@@ -70,7 +71,19 @@ def of_a_group(about: Year, rule: str, group: str | None) -> None:
         raise WrongInput("meeting_of_no_group", meeting=rule, year=about.cycle.year)
 
 
-def still_planned(meeting: Meeting) -> None:
-    """Raise WrongInput for a meeting that was held, cancelled or excused."""
-    if meeting.status != MeetingStatus.PLANNED:
-        raise WrongInput("meeting_over", meeting=meeting.name, status=meeting.status, on=meeting.held_on)
+def still_planned(about: Year, meeting: Meeting) -> None:
+    """Raise WrongInput for a meeting that was held, cancelled or excused: which of them, and what can still be done."""
+    if meeting.status == MeetingStatus.HELD:
+        raise WrongInput(
+            "meeting_was_held", meeting=meeting.name, day=meeting.held_on, year=about.cycle.year, name=meeting.name
+        )
+    not_cancelled(about, meeting)
+
+
+def not_cancelled(about: Year, meeting: Meeting) -> None:
+    """The same where it does not matter that it was held."""
+    facts: dict[str, Any] = {"meeting": meeting.name, "name": meeting.name, "year": about.cycle.year}
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise WrongInput("meeting_is_cancelled", **facts, day=day_of(about, meeting))
+    if meeting.status == MeetingStatus.EXCUSED:
+        raise WrongInput("meeting_is_excused", **facts, rule=meeting.rule, group=meeting.group)

@@ -121,7 +121,7 @@ def move_meeting(
     need_reason(entry.reason)
     meeting = find(about, rule, group)
     if meeting.status != MeetingStatus.CANCELLED:  # one that was cancelled is planned again by its new day
-        still_planned(meeting)
+        still_planned(about, meeting)
     before = day_of(about, meeting)
     moved = None
     if meeting.date_key is not None:
@@ -148,7 +148,7 @@ def cancel_meeting(entry: Entry, about: Year, rule: str, *, group: str | None = 
     """The meeting does not take place. Raises WrongInput without a reason or if it was held; NotFound."""
     need_reason(entry.reason)
     meeting = find(about, rule, group)
-    still_planned(meeting)
+    still_planned(about, meeting)
     entry.tell(**named(meeting))
     return entry.change(meeting, status=MeetingStatus.CANCELLED, sequence=meeting.sequence + 1)
 
@@ -161,13 +161,13 @@ def edit_meeting(entry: Entry, about: Year, rule: str, *, group: str | None = No
         NotFound: as `find`.
     """
     meeting = find(about, rule, group)
-    still_planned(meeting)
+    still_planned(about, meeting)
     wanted = {name: _READ[name](text) for name, text in given.items() if text is not None}
     if not wanted:
         raise WrongInput("nothing_given")
     changed: dict[str, Any] = {name: value for name, value in wanted.items() if getattr(meeting, name) != value}
     if not changed:
-        raise WrongInput("meeting_is_so", meeting=meeting.name, year=about.cycle.year)
+        raise WrongInput("meeting_is_so", meeting=meeting.name, name=meeting.name, year=about.cycle.year)
     _ends_after_it_begins(changed.get("opens", meeting.opens), changed.get("closes", meeting.closes))
     entry.tell(**named(meeting), fields=sorted(changed))
     return entry.change(meeting, sequence=meeting.sequence + 1, **changed)

@@ -74,7 +74,7 @@ def register_citizens(entry: Entry, about: Year, rule: str, coming: Coming, *, g
         WrongInput: without a number, with a form in place of one, if the meeting is over or a need is none of the workflow's.
     """
     meeting = find(about, rule, group)
-    still_planned(meeting)
+    still_planned(about, meeting)
     if coming.mode is not None or (coming.on_site is None and coming.online is None):
         raise WrongInput("citizens_are_counted", meeting=meeting.name, year=about.cycle.year)
     _mode(meeting, coming, nobody_too=True)
@@ -107,7 +107,7 @@ def excuse_group(entry: Entry, about: Year, rule: str, group: str) -> Meeting:
             Meeting(cycle_id=about.cycle_id, name=name, rule=rule, kind=known.kind, group=group, status=MeetingStatus.EXCUSED)
         )
     if meeting.status != MeetingStatus.CANCELLED:
-        still_planned(meeting)
+        still_planned(about, meeting)
     return entry.change(meeting, status=MeetingStatus.EXCUSED)
 
 
@@ -119,7 +119,7 @@ def _said(
     fields: Mapping[str, Any],
     needs: Mapping[str, int] | None,
 ) -> list[Participation]:
-    still_planned(meeting)
+    still_planned(about, meeting)
     if not partners:
         raise WrongInput("partners_needed", meeting=meeting.name, year=about.cycle.year)
     numbers = list(dict.fromkeys(partners))

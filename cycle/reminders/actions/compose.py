@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -21,12 +22,13 @@ from cycle.reminders.actions.threads import Earlier, earlier
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mails
 from cycle.reminders.rules.ladder import Why
 from cycle.settings import Settings
-from cycle.vocabulary import Channel, Enclosed, Recipient
+from cycle.vocabulary import Asked, Channel, Enclosed, Recipient
 from cycle.wording import Wording
 from cycle.workflow.model import MailKind
 
-# A step of a thing, as everybody hears of it in one language: cycle, subject, day, step, language.
-Step = tuple[int, str, date, str, str]
+# A step of a thing, as everybody hears of it in one language: cycle, subject, day, step, language, and whether
+# a file goes along.
+Step = tuple[int, str, date, str, str, bool]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Composer:
         settings: Settings,
         sentence: Callable[..., str],
         wording: Callable[[str], Wording],
+        documents: Path,
     ) -> None:
         self._session = session
         self._now = now
@@ -83,6 +86,7 @@ class Composer:
         self._settings = settings
         self._sentence = sentence
         self._wording = wording
+        self._documents = documents
         self._items: dict[int, list[LedgerItem]] = {}
         self._years: dict[int, Year] = {}
         self._letters_of: dict[int, Letters] = {}
@@ -163,7 +167,7 @@ class Composer:
         for item, recipient, fact in kept:
             about = self.year_of(item.cycle_id)
             letters = self._letters_of[item.cycle_id]
-            file = self._enclosed(about, item, recipient)
+            file = self._enclosed(about, item, recipient, fact)
             scene = Scene(about, item, recipient, fact, self._settings, self._public(about), self._sentence, file is not None)
             if file is not None and file not in files:
                 files.append(file)
@@ -212,19 +216,20 @@ class Composer:
                 self._parts[key] = found
         return found
 
-    def _enclosed(self, about: Year, item: LedgerItem, recipient: Recipient) -> Enclosed | None:
-        """The file that an item's step attaches, made for its reader; the same for the same facts."""
+    def _enclosed(self, about: Year, item: LedgerItem, recipient: Recipient, fact: Mapping[str, Any]) -> Enclosed | None:
+        """The file that an item's step attaches, for its reader; the same for the same facts."""
         name = self._meaning.attached(about, item)
         if name is None:
             return None
-        return about.lent.attachments[name](about, recipient, self._wording(recipient.language), self._settings)
+        asked = Asked(self._wording(recipient.language), self._settings, fact, self._documents)
+        return about.lent.attachments[name](about, recipient, asked)
 
     def _context(self, scene: Scene, names: Collection[str]) -> dict[str, Any]:
         return context(scene, names, self._answers.setdefault(self._same_for_all(scene), {}))
 
     def _same_for_all(self, scene: Scene) -> Step:
         item = scene.item
-        return (item.cycle_id, item.subject, item.day, item.step, scene.language)
+        return (item.cycle_id, item.subject, item.day, item.step, scene.language, scene.form)
 
     def _reference(self, scene: Scene) -> str:
         plan = scene.about.workflow.plan

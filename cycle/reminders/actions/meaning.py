@@ -102,7 +102,7 @@ class Meaning:
     def attached(self, about: Year, item: LedgerItem) -> str | None:
         """The name of what the step of an item attaches to its mail, None for nothing."""
         step, _ = self._step(about, item)
-        return step.attach if isinstance(step, Step) else None
+        return step.attach if step is not None else None
 
     def _step(self, about: Year, item: LedgerItem) -> tuple[Step | Follow | None, tuple[Step, ...]]:
         kind, _, name = item.subject.partition("/")

@@ -35,6 +35,7 @@ def examine(home: Path) -> list[Examined]:
             files.workflow,
             files.calendars,
             files.templates,
+            files.documents,
             running.mail,
             running.outbox,
             running.service,

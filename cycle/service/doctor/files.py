@@ -8,11 +8,13 @@ from sqlmodel import col, select
 
 from cycle.adapters.templates import LETTER, Letters, Part
 from cycle.app.site import Site
+from cycle.documents.rules import MOST_ATTACHED
 from cycle.errors import CycleError
 from cycle.partners.records import ENDED, Partner
 from cycle.reminders.actions.scene import ANSWERS
 from cycle.reminders.actions.scene.specimen import specimen
 from cycle.service.doctor.examined import Examined, Health, error_found
+from cycle.service.enclosing import not_enclosed
 
 # Given to every letter by its surroundings, not by a scene.
 AROUND = frozenset({"reference", "parts"})
@@ -89,3 +91,12 @@ def _readers(site: Site) -> dict[str, int]:
     with site.journal.reading() as session:
         query = select(Partner.language).where(col(Partner.status).not_in(ENDED)).order_by(col(Partner.language))
         return dict(Counter(session.exec(query)))
+
+
+def documents(site: Site) -> Iterator[Examined]:
+    """Whether the documents that letters take along are there, as they were filed, and small enough for a mail."""
+    gone, large = not_enclosed(site)
+    if gone:
+        yield Examined(Health.WARNING, "documents_gone", {"documents": gone})
+    if large:
+        yield Examined(Health.WARNING, "documents_not_attached", {"documents": large, "megabytes": MOST_ATTACHED // 1_000_000})

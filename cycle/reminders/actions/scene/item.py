@@ -14,7 +14,7 @@ from cycle.vocabulary import Recipient
 @dataclass(frozen=True)
 class Scene:
     """One item of one mail: whose it is, what it is about, and the fact it follows (empty for a date). `form` is whether a
-    form to fill in goes along."""
+    file goes along: a form to fill in, the minutes."""
 
     about: Year
     item: LedgerItem

@@ -119,4 +119,5 @@ def minutes(scene: Scene) -> dict[str, Any]:
     kind, of = str(scene.fact.get("kind", "minutes")), scene.fact.get("of")
     document = latest(scene.about.session, scene.about.cycle_id, kind, of)
     word = scene.about.workflow.vocab.get("documents", {}).get(kind)
-    return {"title": word.label(scene.language) if word else kind, "filed_on": document.filed_on if document else None}
+    filed_on = document.filed_on if document else None
+    return {"title": word.label(scene.language) if word else kind, "filed_on": filed_on, "attached": scene.form}

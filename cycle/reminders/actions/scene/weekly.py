@@ -1,5 +1,5 @@
-"""What the weekly mail tells: what is due soon, what is overdue, what waits for a confirmation, who has not answered, which
-mails have not arrived."""
+"""What the weekly mail tells: what is due soon, what is overdue, what waits for a confirmation, who has not answered, who
+cannot be reached, which mails have not arrived."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from cycle.cycles.records import running
 from cycle.dates.records import DateStatus, deadlines
 from cycle.dates.rules import late_from, working_days_between
 from cycle.outbox.records import Mail, MailState
-from cycle.partners.records import partner_of
+from cycle.partners.records import network, partner_of
+from cycle.partners.records.reach import unreachable
 from cycle.reminders.actions.answers import silent_of
 from cycle.reminders.actions.scene.item import Scene
 from cycle.reminders.actions.waiting import waiting
@@ -44,6 +46,7 @@ def weekly(scene: Scene) -> dict[str, Any]:
             for each in waiting(scene.about, scene.public, until)
         ],
         "silent": _silent(scene),
+        "unreachable": _unreachable(scene),
         "failed": _mails(scene, MailState.FAILED, MailState.BOUNCED, since=today - timedelta(days=DAYS_AHEAD)),
         "unclear": _mails(scene, MailState.UNCLEAR),
     }
@@ -82,6 +85,21 @@ def _silent(scene: Scene) -> list[dict[str, Any]]:
                 {"label": rule.label(scene.language), "count": len(numbers), "names": names, "more": len(numbers) - len(names)}
             )
     return found
+
+
+def _unreachable(scene: Scene) -> dict[str, Any] | None:
+    """The contacts of the network whom nothing reaches, the first by partner and reason; None where there is none. Of two
+    years that run at once only the newer one tells of them."""
+    about = scene.about
+    if any(cycle.year > about.cycle.year for cycle in running(about.session, about.cycle.plan)):
+        return None
+    found = unreachable(about.session, network(about.session, scene.settings.city.organiser))
+    if not found:
+        return None
+    named = [
+        {"org": each.name, "why": scene.sentence(f"unreachable.{each.obstacle}", day=each.bounced_on)} for each in found[:NAMED]
+    ]
+    return {"count": len(found), "partners": named, "more": len(found) - len(named)}
 
 
 def _mails(scene: Scene, *states: MailState, since: date | None = None) -> int:

@@ -1,0 +1,88 @@
+"""Who spoke at a meeting from outside can be forgotten by name: nothing of the person is left, what was spoken about stays."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_town import SAVE_THE_DATE, confirm_dates, name_everybody, run, settle
+
+from cycle.journal.verify import verify
+
+LAW = '--reason "auf eigenen Wunsch" --legal-basis "Art. 17 Abs. 1 lit. b DSGVO"'
+NAME = "Prof. Dr. Karla Quittenbaum"
+FORGET = f'meeting agenda forget "{NAME}" {LAW}'
+INVITATION = "2025-03-25T09:00:00+01:00"
+
+
+@pytest.fixture
+def town(cycle_anywhere: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A town whose guest of the spring meeting is named in the programme, was dropped from another, and stands in a mail."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    cycle = settle(cycle_anywhere)
+    name_everybody(cycle)
+    confirm_dates(cycle)
+    cycle(f'meeting agenda add 2025 spring "Schule und Herkunft" --speaker "{NAME}" --minutes 45')
+    cycle('meeting agenda add 2025 round_table "Gespräch" --speaker "Karla Quittenbaum"')
+    cycle('meeting agenda drop 2025 round_table 1 --reason "Frau Quittenbaum hat abgesagt"')
+    cycle('meeting agenda add 2025 round_table "Grußwort" --speaker "Erste Bürgermeisterin"')
+    cycle("advance 2025", at="2025-02-17T09:00:00+01:00")
+    run(cycle, SAVE_THE_DATE)
+    run(cycle, INVITATION)
+    return cycle
+
+
+def kept(town: Any) -> bytes:
+    database = town.site.database
+    if database.kind == "sqlite":
+        return b"".join(each.read_bytes() for each in sorted(town.home.glob("cycle.db*")))
+    with database.reader.connect() as connection:
+        tables = ("agenda_item", "opening", "event", "mail")
+        return b"".join(str(row).encode() for name in tables for row in connection.exec_driver_sql(f"SELECT * FROM {name}"))
+
+
+def test_nothing_is_left_in_any_byte_and_what_was_spoken_about_stays(town: Any) -> None:
+    assert b"Quittenbaum" in kept(town)
+
+    tried = json.loads(town(f"{FORGET} --dry-run --json").out)
+    told = json.loads(town(f"{FORGET} --json").out)
+    (reason,) = told["named_in"]
+    between = b"Quittenbaum" in kept(town)
+    town(f'meeting agenda add 2025 spring "Ausblick" --speaker "{NAME}"')
+    town(f"{FORGET} --also {reason}")
+
+    assert tried["subjects"] == told["subjects"]
+    assert {each.partition(":")[0] for each in told["subjects"]} == {"agenda_item", "mail"}
+    assert (reason.partition(":")[0], between) == ("event", True)
+    assert b"Quittenbaum" not in kept(town)
+    assert verify(town.site.database).problems == ()
+    items = [json.loads(town(f"meeting agenda list 2025 {name} --json").out)["items"] for name in ("spring", "round_table")]
+    assert [[(item["title"], item["speaker"]) for item in each] for each in items] == [
+        [("Schule und Herkunft", None), ("Ausblick", None)],
+        [("Grußwort", "Erste Bürgermeisterin")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        (f'meeting agenda forget "Dr. Niemand" {LAW}', 4, "„Dr. Niemand“ steht in keinem Programm (mehr)"),
+        (f'meeting agenda forget "{NAME}" --reason "auf Wunsch"', 2, "Die Rechtsgrundlage der Löschung fehlt."),
+        (f'{FORGET} --reason "Frau Quittenbaum will es"', 2, "Die Begründung nennt die Person"),
+        (f"{FORGET} --also need:1", 4, "need:1"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_erases_nothing(town: Any, line: str, code: int, sentence: str) -> None:
+    assert sentence in town(line, code=code).err
+    assert b"Quittenbaum" in kept(town)
+
+
+def test_only_who_may_forget_does_and_a_title_that_names_the_person_is_told(town: Any) -> None:
+    town('meeting agenda add 2025 spring "Fragen an Frau Quittenbaum"')
+
+    refused = town(FORGET, code=6, login="s.stell").err
+    said = town(FORGET).err
+
+    assert "Recht: forget" in refused
+    assert "Der öffentliche Titel dieser Programmpunkte nennt die Person" in said
+    assert "Die Person ist gelöscht: aus 2 Programmpunkten, mit dem Wortlaut von" in said
