@@ -31,6 +31,9 @@ from cycle.service.settle import cancel, drop_items, mark_abandoned
 from cycle.service.tick import sender
 from cycle.service.write import message_of, opening_for
 
+# So many bytes of mails wait at most to be handed out, with what they enclose; the others are claimed again later.
+MOST_BYTES = 20_000_000
+
 
 def anything_queued(site: Site) -> bool:
     """Whether any mail waits to be sent, now or later."""
@@ -120,6 +123,7 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
     site, delivered = run.site, run.delivered
     sender(site)  # or say that there is none
     jobs: list[Job] = []
+    waiting, for_later = 0, list[int]()
     stale: list[tuple[int, Why]] = []
     too_early: list[tuple[int, datetime]] = []
     changed: list[int] = []
@@ -130,6 +134,9 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
         composer.read(numbers)
         for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
             number = mail.id or 0
+            if waiting >= MOST_BYTES:
+                for_later.append(number)
+                continue
             if mail.attempts and given_up(mail, site.today()):
                 stale.append((number, Why.TOO_LATE))
                 continue
@@ -159,14 +166,16 @@ def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[J
             digest = hashlib.sha256(message).hexdigest()
             written = Written(number, address, composed.subject, composed.text, digest, composed.versions)
             jobs.append(Job(mail, message, written))
+            waiting += len(message)
     for number, why in stale:
         cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
         delivered.cancelled += 1
     for number in changed:
         hold_again(site, number, owner)
         delivered.held += 1
-    if too_early:
+    if too_early or for_later:
         with site.journal.machinery() as machinery:
+            release(machinery, for_later, owner=owner)
             for number, opens in too_early:
                 release(machinery, [number], owner=owner, next_try_at=opens)
     for number, items in dropped.items():

@@ -235,6 +235,21 @@ def test_letters_written_before_the_machine_slept_do_not_go_in_the_night(cycle: 
     assert (sent, delivered.sent) == ([name(2), name(3)], 2)
 
 
+def test_no_more_bytes_wait_to_be_handed_out_than_memory_should_hold(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = town_of(cycle, monkeypatch, 10)
+    monkeypatch.setattr(delivering, "MOST_BYTES", 1)  # one letter is more
+    sent: Sent = []
+    in_hands: list[int] = []
+
+    def look(_recipient: str) -> None:
+        in_hands.append(sum(taken for _, taken in held(town).values()))
+
+    delivered = asyncio.run(deliver_all(town.site, [Connection(sent, 0, look)]))
+
+    assert (delivered.sent, sorted(sent)) == (10, [name(number) for number in range(2, 12)])
+    assert max(in_hands) <= 2  # of ten: the one that is under way, and the one after it
+
+
 def test_mails_of_yesterday_go_today(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     town = town_of(cycle_anywhere, monkeypatch, 2)
     town.at("2025-02-19T10:00:00+01:00")
