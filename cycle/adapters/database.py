@@ -145,6 +145,7 @@ def _sqlite(url: str, journal_mode: str) -> Database:
 
     def let_go(connection: Any) -> None:
         """A connection that is kept for reading would hold a file that has a WAL in that mode."""
+        connection.execute(pragmas[0]).close()
         if connection.execute("PRAGMA journal_mode").fetchone() != (mode,):
             reader.dispose()
 
@@ -165,7 +166,7 @@ def _engine(url: str, pragmas: list[str], begin: str, *, before: Callable[[Any],
             for pragma in pragmas:
                 connection.execute(pragma).close()
         except sqlite3.OperationalError as error:
-            raise NotReady("database_unusable", database=sqlite_file(url), problem=str(error)) from error
+            raise told(OperationalError("open", None, error), url) from error
         except UnicodeDecodeError as error:
             raise garbled(url) from error
 

@@ -4,14 +4,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from small_log import BERLIN, Log
 from sqlalchemy import Engine, text
 
+from cycle.adapters import database
 from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
-from cycle.errors import WrongInput
+from cycle.errors import Conflict, WrongInput
 from cycle.journal.journal import Journal
 from cycle.journal.verify import verify
 from cycle.people.records import Person
@@ -95,6 +97,19 @@ def test_file_changes_its_mode_with_the_settings(file: Path) -> None:
         database.dispose()
 
     assert told == ["wal", "delete", "wal"]
+
+
+def test_who_opens_a_database_that_stays_busy_is_told_so(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 100)  # SQLite's driver itself would wait for five seconds
+    busy = connect(f"sqlite:///{file}", "delete")
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("PRAGMA journal_mode=DELETE")
+        holder.execute("CREATE TABLE held (id)")
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Conflict) as refused, busy.writer.connect():
+            pass
+
+    assert refused.value.key == "database_busy"
 
 
 def test_postgresql_reads_one_state_and_writes_what_is_committed(postgres_log: Log) -> None:
