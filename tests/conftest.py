@@ -78,15 +78,22 @@ class _Watched(dict[Any, Any]):
             self._ask_again()
 
 
+# What one of their tests has played or read, the others look at.
+TOGETHER = ("test_wording", "stories/test_story_reports", "stories/test_story_questions", "people/test_forgetting",
+            "inventory/test_survey_forms", "inventory/test_forms_mishandled")  # fmt: skip
+
+
 class _YearTogether(LoadGroupScheduling):
-    """Each test goes to whichever worker is free; those of one played year to one worker, which plays it once.
+    """Each test goes to whichever worker is free; those of one played year to one worker, which plays it once, and those of a
+    file that are TOGETHER.
 
     By their names: since pytest 9.2 keeps a test's id elsewhere, xdist 3.8 does not see `xdist_group` any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         year = re.fullmatch(r"tests/test_a_whole_year\.py::.*\[(\w+)\]", nodeid)
-        return f"year of {year[1]}" if year else nodeid
+        file = nodeid.partition(".py::")[0].removeprefix("tests/")
+        return f"year of {year[1]}" if year else file if file in TOGETHER else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
