@@ -106,6 +106,7 @@ def _leave() -> None:
 def _played(place: Path, state: str, cycle: Any, play: Callable[[Any], Any]) -> _Town:
     """Play a town on a copy of the site; its history is verified, and it names nothing of where it was played."""
     moment, login = os.environ["CYCLE_NOW"], os.environ["CYCLE_ACTOR"]
+    shutil.rmtree(place, ignore_errors=True)  # of one that could not be played
     shutil.copytree(cycle.home, place / "home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(place / "state"))
