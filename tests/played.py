@@ -136,5 +136,5 @@ def _copied(town: _Town, cycle: Any) -> None:
         cycle.database.make()
     cycle.at(town.moment)
     cycle.login(town.login)
-    shell.site()
+    cycle.verified = cycle.content()
     cycle.untouched = town.state

@@ -74,3 +74,14 @@ def test_a_town_of_other_files_or_settings_is_another(cycle: Any, monkeypatch: p
 
     assert settings.read_text(encoding="utf-8").endswith("# eigenes\n")
     assert cycle.site.settings.city.name == "Hafen"
+
+
+def test_a_copied_history_is_taken_for_verified_only_as_long_as_no_byte_of_it_changes(cycle: Any) -> None:
+    settle(cycle)
+    assert cycle.content() == cycle.verified
+    cycle("status 2025")
+    assert cycle.content() == cycle.verified
+
+    cycle("history comment 2025 neu")
+
+    assert cycle.content() not in (cycle.verified, None)
