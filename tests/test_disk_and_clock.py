@@ -18,6 +18,7 @@ from refusals import dump
 from small_town import settle
 
 from cycle.adapters import database
+from cycle.adapters.clock import SystemClock
 from cycle.adapters.database import APPEND_LOCK
 from cycle.app.opening import open_site
 from cycle.app.start import make_site
@@ -164,12 +165,17 @@ def _no_file_above_100_bytes() -> None:
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime (Debian: libfaketime) is not installed")
-def test_a_clock_two_hours_back_and_three_days_on_leaves_a_record_that_never_falls(tmp_path: Path) -> None:
+def test_a_clock_two_hours_back_and_three_days_on_leaves_a_record_that_never_falls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = f"Etc/GMT{SystemClock().now().hour - 12:+d}"  # where it is noon now, two hours ago it was the same day
+    monkeypatch.setenv("CYCLE_TIMEZONE", noon)
     home = tmp_path / "echt"
     make_site(home, sandbox=False, login="root").database.dispose()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CYCLE_")}
     for number, clock in enumerate(("-2h", "+3d", "+0")):
-        faked = {"CYCLE_HOME": str(home), "CYCLE_LANGUAGE": "de", "LD_PRELOAD": str(FAKETIME), "FAKETIME": clock}
+        faked = {"CYCLE_HOME": str(home), "CYCLE_LANGUAGE": "de", "CYCLE_TIMEZONE": noon}
+        faked |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": clock}
         words = ("people", "add", f"p{number}", "--name", "Vera Muster", "--role", "deputy")
         assert _in_a_process(*words, env=kept | faked).returncode == 0
 

@@ -211,12 +211,23 @@ class Use:
     facts: frozenset[str] | None = None
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def within(scope: ast.AST) -> tuple[ast.AST, ...]:
+    """What in a part of a module gives names a value, or calls: looked for once."""
+    return tuple(node for node in ast.walk(scope) if isinstance(node, ast.Assign | ast.For | ast.comprehension | ast.Call))
+
+
 class Uses(ast.NodeVisitor):
     """Collects the keys of one module."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.tree = ast.parse(file.read_text(encoding="utf-8"))
+        self.tree = parsed(file)
         self.found: list[Use] = []
         self.families: set[tuple[str, str]] = set()
         self.scopes: list[ast.AST] = [self.tree]
@@ -322,7 +333,7 @@ class Uses(ast.NodeVisitor):
                 return
 
     def _given_in(self, scope: ast.AST, name: str) -> Iterator[str]:
-        for node in scope.generators if hasattr(scope, "generators") else ast.walk(scope):
+        for node in scope.generators if hasattr(scope, "generators") else within(scope):
             if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
                 yield from self._texts(node.value)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
@@ -335,7 +346,7 @@ class Uses(ast.NodeVisitor):
     def _elements(self, target: ast.expr, source: ast.expr, name: str) -> Iterator[str]:
         """The texts a loop gives a name, from a tuple written out here or assigned before."""
         if isinstance(source, ast.Name):
-            for node in ast.walk(self.tree):
+            for node in within(self.tree):
                 if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == source.id for t in node.targets):
                     yield from self._elements(target, node.value, name)
         for each in source.elts if isinstance(source, ast.Tuple | ast.List) else ():
@@ -351,7 +362,7 @@ class Uses(ast.NodeVisitor):
         names = [argument.arg for argument in function.args.args]
         if name not in names:
             return
-        for node in ast.walk(self.tree):
+        for node in within(self.tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name:
                 yield from filter(None, map(_text, node.args[names.index(name) :][:1]))
 
@@ -428,7 +439,7 @@ def test_a_sentence_uses_only_facts_that_the_code_gives(language: str) -> None:
 def test_the_sentence_of_an_entry_uses_only_facts_that_entries_tell(language: str) -> None:
     told = {"count", "present", "members"}  # read from the rows that an entry added
     for file in sorted((ROOT / "cycle").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in within(parsed(file)):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tell":
                 written_out = [each.value for each in node.keywords if isinstance(each.value, ast.Dict) and each.arg is None]
                 told |= {each.arg for each in node.keywords if each.arg} | {_text(k) for d in written_out for k in d.keys if k}
@@ -454,7 +465,7 @@ def test_every_key_that_the_code_puts_together_begins_as_known() -> None:
 def test_every_entry_that_the_code_writes_is_of_a_type_with_a_sentence() -> None:
     written = set()
     for file in sorted((ROOT / "cycle").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in within(parsed(file)):
             name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
             if name in ("writing", "entry", "_entry", "_take", "_say") and isinstance(node, ast.Call):
                 texts = {each.value for arg in node.args for each in ast.walk(arg) if isinstance(each, ast.Constant)}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from played import played_once
 from small_town import name_everybody, write_partners
 
 NEED = (
@@ -14,6 +15,7 @@ MEASURE = (
 )
 
 
+@played_once
 def begin(cycle: Any) -> Any:
     """2024 is opened late, with the partners and everybody in a role, on 10 January 2025."""
     cycle(f"partner import {write_partners(cycle.home / 'partners.csv')}", at="2025-01-10T09:00:00+01:00")
@@ -22,6 +24,7 @@ def begin(cycle: Any) -> Any:
     return cycle
 
 
+@played_once
 def first_year(cycle: Any) -> Any:
     """The need, its theme without quorum and then decided, a measure for it that did not get far."""
     begin(cycle)

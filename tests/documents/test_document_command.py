@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle.vocabulary import Finding
 
@@ -13,6 +14,7 @@ TEXT = b"Ergebnisprotokoll\n"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with an open year."""
     cycle("start 2025")

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import PARTNERS, confirm_dates, mail, name_everybody, partner, run, settle
 
 TOWN = [
@@ -15,6 +16,7 @@ GROUPS = "Kürzel;Name;Sprecher Partner Nr;Mitglieder\r\nNG1;Bildung;;2\r\nNG2;A
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """The town with two groups after its survey and the first reminder; nobody has answered."""
     (cycle.home / "gruppen.csv").write_text(GROUPS, encoding="utf-8-sig", newline="")

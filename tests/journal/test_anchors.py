@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 from small_log import Log
 
 from cycle.cli import shell
@@ -19,6 +20,7 @@ UNANCHORED = "in sich stimmig, aber nicht verankert: ein abgeschnittenes Ende od
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     cycle("start 2025")
     cycle('history comment 2025 "Auftakt besprochen"')

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 DEMO = Path(__file__).parents[2] / "config" / "demo"
 HEADER = "Titel;Art;Referent/in;Beginn;Minuten;Schwerpunktthema;Dokument;Honorar EUR"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with the year 2025."""
     cycle("start 2025")

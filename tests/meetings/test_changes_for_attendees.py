@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from played import played_once
 from small_town import SAVE_THE_DATE, confirm_dates, mailed, partner, run, settle, write_partners
 
 ALBA = "alba@verein.example.org"
@@ -16,6 +17,7 @@ RULE = 'rule: "nth_weekday(7, Tue, 3)",            avoid: [public, school, relig
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """The town with 2025 open, and the save the date for spring sent."""
     settle(cycle)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle.cli import shell, words
 from cycle.cli.main import finding_sentence
@@ -13,6 +14,7 @@ DEMO = Path(__file__).parents[2] / "config" / "demo"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with groups, partners, a speaker of NG1, and the year 2025."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

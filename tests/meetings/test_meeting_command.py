@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle.vocabulary import Finding
 
@@ -15,6 +16,7 @@ IN_OCTOBER = "2025-10-10T09:00:00+02:00"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with groups, partners, a speaker of NG2, and the year 2025."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 DEMO = Path(__file__).parents[2] / "config" / "demo"
 LATE = "2025-04-24T09:00:00+02:00"
@@ -13,6 +14,7 @@ AFTER_SPRING = "2025-04-29T19:00:00+02:00"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with partners and the year 2025."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from played import played_once
 from small_town import SAVE_THE_DATE, mail, mails, run, settle, states
 
 from cycle.journal.history import entries
@@ -59,6 +60,7 @@ def report(
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """The town with three mails sent."""
     settle(cycle)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle.partners.records import Contact, Rank, contact_of, contacts_of, network, partner_of, resolve
 from cycle.partners.records.recipients import recipients
@@ -15,6 +16,7 @@ HEAD = "Nr;Kürzel;Name;Art;E-Mail;Versandform;Netzwerkgruppen;Status\n"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with the groups and the partners of January 2025."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 from workbooks import ods, xlsx
 
 from cycle.partners.records import Rank, contacts_of, partner_of
@@ -20,6 +21,7 @@ CP1252 = HERE / "partners_cp1252.csv"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """A site with its groups and no partner."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

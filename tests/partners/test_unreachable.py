@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import PARTNERS, partner, settle, write_partners
 
 from cycle.journal.actor import SERVICE
@@ -21,6 +22,7 @@ LIST = "cycle partner list --unreachable"
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """2 and the deputy of 3 have lost their address, 5 has no postcode, 6 no telephone, 4 wants nothing and 7 has left."""
     settle(cycle, TOWN)

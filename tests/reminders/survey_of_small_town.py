@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from played import played_once
 from small_town import PARTNERS, confirm_dates, mail, mailed, name_everybody, partner, run, write_partners
 
 from cycle.reminders.records import LedgerItem, ledger_of
@@ -15,6 +16,7 @@ SECOND_REMINDER = "2025-03-20T09:00:00+01:00"
 LAST_REMINDER = "2025-03-26T09:00:00+01:00"
 
 
+@played_once
 def ask(town: Any) -> Any:
     """Let the survey go out; nobody has answered."""
     name_everybody(town)

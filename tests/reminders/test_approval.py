@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import SAVE_THE_DATE, mail, mails, run, settle
 
 from cycle.app.places import data_root
@@ -18,6 +19,7 @@ SEE = "mail preview 2025 --held --template save_the_date_spring --json"
 
 
 @pytest.fixture
+@played_once
 def careful(cycle: Any) -> Any:
     """A town whose save the date waits for approval, on its day."""
     file = cycle.home / "workflows" / "integration.yaml"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import confirm_dates, mailed, mails, name_everybody, open_year, run, send_to, settle
 from survey_of_small_town import EVERYBODY, FIRST_REMINDER, LAST_REMINDER, SECOND_REMINDER, SURVEY_OUT, ask, ledger
 
@@ -15,6 +16,7 @@ WEEKLY = f"{APPROVAL}, digest: {{to: coordinator, on: Mon, in_place_of: [date_ah
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """The town whose coordinator wants one mail on Mondays; the year goes into its status analysis."""
     settle(wants_it_weekly(cycle))

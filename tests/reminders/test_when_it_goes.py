@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import SAVE_THE_DATE, mailed, mails, run, send_to, settle
 from sqlalchemy import event
 from survey_of_small_town import ALBA, EVERYBODY, FIRST_REMINDER, SECOND_REMINDER, ledger
@@ -187,6 +188,7 @@ def test_a_late_date_is_noted_once(asked: Any) -> None:
 
 
 @pytest.fixture
+@played_once
 def careful(cycle: Any) -> Any:
     """A town whose save the date waits for approval, on its day."""
     file = cycle.home / "workflows" / "integration.yaml"

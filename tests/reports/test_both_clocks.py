@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from played import played_once
 
 from cycle import __version__
 from cycle.journal.questions import rows_where
@@ -23,6 +24,7 @@ def told(cycle: Any) -> Any:
     return tell(cycle)
 
 
+@played_once
 def tell(cycle: Any) -> Any:
     """Spring: a meeting counted wrong twice, a need and a measure entered late, the need's amount put right."""
     cycle("people add d.admin --name 'Dana Admin' --role admin")

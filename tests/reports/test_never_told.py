@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import PARTNERS, SAVE_THE_DATE, mail, partner, run, settle
 
 from cycle.app.places import data_root
@@ -15,6 +16,7 @@ ERLE = partner(6, "Erle")
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """Erle's address had come back before the first letter, and nobody had entered another."""
     settle(cycle, (*PARTNERS, ERLE))

@@ -17,6 +17,7 @@ from cycle.app.places import data_root
 from cycle.cli import main, shell
 from cycle.demo.story import mornings, read
 from cycle.demo.telling import CRON
+from cycle.journal.verify import verify
 
 ZONE = ZoneInfo("Europe/Berlin")
 FIRST = datetime.fromisoformat("2025-01-09T08:45:00+01:00")
@@ -71,6 +72,7 @@ def story(cycle: Any, stage_folder: Callable[[str], Path]) -> Callable[[str], An
         shutil.rmtree(cycle.home)
         _copy(folder, cycle.home)
         cycle.at(STAGES[stage].isoformat())
+        cycle.verified = cycle.content()
         return cycle
 
     return tell
@@ -89,6 +91,7 @@ def _play(home: Path, before: datetime, until: datetime) -> None:
                 assert _run(patch, ["run", "--once"], each.at) == 0, each.at
             before = each.at
         _wake(patch, before, until)
+        assert verify(shell.site().database).problems == ()
         shell.close()
 
 

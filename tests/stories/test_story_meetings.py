@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from played import played_once
 
 DEMO = Path(__file__).parents[2] / "config" / "demo"
 SAVE_THE_DATE = "2025-02-18T08:00:00+01:00"
@@ -32,6 +33,7 @@ SEVEN = {
 
 
 @pytest.fixture
+@played_once
 def town(cycle: Any) -> Any:
     """Musterstadt with its partners, the year 2025 and the save the date sent."""
     cycle(f"group import {DEMO / 'network_groups.csv'}")

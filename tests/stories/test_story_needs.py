@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from played import played_once
 from small_town import confirm_dates, mails, name_everybody, open_year, settle
 from three_years import begin, end_the_first, first_year, into_the_second, into_the_third
 
@@ -24,6 +25,7 @@ def entries(cycle: Any) -> int:
     return len(answered(cycle, "history list")["entries"])
 
 
+@played_once
 def three(cycle: Any) -> Any:
     into_the_second(first_year(cycle))
     end_the_first(cycle)
