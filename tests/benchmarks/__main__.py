@@ -1,4 +1,4 @@
-"""Measure everything and print the table; with names of measurements only those."""
+"""Measure everything and print the table."""
 
 import compileall
 import contextlib
