@@ -5,7 +5,6 @@ import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import cached_property
 from pathlib import Path
 
 from sqlmodel import Session
@@ -57,6 +56,7 @@ class Site:
         self.journal = Journal(database, self.zone, last_seen)
         self.files = SiteFiles(home)
         self._clock = clock
+        self._spoken: dict[str, Wording] = {}
 
     def beside(self, database: Database, clock: Clock) -> "Site":
         """The same site on another database and clock, to try things out: what was read of its files is shared, and it
@@ -98,10 +98,19 @@ class Site:
             raise WrongInput("clock_outside_sandbox", variable="CYCLE_ACTOR")
         return given
 
-    @cached_property
+    @property
     def wording(self) -> Wording:
         """The sentences of the site's language."""
-        return wording_of(self.home, self.settings.language, self.zone)
+        return self._wording(self.settings.language)
+
+    def wording_for(self, language: str) -> Wording:
+        """The sentences for somebody who reads a language: English for English, German for every other, as labels are."""
+        return self._wording("en" if language == "en" else "de")
+
+    def _wording(self, spoken: str) -> Wording:
+        if spoken not in self._spoken:
+            self._spoken[spoken] = wording_of(self.home, spoken, self.zone)
+        return self._spoken[spoken]
 
     def workflow(self, plan: str | None = None) -> Workflow:
         """The workflow file of a plan as it is now.

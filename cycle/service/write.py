@@ -1,13 +1,11 @@
 """Putting a mail into words with what a site has: its calendars, letters, settings and sentences; and when it may go."""
 
 from datetime import datetime, timedelta
-from functools import cache
 from urllib.parse import quote
 
 from sqlmodel import Session
 
 from cycle.adapters.templates import Letters
-from cycle.app.furnishing import wording_of
 from cycle.app.site import Site
 from cycle.cycles.records import Standing, Year
 from cycle.dates.rules import public_calendar
@@ -16,7 +14,6 @@ from cycle.outbox.rules.message import MailText, assemble
 from cycle.reminders.actions.compose import Composed, Composer
 from cycle.reminders.rules.window import goes_at
 from cycle.settings import UNSUBSCRIBE_TOKEN
-from cycle.wording import Wording
 from cycle.workflow.model import MailKind
 
 
@@ -34,15 +31,9 @@ def composer_of(site: Site, session: Session, now: datetime) -> Composer:
         letters=letters,
         settings=site.settings,
         sentence=site.wording.sentence,
-        wording=cache(lambda language: wording_in(site, language)),
+        wording=site.wording_for,
         documents=site.home / "documents",
     )
-
-
-def wording_in(site: Site, language: str) -> Wording:
-    """The sentences for somebody who reads a language: English for English, German for every other, as labels are."""
-    spoken = "en" if language == "en" else "de"
-    return site.wording if spoken == site.settings.language else wording_of(site.home, spoken, site.zone)
 
 
 def message_of(site: Site, mail: Mail, composed: Composed, address: str, now: datetime | None) -> bytes:

@@ -39,7 +39,6 @@ def write_form(
     from cycle.inventory.records import silent_numbers
     from cycle.partners.records import Rank, partner_of
     from cycle.partners.records.recipients import recipients
-    from cycle.service.write import wording_in
     from cycle.vocabulary import Channel
 
     if (partner is None) != by_post or to is None:
@@ -53,7 +52,7 @@ def write_form(
             reached = recipients(about.session, silent_numbers(about), Rank.PRIMARY)
             numbers = [each.partner for each in reached if each.channel is not Channel.MAIL and each.partner is not None]
         forms = [
-            (number, survey_form(about, number, wording_in(here, partner_of(about.session, number).language), here.settings))
+            (number, survey_form(about, number, here.wording_for(partner_of(about.session, number).language), here.settings))
             for number in numbers
         ]
     written = []
@@ -197,10 +196,9 @@ def _import_forms(
     from cycle.inventory.actions.returned.take import take
     from cycle.inventory.actions.returned.weigh import files_in, read_forms, weigh
     from cycle.inventory.records import response
-    from cycle.service.write import wording_in
 
     files = files_in(path)
-    says = [wording_in(site(), spoken).sentence for spoken in ("de", "en")]
+    says = [site().wording_for(spoken).sentence for spoken in ("de", "en")]
     with reading(year, plan=plan) as about:
         sheets, refused = read_forms(about, files, says)
         weighed = weigh(about, sheets, refused, on or about.today)
