@@ -32,12 +32,15 @@ def forget(
     if not json:
         if named:
             output.say("speaker.still_named", subjects=named)
+        if found.with_others:
+            output.say("speaker.with_others", subjects=found.with_others)
         if found.titles:
             output.say("speaker.in_titles", subjects=found.titles)
         if found.contact_of:
             output.say("staff.stays", partners=found.contact_of)
     count = entry.facts["count"]
-    facts = {"subjects": entry.facts["subjects"], "count": count, "named_in": named, "titles": found.titles, **after}
+    more = {"with_others": found.with_others}
+    facts = {"subjects": entry.facts["subjects"], "count": count, "named_in": named, "titles": found.titles, **more, **after}
     output.done(
         "speaker_forgotten",
         entry=entry,
