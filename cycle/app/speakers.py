@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from cycle.app.privacy import free_text, texts_naming
+from cycle.app.privacy import free_text, mails_to_namesakes, parted, texts_naming
 from cycle.cycles.rules import need_reason
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
@@ -61,13 +61,14 @@ def speaker_file(session: Session, workflow: Workflow, name: str) -> SpeakerFile
     printed = re.compile("|".join([full.pattern, *lines]), re.IGNORECASE)
     addressed, alone = naming(salutations=salutations, names=parts, addresses=()), surnames(parts)
     items = [f"{_ITEM}{number}" for number in sorted(spoken)]
-    mails = [each for each in texts_naming(session, printed, _NOTHING) if each.startswith("mail:")]
-    maybe = texts_naming(session, addressed, alone)
+    naming_it = [each for each in texts_naming(session, printed, _NOTHING) if each.startswith("mail:")]
+    mails, _ = parted(naming_it, mails_to_namesakes(session, None, alone))
+    maybe = dict.fromkeys([*naming_it, *texts_naming(session, addressed, alone)])
     named = (number for number, title in sorted(public.items()) if full.search(title) or alone.search(title))
     others = (number for number, texts in sorted(spoken.items()) if any(_says_more(text, parts, salutations) for text in texts))
     return SpeakerFile(
         items=tuple(items),
-        mails_naming=tuple(mails),
+        mails_naming=mails,
         named_in=tuple(each for each in maybe if each not in {*items, *mails}),
         titles=tuple(f"{_ITEM}{number}" for number in named),
         with_others=tuple(f"{_ITEM}{number}" for number in others),
