@@ -10,7 +10,23 @@ LONGEST_ENDING = 10
 # A mail grows by a third by base64, and many mail servers refuse one above 10 MB (RFC 5321, 4.5.3.1 sets no limit).
 MOST_ATTACHED = 5_000_000
 OCTETS = "application/octet-stream"
-_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", '"': "_", "\\": "_"})
+_SPELLED = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "Ä": "Ae",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "ß": "ss",
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "ı": "i",
+    }
+    | {"–": "-", "—": "-", '"': "_", "\\": "_"}
+)
 
 
 def plain_name(name: str) -> str:
@@ -21,9 +37,12 @@ def plain_name(name: str) -> str:
 
 
 def ascii_name(name: str) -> str:
-    """A file's name as any mail program takes it: ASCII, without quotation marks (RFC 2183, 2.3)."""
-    spelled = unicodedata.normalize("NFKD", name.translate(_SPELLED)).encode("ascii", "ignore").decode()
-    return f"document{spelled}" if not spelled or spelled.startswith(".") else spelled
+    """A file's name as any mail program takes it: ASCII, without quotation marks (RFC 2183, 2.3); `document` in place of a
+    name of which no letter and no digit is left."""
+    ascii_only = unicodedata.normalize("NFKD", name.translate(_SPELLED)).encode("ascii", "ignore").decode()
+    stem, dot, ending = " ".join(ascii_only.split()).rstrip(". ").rpartition(".")
+    stem, ending = (stem.strip(), f"{dot}{ending}") if dot else (ending, "")
+    return f"{stem if any(map(str.isalnum, stem)) else 'document'}{ending}"
 
 
 def media_type(name: str) -> str:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from cycle.cycles.records import Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
+from cycle.documents.records import documents_of
 from cycle.journal.history import Told, entries
 from cycle.partners.records import Contact, Partner, Rank
 from cycle.partners.records.recipients import AddressBook, Recipients, recipients
@@ -31,6 +32,7 @@ class Meaning:
         self._deadlines: dict[int, dict[str, Deadline]] = {}
         self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
+        self._superseded: dict[int, frozenset[int | None]] = {}
 
     def go_on(self, session: Session) -> None:
         """Ask on in a newer session in which nothing of it has changed since."""
@@ -138,7 +140,7 @@ class Meaning:
             return why
         kind, _, name = item.subject.partition("/")
         if kind == "event":
-            return None
+            return Why.SUPERSEDED if self._replaced(item) else None
         if kind == BY_HAND:
             return Why.SUPERSEDED if recipient is None else None
         if kind == DIGEST:  # of a week that is over, or for whom the role is no more
@@ -165,6 +167,13 @@ class Meaning:
             if item.step.startswith("-") and about.today > item.day:
                 return Why.TOO_LATE
         return Why.ANSWERED if recipient is None else None
+
+    def _replaced(self, item: LedgerItem) -> bool:
+        """Whether an item tells of a document in whose place another was filed since, of which the reader hears too."""
+        if item.cycle_id not in self._superseded:
+            filed = documents_of(self._session, item.cycle_id)
+            self._superseded[item.cycle_id] = frozenset(each.id for each in filed if each.superseded)
+        return self.fact(item).get("document") in self._superseded[item.cycle_id]
 
     def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
         """Why a mail of a date asks for an answer no more: it is there, or its day has passed."""
