@@ -112,6 +112,17 @@ def test_of_minutes_that_were_replaced_before_they_went_only_the_new_ones_go(car
     ]
 
 
+def test_what_is_filed_while_the_clock_stands_still_is_foreseen_for_the_next_day(town: Any) -> None:
+    file_minutes(town, b"first")
+    run(town)
+    file_minutes(town, b"second")
+
+    told = json.loads(town("mail forecast --days 5 --json").out)
+    foreseen = [(day["day"], bundle["templates"], bundle["count"]) for day in told["days"] for bundle in day["lines"]]
+
+    assert ("2025-05-05", ["minutes_sent"], 3) in foreseen
+
+
 @pytest.mark.parametrize("change", [Path.unlink, lambda file: file.write_bytes(b"other")])
 def test_a_mail_whose_attachment_has_changed_since_it_was_approved_is_held_again(careful: Any, change: Any) -> None:
     file_minutes(careful, b"as it was seen")
