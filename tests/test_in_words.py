@@ -10,6 +10,7 @@ from small_town import settle
 from cycle.app.places import data_root
 from cycle.cli import shell
 from cycle.cli.changes import of_a_trial
+from cycle.cli.row_names import row_names
 
 MOVED = 'date move 2025 spring_meeting {} --reason "Halle belegt"'
 
@@ -181,3 +182,12 @@ def test_who_is_added_is_told_with_the_roles_in_words(town: Any) -> None:
     assert town("people add s.stell --name Stell --role deputy --role head --dry-run", login="admin").err.splitlines()[-1] == (
         "s.stell ist eingetragen: Stellvertretung, Amtsleitung."
     )
+
+
+def test_a_whole_city_of_changed_rows_is_named_in_portions_that_either_database_takes(cycle_anywhere: Any) -> None:
+    settle(cycle_anywhere)
+    cycle_anywhere("status 2025")
+    many = [{"change": "partner", "id": number, "fields": {}} for number in range(1, 70_001)]
+
+    with cycle_anywhere.site.journal.reading() as session:
+        assert row_names(session, many, []) == {("partner", number): str(number) for number in (1, 2, 3, 4, 5)}
