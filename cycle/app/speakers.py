@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from cycle.app.privacy import free_text, mails_to_namesakes, parted, texts_naming
+from cycle.cycles.records import Cycle
 from cycle.cycles.rules import need_reason
 from cycle.errors import NotFound, WrongInput
 from cycle.journal.entry import Entry
 from cycle.journal.erasure import erase
 from cycle.journal.records import Opening
-from cycle.meetings.records import AgendaItem
+from cycle.meetings.records import AgendaItem, Meeting
 from cycle.partners.records import Contact, Partner
 from cycle.people.rules import called, citation, naming, surnames, whole
 from cycle.workflow.model import Workflow
@@ -76,6 +77,17 @@ def speaker_file(session: Session, workflow: Workflow, name: str) -> SpeakerFile
         names=addressed,
         surnames=alone,
     )
+
+
+def places(session: Session) -> dict[str, dict[str, int | str]]:
+    """Where the items of programmes stand that were not dropped: by subject year, meeting and position."""
+    columns = (col(AgendaItem.id), col(Cycle.year), col(Meeting.name), col(AgendaItem.position))
+    query = select(*columns).join(Meeting, col(Meeting.id) == col(AgendaItem.meeting_id))
+    query = query.join(Cycle, col(Cycle.id) == col(Meeting.cycle_id)).where(col(AgendaItem.dropped).is_(False))
+    return {
+        f"{_ITEM}{number}": {"year": year, "meeting": meeting, "position": position}
+        for number, year, meeting, position in session.exec(query)
+    }
 
 
 def forget_speaker(

@@ -105,6 +105,7 @@ def test_only_the_person_named_is_erased_and_who_bears_the_same_family_name_is_f
         cycle(f'meeting agenda add 2025 spring "Punkt {number}" --speaker "{name}"')
     greeted = next(each["id"] for each in json.loads(cycle("mail list --json").out)["mails"] if each["partner"] == 2)
 
+    tried = cycle(f'meeting agenda forget "Dr. Berta Alba" {LAW} --dry-run').err
     told = json.loads(cycle(f'meeting agenda forget "Dr. Berta Alba" {LAW} --json').out)
     left = json.loads(cycle("meeting agenda list 2025 spring --json").out)["items"]
 
@@ -118,6 +119,7 @@ def test_only_the_person_named_is_erased_and_who_bears_the_same_family_name_is_f
         "Roberta Alban",
         None,
     ]
+    assert "das mit gelöscht wird (eine Organisation, eine zweite Person): agenda_item:1 (2025 spring, Punkt 1), " in tried
     assert told["with_others"] == ["agenda_item:1", "agenda_item:7"]
     assert told["named_in"] == ["agenda_item:3", "agenda_item:4", "agenda_item:5", f"mail:{greeted}"]
     assert "Sehr geehrte Frau Alba" in json.loads(cycle(f"mail show {greeted} --json").out)["text"]
