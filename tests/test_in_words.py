@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from small_town import settle
+from small_town import SAVE_THE_DATE, run, settle
 
 from cycle.app.places import data_root
 from cycle.cli import shell
@@ -191,3 +191,10 @@ def test_a_whole_city_of_changed_rows_is_named_in_portions_that_either_database_
 
     with cycle_anywhere.site.journal.reading() as session:
         assert row_names(session, many, []) == {("partner", number): str(number) for number in (1, 2, 3, 4, 5)}
+
+
+def test_an_entry_of_the_service_is_told_as_one_of_the_service(town: Any) -> None:
+    run(town, SAVE_THE_DATE)
+    last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
+
+    assert "Wer\tDienst\n" in town(f"history show {last}").out
