@@ -193,6 +193,21 @@ def test_a_whole_city_of_changed_rows_is_named_in_portions_that_either_database_
         assert row_names(session, many, []) == {("partner", number): str(number) for number in (1, 2, 3, 4, 5)}
 
 
+def test_a_moved_date_is_told_with_its_days_and_with_the_others_that_moved(town: Any) -> None:
+    town('date move 2025 theme_decision 2025-07-03 --reason "Ausschuss"')
+    town('date move 2025 budget_request_due 2025-07-02 --reason "Kämmerei"')
+
+    first, second = town("history list 2025 --last 2").out.splitlines()[1:]
+
+    assert first.split("\t")[3] == (
+        "Der Termin Beschluss Schwerpunktthema (Ausschuss) ist vom 26.06.2025 auf den 03.07.2025 verlegt, "
+        "mit ihm: Vorlagenschluss Schwerpunktthema, Versand Sitzungsunterlagen (7 Tage)."
+    )
+    assert (
+        second.split("\t")[3] == "Der Termin Mittelanmeldung Haushalt Folgejahr ist vom 30.06.2025 auf den 02.07.2025 verlegt."
+    )
+
+
 def test_an_entry_of_the_service_is_told_as_one_of_the_service(town: Any) -> None:
     run(town, SAVE_THE_DATE)
     last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
