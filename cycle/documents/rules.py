@@ -6,34 +6,27 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 LONGEST_NAME = 100
+MOST_NAME_BYTES = 200  # a file system takes 255 as a rule, and the hash stands in front
 LONGEST_ENDING = 10
 # A mail grows by a third by base64, and many mail servers refuse one above 10 MB (RFC 5321, 4.5.3.1 sets no limit).
 MOST_ATTACHED = 5_000_000
 OCTETS = "application/octet-stream"
-_SPELLED = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "Ä": "Ae",
-        "Ö": "Oe",
-        "Ü": "Ue",
-        "ß": "ss",
-        "ł": "l",
-        "Ł": "L",
-        "ø": "o",
-        "Ø": "O",
-        "ı": "i",
-    }
-    | {"–": "-", "—": "-", '"': "_", "\\": "_"}
-)
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_SPELLED |= str.maketrans('łŁøØı–—"\\', "lLoOi--__")
 
 
 def plain_name(name: str) -> str:
-    """A file's name as it is kept: composed letters, nothing unprintable, at most 100 characters with its ending."""
+    """A file's name as it is kept: composed letters, nothing unprintable, at most 100 characters with its ending, and 200 bytes
+    (letters of other scripts take up to four)."""
     printable = "".join(c if c.isprintable() else "_" for c in unicodedata.normalize("NFC", name))
     ending = PurePath(printable).suffix[:LONGEST_ENDING]
-    return printable if len(printable) <= LONGEST_NAME else printable[: LONGEST_NAME - len(ending)] + ending
+    name = printable if len(printable) <= LONGEST_NAME else printable[: LONGEST_NAME - len(ending)] + ending
+    if len(name.encode()) <= MOST_NAME_BYTES:
+        return name
+    stem = name.removesuffix(ending)
+    while len(f"{stem}{ending}".encode()) > MOST_NAME_BYTES:
+        stem = stem[:-1]
+    return f"{stem}{ending}"
 
 
 def ascii_name(name: str) -> str:
