@@ -11,8 +11,8 @@ LONGEST_ENDING = 10
 # A mail grows by a third by base64, and many mail servers refuse one above 10 MB (RFC 5321, 4.5.3.1 sets no limit).
 MOST_ATTACHED = 5_000_000
 OCTETS = "application/octet-stream"
-_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
-_SPELLED |= str.maketrans('łŁøØı–—"\\', "lLoOi--__")
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+_SPELLED = str.maketrans(_UMLAUTS | dict(zip('łŁøØı–—"\\', "lLoOi--__", strict=True)))
 
 
 def plain_name(name: str) -> str:

@@ -123,6 +123,14 @@ def test_what_is_filed_while_the_clock_stands_still_is_foreseen_for_the_next_day
     assert ("2025-05-05", ["minutes_sent"], 3) in foreseen
 
 
+def test_of_minutes_that_were_replaced_before_a_mail_was_made_nothing_is_made(careful: Any) -> None:
+    file_minutes(careful, b"first")
+    file_minutes(careful, b"second")
+    run(careful)
+
+    assert in_the_mails(careful) == [(number, "held", None) for number in (2, 3, 4)]
+
+
 @pytest.mark.parametrize("change", [Path.unlink, lambda file: file.write_bytes(b"other")])
 def test_a_mail_whose_attachment_has_changed_since_it_was_approved_is_held_again(careful: Any, change: Any) -> None:
     file_minutes(careful, b"as it was seen")

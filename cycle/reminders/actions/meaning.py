@@ -7,7 +7,6 @@ from sqlmodel import Session, select
 
 from cycle.cycles.records import Standing, Year, running
 from cycle.dates.records import Deadline, deadlines
-from cycle.documents.records import documents_of
 from cycle.journal.history import Told, entries
 from cycle.partners.records import Contact, Partner, Rank
 from cycle.partners.records.recipients import AddressBook, Recipients, recipients
@@ -32,7 +31,7 @@ class Meaning:
         self._deadlines: dict[int, dict[str, Deadline]] = {}
         self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
-        self._superseded: dict[int, frozenset[int | None]] = {}
+        self._superseded: dict[tuple[str, str], bool] = {}
 
     def go_on(self, session: Session) -> None:
         """Ask on in a newer session in which nothing of it has changed since."""
@@ -140,7 +139,7 @@ class Meaning:
             return why
         kind, _, name = item.subject.partition("/")
         if kind == "event":
-            return Why.SUPERSEDED if self._replaced(item) else None
+            return Why.SUPERSEDED if self._replaced(about, item) else None
         if kind == BY_HAND:
             return Why.SUPERSEDED if recipient is None else None
         if kind == DIGEST:  # of a week that is over, or for whom the role is no more
@@ -168,12 +167,14 @@ class Meaning:
                 return Why.TOO_LATE
         return Why.ANSWERED if recipient is None else None
 
-    def _replaced(self, item: LedgerItem) -> bool:
-        """Whether an item tells of a document in whose place another was filed since, of which the reader hears too."""
-        if item.cycle_id not in self._superseded:
-            filed = documents_of(self._session, item.cycle_id)
-            self._superseded[item.cycle_id] = frozenset(each.id for each in filed if each.superseded)
-        return self.fact(item).get("document") in self._superseded[item.cycle_id]
+    def _replaced(self, about: Year, item: LedgerItem) -> bool:
+        """Whether something else stands in the place of what an item tells of, and its reader hears of that too."""
+        key = (item.subject, part_of(item.step))
+        if key not in self._superseded:
+            data, type = self.fact(item), self._facts[item.subject.partition("/")[2]].type
+            known = (each.replaced for each in about.lent.facts.values() if type in each.types)
+            self._superseded[key] = any(replaced(about, data) for replaced in known if replaced is not None)
+        return self._superseded[key]
 
     def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
         """Why a mail of a date asks for an answer no more: it is there, or its day has passed."""
