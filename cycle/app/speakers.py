@@ -20,6 +20,7 @@ from cycle.people.rules import called, citation, naming, surnames, whole
 from cycle.workflow.model import Workflow
 
 _ITEM = "agenda_item:"
+_TITLES = frozenset({"Dr.", "Prof."})  # by which somebody is addressed without a salutation too
 _NOTHING = re.compile(r"(?!)")
 _BETWEEN = r"\s*\([^()]{0,40}?"  # how a letter puts who speaks behind the title of an item
 
@@ -48,19 +49,17 @@ class SpeakerFile:
 def speaker_file(session: Session, workflow: Workflow, name: str) -> SpeakerFile:
     """What is kept about a speaker of that name: by the first and last name, whatever title stands in front; somebody of
     whom a programme has one name only by all that it says. How somebody is addressed (Frau Ernst) may be somebody else, and
-    is among `named_in`, for a person to look at. Raises NotFound if no programme of then or now names it."""
+    is among `named_in`, for a person to look at."""
     asked = " ".join(name.split())
     words = workflow.vocab.get("salutations", {}).values()
     salutations = {word.label(language) for word in words for language in ("de", "en")}
     parts = {called(asked, salutations)}
     full = naming(salutations=(), names=parts, addresses=())
     spoken = _spoken_by(session, full, asked)
-    if not spoken:
-        raise NotFound("unknown_speaker", name=asked)
     public = {number: title for number, title in session.exec(select(AgendaItem.id, AgendaItem.title)) if number is not None}
     lines = [f"{whole(public[number])}{_BETWEEN}{whole(said)}" for number, texts in spoken.items() for said in texts]
     printed = re.compile("|".join([full.pattern, *lines]), re.IGNORECASE)
-    addressed, alone = naming(salutations=salutations, names=parts, addresses=()), surnames(parts)
+    addressed, alone = naming(salutations=salutations | _TITLES, names=parts, addresses=()), surnames(parts)
     items = [f"{_ITEM}{number}" for number in sorted(spoken)]
     naming_it = [each for each in texts_naming(session, printed, _NOTHING) if each.startswith("mail:")]
     mails, _ = parted(naming_it, mails_to_namesakes(session, None, alone))
@@ -97,12 +96,14 @@ def forget_speaker(
     spoken about, when and where stays.
 
     Raises:
-        NotFound: for a name that no programme holds, or an unknown subject.
+        NotFound: for a name that no programme holds, without `also`, or an unknown subject.
         WrongInput: without a reason or a citation of the law, or if the reason names the person.
     """
     need_reason(entry.reason)
     basis = citation(legal_basis)
     found = speaker_file(entry.session, workflow, name)
+    if not found.items and not also:  # what was told of the last time may still be named
+        raise NotFound("unknown_speaker", name=" ".join(name.split()))
     if any(pattern.search(entry.reason or "") for pattern in (found.names, found.surnames)):
         raise WrongInput("forget_staff_reason_names")
     extra = [free_text(entry.session, subject) for subject in also]

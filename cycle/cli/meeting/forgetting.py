@@ -50,6 +50,7 @@ def forget(
         dry_run=dry_run,
         items=len(found.items),
         mails=len(found.mails_naming),
+        others=len(set(also or ())),
         document=facts,
         next="cycle history verify",
     )
