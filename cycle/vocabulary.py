@@ -112,7 +112,8 @@ class Fact:
 
     `parts` are the things that one entry tells of, each with its data and a name that is "" for the entry's own. One that
     `waits` is told from the day that this gives (of the year, a part's data and the entry's day); until then a later one of
-    the same `thing`, or an entry `overtaken_by`, takes its place: who changes twice in a morning writes one mail.
+    the same `thing`, or an entry `overtaken_by`, takes its place: who changes twice in a morning writes one mail. One that is
+    `replaced` (asked of the year and a part's data) is told no more: another stands in its place, which is told itself.
     """
 
     types: frozenset[str]
@@ -122,6 +123,7 @@ class Fact:
     waits: Callable[[Any, Mapping[str, Any], date], date] | None = None
     thing: str = ""
     overtaken_by: frozenset[str] = frozenset()
+    replaced: Callable[[Any, Mapping[str, Any]], bool] | None = None
 
 
 Check = Callable[..., Finding]

@@ -87,3 +87,16 @@ def test_an_exact_number_online_is_no_lower_bound_any_more(town: Any) -> None:
 
     told = json.loads(town("meeting show 2025 spring --json").out)
     assert (told["online"], told["online_at_least"]) == (100, False)
+
+
+@pytest.mark.parametrize(("field", "value"), [("on_site", "12"), ("online", "3"), ("present", "2")])
+def test_who_was_there_is_not_put_right_of_a_meeting_that_was_not_held(town: Any, field: str, value: str) -> None:
+    before = seq(town)
+
+    said = town(f"history correct 2025 meeting/round_table --field {field} --value {value} --reason Tippfehler", code=2).err
+
+    assert said == (
+        "„Runder Tisch“ hat noch nicht stattgefunden. Wer da war, halten Sie danach fest mit: "
+        "cycle meeting held 2025 round_table --present N,N\n"
+    )
+    assert seq(town) == before

@@ -5,11 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from small_town import settle
+from small_town import SAVE_THE_DATE, run, settle
 
 from cycle.app.places import data_root
 from cycle.cli import shell
 from cycle.cli.changes import of_a_trial
+from cycle.cli.row_names import row_names
 
 MOVED = 'date move 2025 spring_meeting {} --reason "Halle belegt"'
 
@@ -181,3 +182,34 @@ def test_who_is_added_is_told_with_the_roles_in_words(town: Any) -> None:
     assert town("people add s.stell --name Stell --role deputy --role head --dry-run", login="admin").err.splitlines()[-1] == (
         "s.stell ist eingetragen: Stellvertretung, Amtsleitung."
     )
+
+
+def test_a_whole_city_of_changed_rows_is_named_in_portions_that_either_database_takes(cycle_anywhere: Any) -> None:
+    settle(cycle_anywhere)
+    cycle_anywhere("status 2025")
+    many = [{"change": "partner", "id": number, "fields": {}} for number in range(1, 70_001)]
+
+    with cycle_anywhere.site.journal.reading() as session:
+        assert row_names(session, many, []) == {("partner", number): str(number) for number in (1, 2, 3, 4, 5)}
+
+
+def test_a_moved_date_is_told_with_its_days_and_with_the_others_that_moved(town: Any) -> None:
+    town('date move 2025 theme_decision 2025-07-03 --reason "Ausschuss"')
+    town('date move 2025 budget_request_due 2025-07-02 --reason "Kämmerei"')
+
+    first, second = town("history list 2025 --last 2").out.splitlines()[1:]
+
+    assert first.split("\t")[3] == (
+        "Der Termin Beschluss Schwerpunktthema (Ausschuss) ist vom 26.06.2025 auf den 03.07.2025 verlegt, "
+        "mit ihm: Vorlagenschluss Schwerpunktthema, Versand Sitzungsunterlagen (7 Tage)."
+    )
+    assert (
+        second.split("\t")[3] == "Der Termin Mittelanmeldung Haushalt Folgejahr ist vom 30.06.2025 auf den 02.07.2025 verlegt."
+    )
+
+
+def test_an_entry_of_the_service_is_told_as_one_of_the_service(town: Any) -> None:
+    run(town, SAVE_THE_DATE)
+    last = json.loads(town("history list 2025 --json").out)["entries"][-1]["seq"]
+
+    assert "Wer\tDienst\n" in town(f"history show {last}").out

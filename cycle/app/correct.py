@@ -16,7 +16,7 @@ from cycle.journal.form import profiled
 from cycle.journal.history import Told, entries
 from cycle.journal.records import Row
 from cycle.meetings.actions import known_partners
-from cycle.meetings.records import Meeting, meetings_of
+from cycle.meetings.records import Meeting, MeetingStatus, meetings_of
 from cycle.meetings.rules import Count, mode_of
 from cycle.meetings.rules import count as people
 from cycle.plan.actions.needs import titled
@@ -80,14 +80,16 @@ def _title(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
     return {"title": titled(value)}
 
 
-def _on_site(_about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+def _on_site(about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+    _held(about, meeting)
     found = people(value)
     if found.at_least:
         raise WrongInput("count_exact", meeting=meeting.name)
     return {"on_site": found.people}
 
 
-def _online(_about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+def _online(about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+    _held(about, meeting)
     found = people(value)
     return {"online": found.people, "online_at_least": found.at_least}
 
@@ -96,8 +98,15 @@ def _mode(_about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
     return {"mode": mode_of(value, on_site=Count(meeting.on_site or 0), online=Count(meeting.online or 0))}
 
 
-def _present(about: Year, _row: Row, value: str) -> Mapping[str, Any]:
+def _present(about: Year, meeting: Meeting, value: str) -> Mapping[str, Any]:
+    _held(about, meeting)
     return {"present": known_partners(about, [count(filled(part)) or 0 for part in codes(value)])}
+
+
+def _held(about: Year, meeting: Meeting) -> None:
+    """Who was there is put right of a meeting that was; of another it would be the first record, which says more."""
+    if meeting.status != MeetingStatus.HELD:
+        raise WrongInput("present_before_held", meeting=meeting.name, name=meeting.name, year=about.cycle.year)
 
 
 # What may be put right afterwards; what steers the process (status, phase, dates) has commands of its own.

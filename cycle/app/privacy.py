@@ -5,7 +5,7 @@ It joins houses that do not know each other: contacts (`partners`), mails (`outb
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -185,6 +185,7 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
     told = list(_entries_about(session, ref, {row.id for row in contacts}))
     reasons = [f"event:{each.id}" for each in told if _is_only_about(each, partner, contacts) and reason(session, each)]
     naming_them = [each for each in texts_naming(session, names, alone) if each not in own and each not in reasons]
+    naming_mails, named_in = parted(naming_them, mails_to_namesakes(session, ref, alone))
     return Dossier(
         partner=partner,
         ref=ref,
@@ -194,8 +195,8 @@ def _dossier(session: Session, partner: Partner, ref: str, contacts: list[Contac
         reasons=tuple(reasons),
         names=names,
         surnames=alone,
-        mails_naming=tuple(each for each in naming_them if each.startswith("mail:")),
-        named_in=tuple(each for each in naming_them if not each.startswith("mail:")),
+        mails_naming=naming_mails,
+        named_in=named_in,
         at_meetings=tuple(needs_said_by(session, partner.number)),
         login=person.login if person else None,
         known_elsewhere=tuple(sorted({session.get_one(Partner, row.partner_id).number for row in others})),
@@ -243,6 +244,22 @@ def texts_naming(session: Session, names: re.Pattern[str], alone: re.Pattern[str
         subject for subject, text in words if names.search(text) or (not subject.startswith("mail:") and alone.search(text))
     ]
     return list(dict.fromkeys(found))
+
+
+def mails_to_namesakes(session: Session, ref: str | None, alone: re.Pattern[str]) -> set[str]:
+    """The mails to contacts of the same family name but for one person (`ref`): how such a mail addresses its reader says
+    nothing of the person, so somebody has to look."""
+    query = select(Contact.ref, Contact.last_name).where(Contact.ref != (ref or ""), col(Contact.last_name).is_not(None))
+    others = {other for other, name in session.exec(query) if alone.fullmatch(name or "")}
+    return (
+        {f"mail:{number}" for number in session.exec(select(Mail.id).where(col(Mail.person).in_(others)))} if others else set()
+    )
+
+
+def parted(naming_it: Sequence[str], doubtful: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the subjects that name somebody the mails, which go with the person, and what somebody has to look at."""
+    mails = tuple(each for each in naming_it if each.startswith("mail:") and each not in doubtful)
+    return mails, tuple(each for each in naming_it if each not in mails)
 
 
 def _words(session: Session) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from cycle.app.privacy import free_text, texts_naming
+from cycle.app.privacy import free_text, mails_to_namesakes, parted, texts_naming
 from cycle.cycles.rules import need_reason
 from cycle.errors import Conflict, NotFound, Refused, WrongInput
 from cycle.journal.entry import Entry
@@ -71,6 +71,7 @@ def staff_file(session: Session, workflow: Workflow, who: str) -> StaffFile:
     reasons = [f"event:{each.id}" for each in told if _is_only_about(each, person, session) and reason(session, each)]
     mine = {own(person), *(f"mail:{mail.id}" for mail in mails), *reasons}
     naming_it = [each for each in texts_naming(session, names, alone) if each not in mine]
+    naming_mails, named_in = parted(naming_it, mails_to_namesakes(session, person.ref, alone))
     return StaffFile(
         ref=person.ref,
         person=person,
@@ -79,8 +80,8 @@ def staff_file(session: Session, workflow: Workflow, who: str) -> StaffFile:
         reasons=tuple(reasons),
         names=names,
         surnames=alone,
-        mails_naming=tuple(each for each in naming_it if each.startswith("mail:")),
-        named_in=tuple(each for each in naming_it if not each.startswith("mail:")),
+        mails_naming=naming_mails,
+        named_in=named_in,
         contact_of=tuple(sorted({session.get_one(Partner, row.partner_id).number for row in contacts})),
     )
 

@@ -31,6 +31,9 @@ def more_facts(type: str, data: Mapping[str, Any]) -> dict[str, Any]:
         case "mail.queued" | "mail.missed":
             templates = _added(data, "ledger", "template")
             return {"templates": sorted({*templates}) or None, "items": len(templates)}
+        case "date.moved":
+            own, along = _moved(data)
+            return {"from": own.get("from"), "to": own.get("to"), "moved": along or None}
         case "decision.recorded":
             names = ("present", "members")
             return {name: next(iter(_added(data, "decision", name)), None) for name in names}
@@ -46,6 +49,13 @@ def _added(data: Mapping[str, Any], table: str, column: str) -> list[Any]:
         if change.get("add") == table and column in change["fields"]:
             found += [row[change["fields"].index(column)] for row in change["rows"]]
     return found
+
+
+def _moved(data: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Of the dates that an entry moved the one that it is about, and those that moved along."""
+    moved = data.get("moved", ())
+    own: Mapping[str, Any] = next((each for each in moved if each["key"] == data.get("date")), {})
+    return own, [each for each in moved if each is not own]
 
 
 def _becomes(data: Mapping[str, Any], table: str, column: str) -> Any:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from cycle.workflow.model import Workflow
 
+AT_ONCE = 1000  # rows asked for in one query: a database takes 65,535 values at most (PostgreSQL), or 32,766 (SQLite)
 MOST = 10  # of the rows that one change adds
 # The column that people know a row of a table by; where it holds an id of the workflow file, its label is told.
 _KNOWN_BY: Mapping[str, str] = {
@@ -43,10 +44,15 @@ def row_names(session: "Session", changes: Iterable[Mapping[str, Any]], workflow
     for table, ids in wanted.items():
         if table in _KNOWN_BY:
             columns = every_table()[table].columns
-            rows = session.execute(select(columns["id"], columns[_KNOWN_BY[table]]).where(columns["id"].in_(ids)))
             labels = _labels(table, workflows)
-            found |= {(table, number): _called(str(key), labels) for number, key in rows}
+            for part in _parts(sorted(ids)):
+                rows = session.execute(select(columns["id"], columns[_KNOWN_BY[table]]).where(columns["id"].in_(part)))
+                found |= {(table, number): _called(str(key), labels) for number, key in rows}
     return found
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def _labels(table: str, workflows: Sequence["Workflow"]) -> Mapping[str, str]:

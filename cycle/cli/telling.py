@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cycle.cli import shell
 from cycle.cli.entry_facts import more_facts, worded
 from cycle.cli.words import language, word, wording
+from cycle.journal.actor import SERVICE
 from cycle.journal.form import parse_instant
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def second_line(second: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
 
 
 def actor_line(actor: Mapping[str, Any], names: Mapping[str, str], labels: Mapping[str, str]) -> str:
-    """Who acted, in which role and by what."""
+    """Who acted, in which role and by what; the service by its name alone."""
+    if actor["ref"] == SERVICE.ref:
+        return names[SERVICE.ref]
     via = f"via.{actor['via']}"
     by = word(via) if via in wording() else actor["via"]
     return f"{names.get(actor['ref'], actor['ref'])} ({labels.get(actor['role']) or role_name(actor['role'])}, {by})"
@@ -97,7 +100,7 @@ def names_of(session: "Session") -> dict[str, str]:
     from cycle.people.records import everybody
 
     names = {person.ref: person.name or person.login or person.ref for person, _ in everybody(session)}
-    return names | {"service": word("service")}
+    return names | {SERVICE.ref: word("service")}
 
 
 def _count(data: Mapping[str, Any]) -> int:

@@ -69,8 +69,16 @@ def _filed(data: Mapping[str, Any], narrow: Mapping[str, str]) -> bool:
     return all(data.get(name) == wanted for name, wanted in narrow.items())
 
 
+def _superseded(year: Year, data: Mapping[str, Any]) -> bool:
+    """Whether another document was filed in the place of the one that an entry tells of."""
+    number = data.get("document")
+    return any(each.id == number and each.superseded for each in documents_of(year.session, year.cycle_id))
+
+
 LENT = Lent(
     checks={"document_filed": document_filed, "number_recorded": number_recorded},
     ends={"document": document},
-    facts={"document_filed": Fact(frozenset({"document.filed"}), _filed, frozenset({"kind", "of"}))},
+    facts={
+        "document_filed": Fact(frozenset({"document.filed"}), _filed, frozenset({"kind", "of"}), replaced=_superseded),
+    },
 )

@@ -112,12 +112,43 @@ def naming(*, salutations: Collection[str], names: Collection[tuple[str, str]], 
     titled = "|".join(re.escape(each) for each in sorted(salutations) if each)
     for first, last in names:
         if first and last:
-            wanted += [rf"\b{re.escape(first)} {re.escape(last)}\b", rf"\b{re.escape(last)}, {re.escape(first)}\b"]
+            wanted += [whole(f"{first} {last}"), whole(f"{last}, {first}")]
         if last and titled:
-            wanted.append(rf"\b(?:{titled}) (?:\S+ ){{0,3}}?{re.escape(last)}\b")
+            wanted.append(rf"\b(?:{titled})\s+(?:\S+\s+){{0,3}}?{whole(last)}")
     return re.compile("|".join(wanted) or r"(?!)", re.IGNORECASE)
+
+
+def whole(words: str) -> str:
+    """A pattern of these words as they may be wrapped in a text, and not as a part of a longer name (Ernst-Quast)."""
+    wrapped = r"\s+".join(re.escape(each) for each in words.split())
+    return rf"(?<![\w-]){wrapped}(?![\w-])"
+
+
+def called(text: str, titles: Collection[str]) -> tuple[str, str]:
+    """First and last name out of how a programme names somebody: "Prof. Dr. Xenia Ernst, Hochschule Musterstadt" or "Ernst,
+    Xenia". `titles` are words in front beside abbreviations (Frau). Either may be empty: "K. Ernst" has no first name."""
+    head, comma, rest = " ".join(text.split()).partition(",")
+    if comma and " " not in head:  # the last name comes first
+        return _untitled(_BEHIND.split(rest)[0], titles), head
+    name = _untitled(_BEHIND.split(head)[0], titles)
+    first, _, last = name.rpartition(" ")
+    return first, last
 
 
 def surnames(names: Collection[tuple[str, str]]) -> re.Pattern[str]:
     """What finds a family name standing alone; other people and things may be called so too, so a person has to look."""
     return re.compile("|".join(rf"\b{re.escape(last)}\b" for _, last in sorted(names) if last) or r"(?!)")
+
+
+# What a programme says of somebody behind the name: an organisation, an office.
+_BEHIND = re.compile(r"\s*(?:[,;(/|]|\s[-–—]\s)")
+
+
+def _untitled(name: str, titles: Collection[str]) -> str:
+    """Without titles and abbreviations in front (Frau, Prof., Dipl.-Ing.) and degrees behind (M.A.)."""
+    words = re.sub(r"\.(?=\w{3})", ". ", name).split()
+    while words and (words[0].endswith(".") or words[0] in titles):
+        del words[0]
+    while len(words) > 2 and words[-1].endswith("."):
+        del words[-1]
+    return " ".join(words)

@@ -10,7 +10,7 @@ from cycle.cycles.records import Year
 from cycle.dates.records import DateStatus, deadlines
 from cycle.dates.rules import step_day
 from cycle.documents.actions import attachable
-from cycle.documents.records import latest
+from cycle.documents.records import documents_of
 from cycle.documents.rules import ascii_name, media_type
 from cycle.inventory.records import carriers_silent, review_carriers
 from cycle.journal.history import Told, entries
@@ -181,9 +181,9 @@ def survey_form(year: Year, recipient: Recipient, asked: Asked) -> Enclosed | No
 
 
 def document_filed(year: Year, recipient: Recipient, asked: Asked) -> Enclosed | None:
-    """The document that a fact tells of, as it stands today; nothing for who gets a letter, nor where it cannot be attached."""
-    kind, of = asked.fact.get("kind"), asked.fact.get("of")
-    document = latest(year.session, year.cycle_id, kind, of) if kind else None
+    """The document that a fact tells of; nothing for who gets a letter, nor where it cannot be attached."""
+    number = asked.fact.get("document")
+    document = next((each for each in documents_of(year.session, year.cycle_id) if each.id == number), None)
     if document is None or recipient.channel is Channel.POST:
         return None
     content = attachable(asked.documents / document.path, document.sha256, document.size)

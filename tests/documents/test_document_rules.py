@@ -13,6 +13,10 @@ from cycle.documents.rules import level_reached, plain_name
         ("zwei\nZeilen.txt", "zwei_Zeilen.txt"),
         ("a" * 200 + ".pdf", "a" * 96 + ".pdf"),
         ("b" * 200, "b" * 100),
+        ("a.very-long-ending", "a.very-long-ending"),
+        ("文" * 83 + ".pdf", "文" * 65 + ".pdf"),
+        ("😀" * 62 + ".abcdefghijkl", "😀" * 47 + ".abcdefghi"),
+        ("ü" * 100, "ü" * 100),
     ],
 )
 def test_a_name_is_composed_printable_and_short(name: str, kept: str) -> None:

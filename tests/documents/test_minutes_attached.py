@@ -10,10 +10,22 @@ from typing import Any
 import pytest
 from small_town import confirm_dates, name_everybody, run, settle
 
+from cycle.documents.actions import _as_filed
 from cycle.documents.rules import MOST_ATTACHED, ascii_name, media_type
 
 FILED = "2025-05-02T09:00:00+02:00"
 ON_REQUEST = "Wir senden es Ihnen auf Anfrage gern zu"
+
+
+@pytest.fixture
+def careful(cycle: Any, request: pytest.FixtureRequest) -> Any:
+    """The town whose minutes wait for approval."""
+    file = cycle.home / "workflows" / "integration.yaml"
+    given = "approval: [theme_announcement, cycle_closed]"
+    text = file.read_text(encoding="utf-8")
+    assert given in text
+    file.write_text(text.replace(given, "approval: [minutes_sent]"), encoding="utf-8")
+    return request.getfixturevalue("town")
 
 
 @pytest.fixture
@@ -79,12 +91,73 @@ def test_minutes_that_cannot_go_along_come_on_request(town: Any, why: str) -> No
     assert ("! Abgelegt, aber nicht mehr da oder verändert: Protokoll" in examined) is (why != "too large")
 
 
+def in_the_mails(town: Any) -> list[tuple[int, str, str | None]]:
+    told = json.loads(town("mail list --json").out)["mails"]
+    return [(each["partner"], each["state"], each["reason"]) for each in told if "minutes_sent" in each["templates"]]
+
+
+def test_of_minutes_that_were_replaced_before_they_went_only_the_new_ones_go(careful: Any) -> None:
+    file_minutes(careful, b"first")
+    run(careful)
+    careful("mail approve 2025 --template minutes_sent")
+    file_minutes(careful, b"second")
+    run(careful)
+    careful("mail approve 2025 --template minutes_sent")
+    run(careful)
+
+    assert [[file.get_content() for file in message.iter_attachments()] for message in sent(careful)] == [[b"second"]] * 3
+    assert in_the_mails(careful) == [
+        *((number, "cancelled", "superseded") for number in (2, 3, 4)),
+        *((number, "sent", None) for number in (2, 3, 4)),
+    ]
+
+
+def test_what_is_filed_while_the_clock_stands_still_is_foreseen_for_the_next_day(town: Any) -> None:
+    file_minutes(town, b"first")
+    run(town)
+    file_minutes(town, b"second")
+
+    told = json.loads(town("mail forecast --days 5 --json").out)
+    foreseen = [(day["day"], bundle["templates"], bundle["count"]) for day in told["days"] for bundle in day["lines"]]
+
+    assert ("2025-05-05", ["minutes_sent"], 3) in foreseen
+
+
+def test_of_minutes_that_were_replaced_before_a_mail_was_made_nothing_is_made(careful: Any) -> None:
+    file_minutes(careful, b"first")
+    file_minutes(careful, b"second")
+    run(careful)
+
+    assert in_the_mails(careful) == [(number, "held", None) for number in (2, 3, 4)]
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda file: file.write_bytes(b"other")])
+def test_a_mail_whose_attachment_has_changed_since_it_was_approved_is_held_again(careful: Any, change: Any) -> None:
+    file_minutes(careful, b"as it was seen")
+    run(careful)
+    seen = careful("mail preview 2025 --held --template minutes_sent").err
+    careful("mail approve 2025 --template minutes_sent")
+    (kept,) = (careful.home / "documents").rglob("*Frühjahr.pdf")
+    kept.chmod(0o600)
+    change(kept)
+    _as_filed.cache_clear()  # another process has not read it yet
+    run(careful)
+
+    assert "Es liegt bei: Protokoll Fruehjahr.pdf" in seen
+    assert (in_the_mails(careful), sent(careful)) == ([(number, "held", None) for number in (2, 3, 4)], [])
+    assert "Es liegt bei" not in careful("mail preview 2025 --held --template minutes_sent").err
+
+
 @pytest.mark.parametrize(
     ("name", "plain", "kind"),
     [
         ("Protokoll.pdf", "Protokoll.pdf", "application/pdf"),
         ('Bericht "Übergänge" ß.docx', "Bericht _Uebergaenge_ ss.docx", None),
         ("Протокол.pdf", "document.pdf", "application/pdf"),
+        ("Протокол 1.pdf", "1.pdf", "application/pdf"),
+        ("Протокол – Şükran Wałęsa .pdf", "- Suekran Walesa.pdf", "application/pdf"),
+        (".pdf", "document.pdf", "application/octet-stream"),
+        ("…", "document", "application/octet-stream"),
         ("notiz.txt", "notiz.txt", "application/octet-stream"),
         ("archiv.tar.gz", "archiv.tar.gz", "application/octet-stream"),
         ("ohne", "ohne", "application/octet-stream"),

@@ -104,6 +104,19 @@ def test_what_cannot_be_changed_says_whether_it_was_held_cancelled_or_excused(
         town(f"meeting edit 2025 {meeting}{group} --venue Rathaus")
 
 
+def test_a_refusal_names_the_commands_with_the_meeting_they_are_about(town: Any) -> None:
+    held = town("meeting held 2025 spring --on-site 1", at=IN_MARCH, code=2).err
+    town("meeting add 2025 group_session --group NG1 --on 2025-10-09")
+    added = town("meeting add 2025 group_session --group NG1 --on 2025-10-09", code=2).err
+
+    assert held.endswith("cycle meeting held 2025 spring; verlegen mit: cycle meeting move 2025 spring\n")
+    assert added == (
+        "„Sitzung der Netzwerkgruppe NG1“ ist schon angelegt. Ändern mit: cycle meeting edit 2025 group_session/NG1 "
+        "oder cycle meeting move 2025 group_session/NG1\n"
+    )
+    town("meeting edit 2025 group_session/NG1 --venue Rathaus")
+
+
 def test_a_programme_is_not_changed_of_a_meeting_that_is_cancelled(town: Any) -> None:
     town("meeting cancel 2025 spring --reason 'Halle gesperrt'")
 

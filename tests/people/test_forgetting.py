@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_town import PARTNERS, confirm_dates, mails, name_everybody, partner, run, settle, write_partners
+from small_town import PARTNERS, SAVE_THE_DATE, confirm_dates, mails, name_everybody, partner, run, settle, write_partners
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -128,6 +128,21 @@ def test_of_other_people_nothing_is_lost(town: Any) -> None:
 
     assert b"alba@verein.example.org" in kept(town)
     assert {each["to"] for each in mails(town) if each["partner"] == 2} == {"alba@verein.example.org"}
+
+
+def test_a_mail_to_somebody_of_the_same_family_name_stays_and_is_told(cycle: Any) -> None:
+    namesakes = [*PARTNERS[:3], partner(4, "Cassia", Vorname="Berta", Nachname="Alba"), PARTNERS[4]]
+    settle(cycle, namesakes)
+    name_everybody(cycle)
+    run(cycle, SAVE_THE_DATE)
+    to_her, to_the_other = (each["id"] for partner_no in (2, 4) for each in mails(cycle) if each["partner"] == partner_no)
+    cycle("privacy offer 2")
+
+    told = json.loads(cycle(f"partner forget 2 {LAW} --json").out)
+
+    assert told["subjects"] == ["contact:2", f"mail:{to_her}"]
+    assert told["named_in"] == [f"mail:{to_the_other}"]
+    assert "Sehr geehrte Frau Alba" in json.loads(cycle(f"mail show {to_the_other} --json").out)["text"]
 
 
 def test_a_dry_run_and_a_refusal_leave_everything(town: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cycle.errors import WrongInput
-from cycle.people.rules import citation, kept_until, naming, surnames
+from cycle.people.rules import called, citation, kept_until, naming, surnames
 
 FOUND = naming(
     salutations={"Frau", "Ms"}, names={("Xenia", "Groß-Quast"), ("", "Ernst")}, addresses={"x.q@verein.example", "0711 98"}
@@ -60,6 +60,8 @@ def test_anything_else_is_none(text: str) -> None:
         "Frau Groß-Quast rief an",
         "Frau Dr. Groß-Quast rief an",
         "Xenia Groß-Quast",
+        "Xenia\nGroß-Quast",
+        "Sehr geehrte Frau\nErnst",
         "an: Groß-Quast, Xenia",
         "X.Q@verein.example",
         "Tel. 0711 98",
@@ -70,7 +72,9 @@ def test_a_person_is_found_by_name_address_and_number(text: str) -> None:
     assert FOUND.search(text)
 
 
-@pytest.mark.parametrize("text", ["im Ernst", "Verein Groß-Quast", "Frau Xenia", "0711 12", "", "Xenia Groß"])
+@pytest.mark.parametrize(
+    "text", ["im Ernst", "Verein Groß-Quast", "Frau Xenia", "0711 12", "", "Xenia Groß", "Frau Ernst-Quast", "Frau Sanft-Ernst"]
+)
 def test_nobody_else_is_found(text: str) -> None:
     assert not FOUND.search(text)
 
@@ -80,3 +84,25 @@ def test_a_family_name_alone_is_found_as_it_is_written() -> None:
 
     assert [bool(alone.search(text)) for text in ("der Ernst der Lage", "ernst", "Ernste", "")] == [True, False, False, False]
     assert not surnames(set()).search("irgendwer")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Xenia Ernst", "Xenia", "Ernst"),
+        (" Prof. Dr. h.c.  Xenia Ernst", "Xenia", "Ernst"),
+        ("Frau Dr.-Ing. Xenia Ernst, Hochschule Musterstadt", "Xenia", "Ernst"),
+        ("Dr.Xenia Ernst (Caritas)", "Xenia", "Ernst"),
+        ("Xenia Ernst M.A.", "Xenia", "Ernst"),
+        ("Xenia Ernst – Caritas", "Xenia", "Ernst"),
+        ("Ernst, Dr. Xenia", "Xenia", "Ernst"),
+        ("Xenia M. van der Ernst-Quast", "Xenia M. van der", "Ernst-Quast"),
+        ("X. Ernst", "", "Ernst"),
+        ("Ernst", "", "Ernst"),
+        ("Xenia E.", "Xenia", "E."),
+        ("N.N.", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_programme_names_somebody_with_titles_in_front_and_more_behind(text: str, first: str, last: str) -> None:
+    assert called(text, {"Frau"}) == (first, last)

@@ -107,6 +107,17 @@ def test_the_confirmation_says_what_then_waits_for_an_approval(cycle: Any) -> No
     assert (told, {state for _, state, _ in ledger(town, "save_the_date_spring")}) == ([], {"held"})
 
 
+def test_the_confirmation_counts_whom_the_letters_reach_as_the_forecast_does(opened: Any) -> None:
+    opened('mail bounce --partner 3 --reason "550 unbekannt"')
+    told = answered(opened, CONFIRM)["letters"]
+    lines = [line for day in answered(opened, "mail forecast --days 60")["days"] for line in day["lines"]]
+
+    expected = [
+        line["count"] for line in lines if line["templates"] == ["save_the_date_spring"] and line["what"] in ("mail", "letter")
+    ]
+    assert [each["count"] for each in told if each["template"] == "save_the_date_spring"] == [sum(expected)] == [3]
+
+
 @pytest.mark.parametrize("looked", [True, False])
 def test_the_confirmation_tells_what_has_lapsed_meanwhile_whether_or_not_it_was_noted(opened: Any, looked: bool) -> None:
     if looked:

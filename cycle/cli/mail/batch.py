@@ -11,6 +11,7 @@ from cycle.cli.options import DryRun, Expect, Json, OfPlan, Reason, YearArg
 from cycle.cli.planned import of_plan
 from cycle.cli.words import word
 from cycle.errors import NotFound
+from cycle.wording import LISTED
 
 if TYPE_CHECKING:
     from cycle.reminders.actions.approval import Batch
@@ -106,6 +107,9 @@ def show_batch(year: int, template: str, *, plan: str | None, json: bool) -> Non
     ]
     columns = [("col.no", "right"), ("col.partner", "right"), ("col.address", "left"), ("col.subject", "left")]
     output.as_table(shell.sentence("title.batch", template=template, count=len(rows)), columns, rows)
+    attached = sorted({name for each in documents for name in each.get("attached", ())})
+    if attached:
+        output.say("batch.attached", files=attached[:LISTED], count=len(attached))
     output.say("batch.hash", sha256=batch.sha256)
     typer.echo(
         word("next", command=of_plan(f"cycle mail approve {year} --template {template} --seen {batch.sha256[:16]}")), err=True
@@ -135,6 +139,7 @@ def _seen(about: Any, template: str, seen: str | None) -> "Batch":
 
 def _document(each: Any) -> dict[str, Any]:
     words = each.words
+    attached = [file.name for file in getattr(words, "files", ())]
     return {
         "id": each.mail.id if each.mail else None,
         "state": "held",
@@ -146,5 +151,6 @@ def _document(each: Any) -> dict[str, Any]:
         "due": each.item.due_on,
         "subject": getattr(words, "subject", None),
         "text": getattr(words, "text", None),
+        **({"attached": attached} if attached else {}),
         "sha256": each.sha256,
     }

@@ -35,7 +35,7 @@ def hold_meeting(
     still_planned(about, meeting)
     planned = day_of(about, meeting)
     if planned is not None and entry.effective_on < planned:
-        raise WrongInput("meeting_still_ahead", meeting=meeting.name, day=planned, year=about.cycle.year)
+        raise WrongInput("meeting_still_ahead", meeting=meeting.name, name=meeting.name, day=planned, year=about.cycle.year)
     if on_site is None and online is None:
         raise WrongInput("count_needed", meeting=meeting.name, year=about.cycle.year)
     if on_site is not None and on_site.at_least:

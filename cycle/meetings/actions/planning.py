@@ -78,7 +78,7 @@ def add_meeting(
     others = [m for m in meetings_of(about.session, about.cycle_id) if m.rule == rule and m.group == group]
     last = others[-1] if others and not known.many else None
     if last is not None and last.status == MeetingStatus.PLANNED:
-        raise WrongInput("meeting_exists", meeting=last.name, year=about.cycle.year)
+        raise WrongInput("meeting_exists", meeting=last.name, name=last.name, year=about.cycle.year)
     again = last if last is not None and last.status != MeetingStatus.HELD else None
     number = len(others) + 1 if known.many else None
     name = again.name if again else free_name(meeting_name(rule, group, number), {m.name for m in others})

@@ -12,14 +12,14 @@ from cycle.dates.rules import Calendars, anchor_of, public_calendar
 from cycle.reminders.actions.derive import derive
 from cycle.reminders.actions.waiting import Waiting, to_confirm, waiting
 from cycle.reminders.records import ItemState, LedgerItem
-from cycle.reminders.rules.ladder import Why, step_key
+from cycle.reminders.rules.ladder import Why, out_of_reach, step_key
 from cycle.reminders.rules.window import goes_at
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter about a date (`key`), due on a day, for `count` people; it goes on `day`, None: not any more. `held` is one
-    that waits for an approval then."""
+    """One letter about a date (`key`), due on a day, for `count` people who can be reached; it goes on `day`, None: not any
+    more. `held` is one that waits for an approval then."""
 
     key: str
     template: str
@@ -38,9 +38,9 @@ def let_go(about: Year, key: str, waited: Sequence[Waiting], calendars: Calendar
     """What became of what waited for a date (`waiting_for`, asked before), now that it is confirmed, by day: which letters go
     and when, as far as one knows today; which do not any more, what lapsed before among them."""
     found = derive(about, calendars)
-    missed: dict[tuple[str, date, str], int] = {}
+    missed: dict[tuple[str, date, str], set[str]] = {}
     for item, _ in found.missed:
-        missed[item.notice.key] = missed.get(item.notice.key, 0) + 1
+        missed.setdefault(item.notice.key, set()).add(item.person)
     told = _lapsed(about, key)
     approved = about.workflow.policy.approval
     planned = {row.key: row.planned for row in deadlines(about.session, about.cycle_id)}
@@ -48,12 +48,14 @@ def let_go(about: Year, key: str, waited: Sequence[Waiting], calendars: Calendar
         if to_confirm(about, each.key) is not None:
             continue  # for another date too
         step = (f"date/{each.key}", planned[each.key], step_key(each.step))
-        lapsed = missed.get(step, 0)
+        whom = {one.person for one in each.whom if out_of_reach(one) is None}
+        lapsed = whom & missed.get(step, set())
         letter = (each.key, each.step.mail, each.due_on)
         if lapsed:
-            told.append(Letter(*letter, lapsed))
-        if len(each.whom) > lapsed:
-            told.append(Letter(*letter, len(each.whom) - lapsed, _goes_on(about, each, calendars), each.step.mail in approved))
+            told.append(Letter(*letter, len(lapsed)))
+        if len(whom) > len(lapsed):
+            held = each.step.mail in approved
+            told.append(Letter(*letter, len(whom) - len(lapsed), _goes_on(about, each, calendars), held))
     return sorted(told, key=lambda one: (one.day or date.min, one.due_on, one.key))
 
 

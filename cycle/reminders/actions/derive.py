@@ -175,7 +175,8 @@ def _facts(look: Look) -> None:
                 continue
             for part, data in fact.parts(told.data):
                 follows = [each for each in about.workflow.on[name] if fact.matches(data, each.narrow)]
-                if follows and not _waits(look, fact, told, data, recent[at + 1 :]):
+                replaced = fact.replaced is not None and fact.replaced(about, data)
+                if follows and not replaced and not _waits(look, fact, told, data, recent[at + 1 :]):
                     for follow in follows:
                         _follow(look, told, part, data, follow)
 

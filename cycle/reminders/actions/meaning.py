@@ -31,6 +31,7 @@ class Meaning:
         self._deadlines: dict[int, dict[str, Deadline]] = {}
         self._heard: dict[tuple[int, tuple[str, ...]], frozenset[int]] = {}
         self._things: dict[int, dict[str, DatedItem]] = {}
+        self._superseded: dict[tuple[str, str], bool] = {}
 
     def go_on(self, session: Session) -> None:
         """Ask on in a newer session in which nothing of it has changed since."""
@@ -138,7 +139,7 @@ class Meaning:
             return why
         kind, _, name = item.subject.partition("/")
         if kind == "event":
-            return None
+            return Why.SUPERSEDED if self._replaced(about, item) else None
         if kind == BY_HAND:
             return Why.SUPERSEDED if recipient is None else None
         if kind == DIGEST:  # of a week that is over, or for whom the role is no more
@@ -165,6 +166,15 @@ class Meaning:
             if item.step.startswith("-") and about.today > item.day:
                 return Why.TOO_LATE
         return Why.ANSWERED if recipient is None else None
+
+    def _replaced(self, about: Year, item: LedgerItem) -> bool:
+        """Whether something else stands in the place of what an item tells of, and its reader hears of that too."""
+        key = (item.subject, part_of(item.step))
+        if key not in self._superseded:
+            data, type = self.fact(item), self._facts[item.subject.partition("/")[2]].type
+            known = (each.replaced for each in about.lent.facts.values() if type in each.types)
+            self._superseded[key] = any(replaced(about, data) for replaced in known if replaced is not None)
+        return self._superseded[key]
 
     def _asked_in_vain(self, about: Year, item: LedgerItem, recipient: Recipient | None) -> Why | None:
         """Why a mail of a date asks for an answer no more: it is there, or its day has passed."""

@@ -45,7 +45,7 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
         if mail is None:
             mail = _mail(entry, mails, about, MailState.QUEUED, domain)
             fresh.append(mail)
-        elif mail.queued_at == entry.now and mail.lease is None and mail.approved_sha256 is None:
+        elif _takes_more(mail, entry):
             _put_into(entry, mail, _mail(entry, mails, about, MailState.QUEUED, domain))
         else:
             continue
@@ -56,6 +56,12 @@ def queue(entry: Entry, about: Year, items: Sequence[Item], *, domain: str) -> l
     entry.add_all(made)
     entry.tell(mails=[mail.id for mail in told], items=len(made))
     return made
+
+
+def _takes_more(mail: Mail, entry: Entry) -> bool:
+    """Whether a mail was queued at this very instant and nothing has become of it yet."""
+    waits = mail.state == MailState.QUEUED and mail.lease is None and mail.approved_sha256 is None
+    return waits and mail.queued_at == entry.now
 
 
 def in_pieces(items: list[T], partner: Callable[[T], int | None]) -> deque[Sequence[T]]:
