@@ -51,6 +51,8 @@ class Wording:
         if text is None:
             told = ", ".join(f"{name}={self.value(value)}" for name, value in facts.items())
             return f"{key} ({told})" if told else key
+        if not facts and "{" not in text and "}" not in text:
+            return _TWO_STOPS.sub(".", text)
         worded = {name: self._listed(value, facts.get("count")) for name, value in facts.items()}
         told = _FORMATTER.vformat(text, (), _Facts(worded))
         return _TWO_STOPS.sub(".", told)

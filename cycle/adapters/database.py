@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
-from cycle.adapters.prepared import Cursor
+from cycle.adapters.prepared import executed
 from cycle.errors import Conflict, NotReady, WrongInput
 
 MOST_DAMAGES = 10
@@ -177,8 +177,7 @@ def _engine(url: str, pragmas: list[str], begin: str, *, before: Callable[[Any],
 
 def _beginner(statement: str) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
-        with Cursor(connection, statement) as cursor:
-            cursor.execute(statement)
+        executed(connection, statement)
 
     return begin
 

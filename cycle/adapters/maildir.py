@@ -17,6 +17,7 @@ class MaildirTransport:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._named: asyncio.Future[None] | None = None
+        self._is_there = False
 
     async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
         """Writes one mail byte for byte and durably into `new/`; its name comes from its Message-ID."""
@@ -32,9 +33,10 @@ class MaildirTransport:
 
     def _write(self, message: bytes) -> Path:
         path = self._folder / "new" / _file_name(message)
-        for name in ("tmp", "new", "cur"):
-            if not (self._folder / name).is_dir():
+        if not self._is_there:
+            for name in ("tmp", "new", "cur"):
                 (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._is_there = True
         read_already = any(each.name.startswith(f"{path.name}:") for each in (self._folder / "cur").iterdir())
         if read_already:
             return path

@@ -65,12 +65,22 @@ def ask(connection: Connection, question: Question, values: Mapping[str, Any]) -
 def run(connection: Connection, statement: Insert | Update, values: Sequence[Mapping[str, Any]]) -> int:
     """Run a statement once for each set of values; the number of rows it touched. Raises DBAPIError as `ask`."""
     text = _KNOWN.get((connection.dialect.name, statement)) or _text(statement, connection.dialect)
+    if len(values) == 1:
+        return int(executed(connection, text.sql, text.given(values[0])).rowcount)
     with Cursor(connection, text.sql) as cursor:
-        if len(values) == 1:
-            cursor.execute(text.sql, text.given(values[0]))
-        else:
-            cursor.executemany(text.sql, [text.given(each) for each in values])
+        cursor.executemany(text.sql, [text.given(each) for each in values])
         return int(cursor.rowcount)
+
+
+def executed(connection: Connection, statement: str, values: Any = ()) -> Any:
+    """The driver's own cursor after a statement that gives no rows, in the connection's transaction. Raises DBAPIError as
+    `ask`."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(statement, values)
+    except Exception as error:
+        tell(connection, statement, error)
+        raise
 
 
 class Cursor:

@@ -114,9 +114,17 @@ def try_again(machinery: Machinery, mail: Mail, *, owner: str, now: datetime, re
 def abandoned(machinery: Machinery, now: datetime) -> list[int]:
     """Begun mails whose lease ran out: whoever held it died, perhaps after the server took the mail. Those that were only
     claimed are free again."""
+    if not asked(machinery.session, _run_out(), now=now):
+        return []
     left = (col(Mail.state) == MailState.QUEUED, col(Mail.leased_until) < now)
     machinery.change(Mail, *left, col(Mail.ahead).is_(True), lease=None, leased_until=None, ahead=None)
     return [number for number in machinery.session.exec(select(Mail.id).where(*left)) if number is not None]
+
+
+@cache
+def _run_out() -> Question:
+    out = (col(Mail.state) == MailState.QUEUED, col(Mail.leased_until) < bindparam("now"))
+    return sa_select(col(Mail.id)).where(*out).limit(1)
 
 
 def expired(mail: Mail, today: date) -> bool:

@@ -12,7 +12,7 @@ from cycle.service.memory import Pace
 
 COMMANDS_BEFORE_DATA = 4
 # How many mails are written into a folder at a time: what is the same for all of them is made durable once.
-FOLDER_AT_ONCE = 16
+FOLDER_AT_ONCE = 50
 FOLDER_LEASE = timedelta(minutes=1)
 # How many mails are claimed and written ahead, and for how long they are nobody else's.
 BATCH = 25

@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _measured(measure: Callable[[], Iterable[Figure]]) -> list[Figure]:
-    with contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         figures = list(measure())
     for figure in figures:
         sys.stderr.write(f"{figure.name} …\n")
