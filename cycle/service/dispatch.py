@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 
 from cycle.adapters.outcome import Outcome
 from cycle.journal.together import Together
@@ -56,7 +55,6 @@ class Dispatch:
     """
 
     def __init__(self, run: Run, connections: int, write: Write) -> None:
-        _set_aside()
         self.owner = secrets.token_hex(8)
         self.error: Exception | None = None
         self.line = asyncio.Lock()
@@ -276,13 +274,6 @@ class Dispatch:
                 kept.append(job)
         self._waiting = kept
         return chosen
-
-
-@cache
-def _set_aside() -> None:
-    """The programme itself need not be looked through by the sweeps of a command, which has no other collections."""
-    if not gc.isenabled():
-        gc.freeze()
 
 
 def _wanted(asked: Sequence[_Asking]) -> int:
