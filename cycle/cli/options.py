@@ -30,3 +30,7 @@ Effective = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help=word("opt.yes"))]
 Csv = Annotated[bool, typer.Option("--csv", help=word("opt.csv"))]
+LegalBasis = Annotated[str | None, typer.Option("--legal-basis", help=word("opt.legal_basis"), show_default=False)]
+AlsoErase = Annotated[
+    list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
+]

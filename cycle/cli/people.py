@@ -6,7 +6,7 @@ import typer
 
 from cycle.cli import output, shell
 from cycle.cli.helping import noun
-from cycle.cli.options import AsOf, Day, DryRun, Json, Reason
+from cycle.cli.options import AlsoErase, AsOf, Day, DryRun, Json, LegalBasis, Reason
 from cycle.cli.words import word
 from cycle.errors import WrongInput
 
@@ -153,10 +153,8 @@ def leave(login: Login, reason: Reason = None, on: Day = None, dry_run: DryRun =
 @app.command("forget", help=word("cli.people.forget"))
 def forget(
     login: Login,
-    legal_basis: Annotated[str | None, typer.Option("--legal-basis", help=word("opt.legal_basis"), show_default=False)] = None,
-    also: Annotated[
-        list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
-    ] = None,
+    legal_basis: LegalBasis = None,
+    also: AlsoErase = None,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,

@@ -6,7 +6,7 @@ import typer
 
 from cycle.cli import output, shell
 from cycle.cli.meeting.agenda import agenda
-from cycle.cli.options import DryRun, Json, Reason
+from cycle.cli.options import AlsoErase, DryRun, Json, LegalBasis, Reason
 from cycle.cli.words import word
 
 if TYPE_CHECKING:
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 @agenda.command("forget", help=word("cli.meeting.agenda.forget"))
 def forget(
     name: Annotated[str, typer.Argument(metavar="NAME", help=word("arg.speaker"), show_default=False)],
-    legal_basis: Annotated[str | None, typer.Option("--legal-basis", help=word("opt.legal_basis"), show_default=False)] = None,
-    also: Annotated[
-        list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
-    ] = None,
+    legal_basis: LegalBasis = None,
+    also: AlsoErase = None,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,

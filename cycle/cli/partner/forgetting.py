@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from cycle.cli import output, shell
-from cycle.cli.options import DryRun, Json, Reason
-from cycle.cli.partner.options import Number, text_option
+from cycle.cli.options import AlsoErase, DryRun, Json, LegalBasis, Reason
+from cycle.cli.partner.options import Number
 from cycle.cli.words import word
 
 
@@ -15,10 +15,8 @@ def forget(
     contact: Annotated[
         list[str] | None, typer.Option("--contact", metavar="NR", help=word("opt.contacts"), show_default=False)
     ] = None,
-    legal_basis: text_option("--legal-basis", word("opt.legal_basis")) = None,  # type: ignore[valid-type]
-    also: Annotated[
-        list[str] | None, typer.Option("--also", metavar="TABLE:NR", help=word("opt.also_erase"), show_default=False)
-    ] = None,
+    legal_basis: LegalBasis = None,
+    also: AlsoErase = None,
     reason: Reason = None,
     dry_run: DryRun = False,
     json: Json = False,
