@@ -145,12 +145,12 @@ def _sqlite(url: str, journal_mode: str) -> Database:
 
     def let_go(connection: Any) -> None:
         """A connection that is kept for reading would hold a file that has a WAL in that mode."""
-        connection.execute(pragmas[0]).close()
+        connection.execute(pragmas[0]).close()  # first of all: this question may have to wait, too
         if connection.execute("PRAGMA journal_mode").fetchone() != (mode,):
             reader.dispose()
 
     # Its own statement, since on a new file it writes; the reader takes the mode that the file has.
-    writing = [pragmas[0], f"PRAGMA journal_mode={mode}", *pragmas[1:]]
+    writing = [f"PRAGMA journal_mode={mode}", *pragmas[1:]]
     writer = _engine(url, writing, "BEGIN IMMEDIATE", before=let_go)
     return Database(url=url, kind="sqlite", writer=writer, reader=reader, journal_mode=mode)
 
