@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
-from cycle.adapters.prepared import executed
 from cycle.errors import Conflict, NotReady, WrongInput
 
 MOST_DAMAGES = 10
@@ -51,6 +50,11 @@ class Database:
                 raise unusable(DatabaseError("VACUUM", None, error), self.url) from error
             return False
         return not held
+
+    def looked(self, connection: Connection) -> None:
+        """What was asked outside of a transaction is over: PostgreSQL's driver has begun one for it."""
+        if self.kind == "postgresql":
+            connection.connection.rollback()
 
     def head_lock(self, connection: Connection) -> None:
         """Wait for the right to append: SQLite has it since BEGIN IMMEDIATE, PostgreSQL takes the advisory lock."""
@@ -170,16 +174,13 @@ def _engine(url: str, pragmas: list[str], begin: str, *, before: Callable[[Any],
         except UnicodeDecodeError as error:
             raise garbled(url) from error
 
+    def begins(connection: Any) -> None:
+        connection.execute(begin).close()
+
     event.listen(engine, "connect", opened)
-    event.listen(engine, "begin", _beginner(begin))
+    # What the driver does not do by itself. A listener for it would cost each connection more than this statement does.
+    engine.dialect.do_begin = begins  # type: ignore[method-assign, assignment]
     return engine
-
-
-def _beginner(statement: str) -> Callable[[Connection], None]:
-    def begin(connection: Connection) -> None:
-        executed(connection, statement)
-
-    return begin
 
 
 def _postgresql(url: str) -> Database:

@@ -2,18 +2,17 @@
 
 from datetime import date
 
-from sqlmodel import Session
-
 from cycle.errors import Forbidden
 from cycle.journal.actor import Actor
+from cycle.journal.questions import Asks
 from cycle.people.records import acting
 from cycle.people.rules import allowing, only_elsewhere
 from cycle.vocabulary import Right
-from cycle.workflow.model import Role, Workflow
+from cycle.workflow.model import Workflow
 
 
 def actor_of(
-    session: Session, login: str, workflow: Workflow, right: Right, today: date, *, group: str | None, language: str
+    session: Asks, login: str, workflow: Workflow, right: Right, today: date, *, group: str | None, language: str
 ) -> Actor:
     """Who acts by a login, with the role that allows it; with `group` in that group. Roles are told in a `language`.
 
@@ -23,7 +22,7 @@ def actor_of(
     person = acting(session, login, today)
     if person is None:
         raise Forbidden("unknown_login", login=login)
-    role = allowing(person.held, in_order(workflow), right, group)
+    role = allowing(person.held, workflow.ranked, right, group)
     if role is None:
         groups = only_elsewhere(person.held, workflow.roles, right)
         if groups:
@@ -34,9 +33,3 @@ def actor_of(
         may = [label.label(language) for label in workflow.roles.values() if right in label.may]
         raise Forbidden("not_this_role", login=login, roles=held or "-", right=right.value, may=", ".join(may) or "-")
     return Actor(ref=person.ref, role=role)
-
-
-def in_order(workflow: Workflow) -> dict[str, Role]:
-    """The roles, those that do the daily work (the escalation) first: a pinned text has lost the file's order."""
-    names = [name for name in workflow.escalation if name in workflow.roles]
-    return {name: workflow.roles[name] for name in dict.fromkeys([*names, *workflow.roles])}

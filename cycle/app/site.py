@@ -23,7 +23,7 @@ from cycle.journal.history import entries, head_seq
 from cycle.journal.journal import Journal
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.past import as_of
-from cycle.journal.questions import row_of
+from cycle.journal.questions import Asks, row_of
 from cycle.phases.actions import settle_dates
 from cycle.settings import Settings
 from cycle.vocabulary import Right
@@ -141,7 +141,7 @@ class Site:
             lent=LENT,
         )
 
-    def actor(self, session: Session, workflow: Workflow, right: Right, today: date, group: str | None = None) -> Actor:
+    def actor(self, session: Asks, workflow: Workflow, right: Right, today: date, group: str | None = None) -> Actor:
         """Who acts, with the role that allows it.
 
         Raises:
@@ -240,37 +240,39 @@ class Site:
         """
         now = self.now()
         today = day_of(now, self.zone)
-        with self.journal.reading() as session:
-            if on is not None:
-                self._lived_through(session, on, today)
-            cycle = glimpse(session, plan or self.settings.plan, year) if year is not None else None
-            workflow = pinned(session, cycle.workflow_sha256) if cycle else self.workflow(plan)
-            actor = self.actor(session, workflow, right, today, group)
-        if cycle is not None and cycle.standing in FINISHED and not closed_too:
-            raise NotReady("cycle_finished", year=cycle.year, standing=cycle.standing, on=cycle.closed_on)
-        with self.journal.entry(
-            type,
-            by=actor,
-            now=now,
-            cycle=cycle.key if cycle else None,
-            reason=reason,
-            effective_on=on,
-            dry_run=dry_run,
-        ) as entry:
-            about = None
-            if cycle is not None:
-                fresh = row_of(entry.session, Cycle, cycle.id)
-                entry.expect(fresh, cycle.version if expect is None else expect)
-                about = self.year(entry.session, fresh, now)
-            yield entry, about
-            if about is not None:
-                settle_dates(entry, about)
+        if on is not None:
+            self._lived_through(on, today)
+        with self.journal.turn() as turn:
+            cycle = glimpse(turn, plan or self.settings.plan, year) if year is not None else None
+            workflow = pinned(turn, cycle.workflow_sha256) if cycle else self.workflow(plan)
+            actor = self.actor(turn, workflow, right, today, group)
+            if cycle is not None and cycle.standing in FINISHED and not closed_too:
+                raise NotReady("cycle_finished", year=cycle.year, standing=cycle.standing, on=cycle.closed_on)
+            with self.journal.entry(
+                type,
+                by=actor,
+                now=now,
+                cycle=cycle.key if cycle else None,
+                reason=reason,
+                effective_on=on,
+                dry_run=dry_run,
+                turn=turn,
+            ) as entry:
+                about = None
+                if cycle is not None:
+                    fresh = row_of(entry.session, Cycle, cycle.id)
+                    entry.expect(fresh, cycle.version if expect is None else expect)
+                    about = self.year(entry.session, fresh, now)
+                yield entry, about
+                if about is not None:
+                    settle_dates(entry, about)
 
-    def _lived_through(self, session: Session, day: date, today: date) -> None:
+    def _lived_through(self, day: date, today: date) -> None:
         """Be sure that something may have happened on a day that an entry of today tells of. Raises WrongInput."""
         if day > today:
             raise WrongInput("day_in_future", day=day, today=today)
-        opened = day_of(next(entries(session, until=1)).recorded_at, self.zone)
+        with self.journal.reading() as session:
+            opened = day_of(next(entries(session, until=1)).recorded_at, self.zone)
         earliest = date(opened.year - YEARS_BEFORE, 1, 1)
         if day < earliest:
             raise WrongInput("day_before_plan", day=day, earliest=earliest, opened=opened)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Index, UniqueConstraint, bindparam
@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, col, select
 
 from cycle.adapters.prepared import Question
 from cycle.errors import NotFound
-from cycle.journal.questions import asked, rows_where
+from cycle.journal.questions import Asks, asked, rows_where
 from cycle.journal.records import Row, machinery
 from cycle.vocabulary import Lent
 from cycle.workflow.canonical import from_canonical
@@ -73,12 +73,12 @@ class Year:
     organiser: int | None = None
     lent: Lent = field(default_factory=Lent)
 
-    @property
+    @cached_property
     def cycle_id(self) -> int:
         """The cycle's row number."""
         return self.cycle.id or 0
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The plan's time zone: what a day is."""
         return ZoneInfo(self.workflow.timezone)
@@ -105,9 +105,18 @@ def cycle_of(session: Session, plan: str, year: int) -> Cycle:
     """
     cycle = session.exec(select(Cycle).where(Cycle.plan == plan, Cycle.year == year)).first()
     if cycle is None:
-        years = session.exec(select(Cycle.year).where(Cycle.plan == plan).order_by(col(Cycle.year))).all()
-        raise NotFound("unknown_year", year=year, known=", ".join(map(str, years)) or "-")
+        raise _unknown_year(session, plan, year)
     return cycle
+
+
+def _unknown_year(session: Asks, plan: str, year: int) -> NotFound:
+    known = ", ".join(str(each) for (each,) in asked(session, _years(), plan=plan))
+    return NotFound("unknown_year", year=year, known=known or "-")
+
+
+@cache
+def _years() -> Question:
+    return sa_select(col(Cycle.year)).where(col(Cycle.plan) == bindparam("plan")).order_by(col(Cycle.year))
 
 
 @dataclass(frozen=True)
@@ -123,12 +132,11 @@ class Glimpse:
     workflow_sha256: str
 
 
-def glimpse(session: Session, plan: str, year: int) -> Glimpse:
+def glimpse(session: Asks, plan: str, year: int) -> Glimpse:
     """One cycle, read without loading it. Raises NotFound as `cycle_of`."""
     found = asked(session, _glimpse(), plan=plan, year=year)
     if not found:
-        cycle_of(session, plan, year)
-        raise NotFound("unknown_year", year=year, known="-")
+        raise _unknown_year(session, plan, year)
     return Glimpse(*found[0])
 
 
@@ -161,13 +169,18 @@ def workflow_of(session: Session, cycle: Cycle) -> Workflow:
     return pinned(session, cycle.workflow_sha256)
 
 
-def pinned(session: Session, sha256: str) -> Workflow:
+def pinned(session: Asks, sha256: str) -> Workflow:
     """The workflow of a stored text; parsed once in a process."""
     known = _PARSED.get(sha256)
     if known is None:
-        text = session.exec(select(WorkflowText.text).where(WorkflowText.sha256 == sha256)).one()
+        ((text,),) = asked(session, _text(), sha256=sha256)
         known = _PARSED[sha256] = _parse(text)
     return known
+
+
+@cache
+def _text() -> Question:
+    return sa_select(col(WorkflowText.text)).where(col(WorkflowText.sha256) == bindparam("sha256"))
 
 
 def workflows_of(session: Session) -> list[Workflow]:

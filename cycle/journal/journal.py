@@ -3,12 +3,12 @@
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col
 
@@ -36,15 +36,21 @@ class Journal:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads, on one state of the database. Closed before an entry opens."""
-        self._here.readings = getattr(self._here, "readings", 0) + 1
-        try:
-            with self.database.reader.begin() as connection, Session(bind=connection, autoflush=False) as session:
-                yield session
-                session.info.clear()  # what it was asked is not kept by those who keep what it gave
-        except DatabaseError as error:
-            raise told(error, self.database.url) from error
-        finally:
-            self._here.readings -= 1
+        reader = self.database.reader
+        with self._reading(), reader.begin() as connection, Session(bind=connection, autoflush=False) as session:
+            yield session
+            session.info.clear()  # what it was asked is not kept by those who keep what it gave
+
+    @contextmanager
+    def turn(self) -> Iterator[Connection]:
+        """The turn of one entry, before it has the lock: a connection for a few questions of single columns, each answered
+        from the database as it is then. It is the one that will write, since that one remembers the pages it wrote last.
+
+        Raises:
+            Conflict: if the database stays busy.
+        """
+        with self._writing(), self.database.writer.connect() as connection:
+            yield connection
 
     @contextmanager
     def entry(
@@ -58,14 +64,17 @@ class Journal:
         effective_on: date | None = None,
         cmd: str | None = None,
         dry_run: bool = False,
+        turn: Connection | None = None,
     ) -> Iterator[Entry]:
         """One transaction and one entry. `Refused` inside undoes the changes and is journalled; another error writes nothing.
+        `turn` is the connection of `turn()`, where something was looked at before.
 
         Raises:
             Conflict: if a row was changed since it was read, or the database stays busy.
             NotReady: if the database is behind what was seen of it before, or another one.
         """
-        with self._writing(), self.database.writer.connect() as connection:
+        with self.turn() if turn is None else nullcontext(turn) as connection:
+            self.database.looked(connection)
             transaction = connection.begin()
             self.database.head_lock(connection)
             if self.last_seen is not None and type != RESTORED and not dry_run:
@@ -125,6 +134,16 @@ class Journal:
         """A transaction that may change machinery and nothing else; leaves no entry."""
         with self._writing(), self.database.writer.begin() as connection:
             yield Machinery(connection, self.database.kind)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        self._here.readings = getattr(self._here, "readings", 0) + 1
+        try:
+            yield
+        except DatabaseError as error:
+            raise told(error, self.database.url) from error
+        finally:
+            self._here.readings -= 1
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -17,18 +17,19 @@ from cycle.adapters.prepared import Question, ask
 from cycle.journal.records import Row
 
 T = TypeVar("T")
+Asks = Session | Connection  # a session that reads, or a connection for a question of single columns
 R = TypeVar("R", bound=Row)
 
 # So many rows at a time of what may be very many.
 READ_AT_ONCE = 2000
 
 
-def asked(session: Session, question: Question, **values: Any) -> Sequence[Any]:
+def asked(session: Asks, question: Question, **values: Any) -> Sequence[Any]:
     """What a question of single columns answers for these values: its rows, each a sequence.
 
     The question is one that is kept (built under `functools.cache`).
     """
-    connection = session.bind
+    connection = session if isinstance(session, Connection) else session.bind
     if not isinstance(connection, Connection):
         raise TypeError("a session that reads is bound to one connection")
     return ask(connection, question, values)
@@ -66,7 +67,8 @@ def forget_answers(session: Session, model: type[Row]) -> None:
 def rows_where(session: Session, model: type[R], **equal: Any) -> list[R]:
     """The rows of a table whose columns have these values (None: are empty), in the order made."""
     given = {name: value for name, value in equal.items() if value is not None}
-    question = _where(model, tuple(given), tuple(name for name in equal if name not in given))
+    empty = () if len(given) == len(equal) else tuple(name for name in equal if name not in given)
+    question = _where(model, tuple(given), empty)
     return loaded(session, model, asked(session, question, **given))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, col, select
 
 from cycle.adapters.prepared import Question
-from cycle.journal.questions import asked, rows_where
+from cycle.journal.questions import Asks, asked, rows_where
 from cycle.journal.records import Row, private
 
 
@@ -64,7 +64,7 @@ class Acting:
     begins: date | None = None
 
 
-def acting(session: Session, login: str, day: date) -> Acting | None:
+def acting(session: Asks, login: str, day: date) -> Acting | None:
     """Who is behind a login name (compared without case) and what that person may act as; one question."""
     rows = [row for row in asked(session, _everybody_with_spans()) if (row[1] or "").lower() == login.lower()]
     if not rows:

@@ -120,6 +120,12 @@ class Workflow(Part):
         """The ids of all phases in the order of the year."""
         return tuple(phase.id for phase in self.phases)
 
+    @cached_property
+    def ranked(self) -> dict[str, Role]:
+        """The roles, those that do the daily work (the escalation) first: a pinned text has lost the file's order."""
+        names = [name for name in self.escalation if name in self.roles]
+        return {name: self.roles[name] for name in dict.fromkeys([*names, *self.roles])}
+
     @property
     def first_phase(self) -> str:
         """The id of the phase in which a cycle begins."""

@@ -5,14 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from small_log import JANA, NOON, SABINE, Log, person
+from small_log import BERLIN, JANA, NOON, SABINE, Log, person
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from cycle import __version__
 from cycle.errors import Conflict, NotReady, Refused
 from cycle.journal.history import opened, reason
+from cycle.journal.journal import Journal
+from cycle.journal.questions import asked
 from cycle.people.records import Person, RoleSpan
 from cycle.vocabulary import Finding
+
+NAMES = sa_select(col(Person.name)).order_by(col(Person.id))
 
 
 def test_ids_are_handed_out_so_that_rows_of_one_entry_refer_to_each_other(any_log: Log) -> None:
@@ -55,6 +60,38 @@ def test_one_entry_says_all_its_changes_in_the_order_done(any_log: Log) -> None:
     assert (body["type"], body["cycle"], body["cseq"]) == ("people.changed", None, None)
     assert (body["recorded_at"], body["effective_on"]) == ("2025-01-10T11:09:00.000000Z", "2025-01-10")
     assert body["actor"] == {"ref": JANA.ref, "role": "coordinator", "via": "cli"}
+
+
+def test_what_is_looked_at_in_a_turn_is_of_before_the_lock_and_the_entry_sees_what_came_between(any_log: Log) -> None:
+    with any_log.journal.turn() as turn:
+        looked = asked(turn, NAMES)
+        between = Log(any_log.database, Journal(any_log.database, BERLIN))  # another process
+        with between.entry("people.changed", minutes=9) as entry:
+            entry.change(entry.session.get_one(Person, 1), name="Jana Weißer")
+        with any_log.entry("people.changed", minutes=10, turn=turn) as entry:
+            seen = asked(entry.session, NAMES)
+
+    assert [tuple(row) for row in looked] == [("Jana Weiß",), ("Sabine Roth",)]
+    assert [tuple(row) for row in seen] == [("Jana Weißer",), ("Sabine Roth",)]
+    assert [told.type for told in any_log.told()][-2:] == ["people.changed", "people.changed"]
+
+
+def test_turn_in_which_nothing_is_written_leaves_nothing_behind(any_log: Log) -> None:
+    before = len(any_log.told())
+
+    with any_log.journal.turn() as turn:
+        asked(turn, NAMES)
+    with any_log.entry("people.changed", minutes=9):
+        pass
+
+    assert len(any_log.told()) == before + 1
+
+
+def test_turn_is_not_taken_while_a_reading_or_another_entry_is_open(any_log: Log) -> None:
+    with any_log.journal.reading(), pytest.raises(RuntimeError, match="a reading is still open"), any_log.journal.turn():
+        pass
+    with any_log.entry(), pytest.raises(RuntimeError, match="already open"), any_log.journal.turn():
+        pass
 
 
 def test_entries_of_a_cycle_are_counted_in_it(any_log: Log) -> None:
