@@ -5,6 +5,7 @@ Everything else takes `now` or `today` as an argument. Instants are aware and UT
 
 import time
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from typing import Protocol
 
 from cycle.errors import WrongInput
@@ -49,6 +50,7 @@ class SetClock:
         self._at = _utc(at)
 
 
+@lru_cache(maxsize=64)  # in a sandbox the same one is asked for at every step
 def parse_instant(text: str, zone: tzinfo) -> datetime:
     """An instant in UTC from ISO 8601; without an offset it is local time in `zone`, a day alone its first minute there.
 

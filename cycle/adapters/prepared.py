@@ -21,19 +21,19 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class _Text:
-    """A statement as one kind of database takes it; `order` is None where the driver takes names."""
+    """A statement as one kind of database takes it: its values in an order, or `named` where the driver takes names."""
 
     sql: str
-    order: tuple[str, ...] | None
+    named: bool
+    write: tuple[tuple[str, Convert | None], ...]
     fixed: Mapping[str, Any]
-    write: tuple[tuple[str, Convert], ...]
     read: tuple[tuple[int, Convert], ...]
 
     def given(self, values: Mapping[str, Any]) -> Any:
-        known = {**self.fixed, **values}
-        for name, convert in self.write:
-            known[name] = convert(known[name])
-        return known if self.order is None else [known[name] for name in self.order]
+        known = {**self.fixed, **values} if self.fixed else values
+        if self.named:
+            return {name: known[name] if convert is None else convert(known[name]) for name, convert in self.write}
+        return [known[name] if convert is None else convert(known[name]) for name, convert in self.write]
 
     def taken(self, row: Any) -> Any:
         values = list(row)
@@ -122,15 +122,14 @@ def _compiled(statement: Statement, dialect: Dialect) -> _Text:
     compiled: Any = statement.compile(dialect=dialect)
     if any(bind.expanding for bind in compiled.bind_names):
         raise TypeError("a list in IN has no fixed text: ask for all, or one OR for each")
-    kinds = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
-    write = ((name, kind.bind_processor(dialect)) for name, kind in kinds.items())
+    write = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
     columns = statement.selected_columns if isinstance(statement, Select) else ()
     read = ((place, _reader(column.type, dialect)) for place, column in enumerate(columns))
     return _Text(
         sql=str(compiled),
-        order=tuple(compiled.positiontup) if compiled.positional else None,
+        named=not compiled.positional,
+        write=tuple((name, write[name]) for name in (compiled.positiontup if compiled.positional else write)),
         fixed={name: value for name, value in compiled.params.items() if value is not None},
-        write=tuple((name, convert) for name, convert in write if convert is not None),
         read=tuple((place, convert) for place, convert in read if convert is not None),
     )
 

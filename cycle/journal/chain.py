@@ -1,6 +1,5 @@
 """How an entry is appended to the chain: numbered, hashed with the one before it, its private values kept apart."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from cycle.adapters.database import Database, sqlite_file
 from cycle.adapters.prepared import Cursor
 from cycle.errors import NotReady
 from cycle.journal.entry import Entry
-from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled
+from cycle.journal.form import NO_HASH, canonical, entry_hash, instant, parse_instant, profiled, recorded_at_of
 from cycle.journal.lastseen import RESTORED, LastSeen
 from cycle.journal.pen import pen
 
@@ -111,7 +110,7 @@ def _head(cursor: Any, cycle: str | None, mark: str) -> Head:
     row = cursor.fetchone()
     if row is None:
         return Head(seq=0, hash=NO_HASH, recorded_at="", cseq=None if cycle is None else 1)
-    return Head(row[0], row[1], json.loads(row[2])["recorded_at"], None if cycle is None else row[3])
+    return Head(row[0], row[1], recorded_at_of(row[2]), None if cycle is None else row[3])
 
 
 def _profiled_head(entry: Entry, cmd: str) -> Mapping[str, Any]:

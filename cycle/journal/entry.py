@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.orm.attributes import instance_state
 from sqlmodel import Session, col
 
 from cycle.adapters.prepared import ask, run
@@ -88,7 +89,7 @@ class Entry:
         """
         table = shape(type_of(row)).table
         # A row that was read in here, with the lock held, is as it stands in the table.
-        here = inspect(row).session is self.session
+        here = instance_state(row).session_id == self.session.hash_key
         found = row.version if here else self._connection.execute(select(table.c.version).where(table.c.id == row.id)).scalar()
         wanted = row.version if version is None else version
         if found != wanted:
@@ -137,19 +138,21 @@ class Entry:
                 fields set by hand (our bug).
         """
         form = shape(type_of(row))
-        if inspect(row).modified:
+        if instance_state(row).modified:
             raise TypeError(f"{form.table.name} {row.id}: a field was set by hand; call change()")
-        changed = {}
+        changed: dict[str, Any] = {}
+        public: dict[str, list[Any]] = {}
         for name, value in fields.items():
             if name not in form.encode or name in form.machinery:
                 raise TypeError(f"{form.table.name}.{name} cannot be changed by an entry")
-            if value != getattr(row, name):
-                changed[name] = value
+            held = getattr(row, name)
+            if value == held:
+                continue
+            changed[name], checked = value, form.encode[name](value)
+            if name in form.public:
+                public[name] = [form.encode[name](held), checked]
         if not changed:
             return row
-        before = {n: form.encode[n](getattr(row, n)) for n in changed if n in form.public}
-        checked = {n: form.encode[n](v) for n, v in changed.items()}
-        after = {n: value for n, value in checked.items() if n in form.public}
         with pen(self._connection):
             values = {f"_{n}": v for n, v in changed.items()} | {"_id": row.id, "_version": row.version}
             touched = run(self._connection, update_of(form.table, frozenset(changed)), [values])
@@ -161,7 +164,7 @@ class Entry:
         change: dict[str, Any] = {
             "change": form.table.name,
             "id": row.id,
-            "fields": {name: [before[name], after[name]] for name in after},
+            "fields": public,
         }
         if any(name in form.private for name in changed):
             change["private"] = self._commit_to(form, row, always=True)

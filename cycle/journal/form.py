@@ -20,6 +20,7 @@ IDENTITY = 16  # hex digits of the first hash that name a log
 LARGEST = 2**53 - 1
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile("[a-z0-9_]+")
+_RECORDED_AT = '"recorded_at":"'
 # Made once: json.dumps makes one at every call. What comes here is read from JSON or made by `profiled`: never a circle.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False)
 
@@ -66,6 +67,7 @@ def profiled(value: Any) -> Any:
     raise OutsideProfile(f"{kind.__name__} {value!r} has no place in the journal")
 
 
+@lru_cache(maxsize=256)  # an entry says its own moment in several places
 def instant(moment: datetime) -> str:
     """A UTC time with six digits and Z. Raises OutsideProfile for a naive one."""
     if moment.tzinfo is None:
@@ -76,6 +78,17 @@ def instant(moment: datetime) -> str:
 def parse_instant(text: str) -> datetime:
     """The moment that `instant` wrote."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def recorded_at_of(body: str) -> str:
+    """When an entry was recorded, from its canonical body without reading all of it: the last of its names that is written so,
+    since keys are sorted, what follows has no such key, and a quotation mark in a text is escaped.
+
+    Raises:
+        ValueError: for a body that does not say it.
+    """
+    at = body.rindex(_RECORDED_AT) + len(_RECORDED_AT)
+    return body[at : body.index('"', at)]
 
 
 def body_sha256(body: str) -> str:

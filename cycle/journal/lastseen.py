@@ -9,9 +9,10 @@ import os
 import re
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlmodel import col
@@ -26,8 +27,7 @@ MOST_BYTES = 10_000_000
 _HASH = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """The identity of the log (its first hash), the last entry seen with its hash, and the restores known by their hashes."""
 
     log: str
@@ -175,7 +175,7 @@ class LastSeen:
         assert self.file is not None
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.file.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({"database": self._database, **asdict(seen)}, indent=1) + "\n", encoding="utf-8")
+        draft.write_text(json.dumps({"database": self._database, **seen._asdict()}, indent=1) + "\n", encoding="utf-8")
         draft.replace(self.file)
 
 

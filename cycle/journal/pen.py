@@ -1,19 +1,20 @@
 """The pen: a mark on a connection while the journal itself writes, so that every other write can be found."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from sqlalchemy import Connection
 
 MARK = "journal_writes"
 
 
-@contextmanager
-def pen(connection: Connection) -> Iterator[None]:
+class pen:  # noqa: N801 - it is said like the function that a class spares: `with pen(connection):`
     """While it is held, what is written on this connection is the journal's."""
-    info = connection.info
-    info[MARK] = True
-    try:
-        yield
-    finally:
-        info.pop(MARK, None)
+
+    __slots__ = ("_info",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._info = connection.info
+
+    def __enter__(self) -> None:
+        self._info[MARK] = True
+
+    def __exit__(self, *_: object) -> None:
+        self._info.pop(MARK, None)

@@ -147,7 +147,8 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
     reasons: list[Finding] = []
     if facts.standing not in ("open", "closed") or (facts.standing == "closed") != (step.kind is StepKind.REOPEN):
         reasons.append(Finding("not_open", facts={"standing": facts.standing}))
-    if trigger not in machine.get_triggers(facts.phase):
+    event = machine.events.get(trigger)
+    if event is None or facts.phase not in event.transitions:
         reasons.append(
             Finding("step_not_allowed", facts={"phase": facts.phase, "to": step.to, "allowed": _allowed(workflow, facts)})
         )
@@ -155,7 +156,7 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
     reasons += [finding for finding in facts.findings if not finding.met and not finding.waived]
     reasons += _conditions(workflow, facts, step, now)
     subject.reasons = tuple(reasons)
-    if not machine.events[trigger].trigger(subject):
+    if not event.trigger(subject):
         return replace(stays, refused=tuple(reasons))
     order = list(workflow.order)
     skipped = order[order.index(facts.phase) + 1 : order.index(subject.state)] if step.kind is StepKind.SKIP else []

@@ -25,6 +25,7 @@ from cycle.journal.form import (
     instant,
     parse_instant,
     profiled,
+    recorded_at_of,
     root,
 )
 
@@ -99,6 +100,28 @@ def test_days_times_enums_and_tuples_become_plain_json() -> None:
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone
 def test_time_is_read_as_it_was_written(moment: datetime) -> None:
     assert parse_instant(instant(moment)) == moment
+
+
+@given(values, texts)
+def test_a_body_says_when_it_was_recorded_whatever_else_it_says(value: object, text: str) -> None:
+    named = {"recorded_at": text, "also": {"recorded_at": "2025-01-01T00:00:00.000000Z"}}
+    body = canonical(
+        {
+            "data": {"changes": [value, named, '"recorded_at":"never"'], "recorded_at": text},
+            "private": {"reason": '","recorded_at":"'},
+            "recorded_at": "2025-03-30T01:00:00.000000Z",
+            "second": {"ref": '"recorded_at":"', "role": "coordinator"},
+            "v": 1,
+        }
+    )
+
+    assert recorded_at_of(body) == "2025-03-30T01:00:00.000000Z"
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"recorded_at":1}', '{"recorded_at":"2025'])
+def test_a_body_that_does_not_say_when_is_told_apart(body: str) -> None:
+    with pytest.raises(ValueError, match="not found"):
+        recorded_at_of(body)
 
 
 @pytest.mark.parametrize(

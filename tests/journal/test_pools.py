@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from small_log import BERLIN, Log
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from cycle.adapters import database
 from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
@@ -110,6 +111,24 @@ def test_who_opens_a_database_that_stays_busy_is_told_so(file: Path, monkeypatch
             pass
 
     assert refused.value.key == "database_busy"
+
+
+def test_connection_that_is_given_back_is_in_no_transaction_whatever_became_of_its_last(sqlite_log: Log) -> None:
+    writer = sqlite_log.database.writer
+    with pytest.raises(TypeError, match="cannot be changed"), sqlite_log.entry() as entry:
+        entry.change(entry.add(Person(ref="p:x", login="x")), colour="red")
+    with writer.connect() as connection:
+        connection.execute(text("UPDATE cycle SET wake_at = NULL"))  # which begins by itself, and nobody ends it
+    with pytest.raises(IntegrityError), writer.begin() as connection:
+        connection.execute(text("INSERT INTO event (seq) VALUES (99)"))
+
+    with closing(sqlite3.connect(str(sqlite_log.database.url).removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("PRAGMA busy_timeout=0")
+        other.execute("BEGIN IMMEDIATE")  # nobody holds it
+        other.execute("ROLLBACK")
+    with writer.connect() as connection:
+        assert connection.connection.driver_connection.in_transaction is False
+    assert len(sqlite_log.told()) == 6
 
 
 def test_postgresql_reads_one_state_and_writes_what_is_committed(postgres_log: Log) -> None:
