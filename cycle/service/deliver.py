@@ -81,7 +81,7 @@ async def deliver_all(
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         try:
-            dispatch.give_back()
+            dispatch.end()
         finally:
             for transport in found if pool is None else ():
                 await transport.close()

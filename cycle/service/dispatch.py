@@ -1,8 +1,10 @@
 """Hands mails out to the connections of one delivery, and writes down what becomes of them.
 
 Mails are claimed and written ahead, so that no connection waits for another. A mail is in doubt when the process dies only
-from the moment it was *begun*: marked as handed to a connection. What several connections bring at the same moment, and
-the mails they take in exchange, become durable in one transaction; each connection waits for it before it goes on.
+from the moment it was *begun*: marked as handed to a connection. What several connections bring at about the same moment,
+and the mails they take in exchange, become durable in one transaction; each connection waits for it before it goes on.
+While others are still sending, who comes back waits for them, but no longer than it took last to make a transaction durable:
+one for each would take as long.
 
 An error of our own ends a delivery gently: nothing more is begun, what is under way comes back and is written down.
 """
@@ -25,6 +27,9 @@ from cycle.service.settle import count, settle
 
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
+
+# Seconds that are waited at most for what other connections bring, however slow the disk is.
+MOST_PATIENCE = 0.1
 
 # After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
 SWEEP = 50_000
@@ -71,6 +76,8 @@ class Dispatch:
         self._idle: list[_Asking] = []
         self._exhausted = False
         self._soon: set[Callable[[], None]] = set()
+        self._gathering: asyncio.TimerHandle | None = None
+        self._patience = 0.0
 
     async def next(self, done: Done | None = None, *, more: bool = True) -> Job | None:
         """The next mail for a connection, begun; None when there is none, or no `more` is wanted.
@@ -79,7 +86,10 @@ class Dispatch:
         """
         asking = _Asking(done, more, asyncio.get_running_loop().create_future())
         self._asked.append(asking)
-        self._later(self._turn)
+        if len(self._under_way) == sum(each.done is not None for each in self._asked):
+            self._later(self._turn)
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(self._patience, self._later, self._turn)
         return await asking.answer
 
     def waits(self) -> bool:
@@ -90,8 +100,14 @@ class Dispatch:
             self._end(error)
             return False
 
-    def give_back(self) -> None:
-        """What was claimed and not begun may be taken by the next delivery."""
+    def end(self) -> None:
+        """Write down what was still brought; what was claimed and not begun may be taken by the next delivery."""
+        self._exhausted = True
+        if self._gathering is not None:
+            self._turn()
+        self._give_back()
+
+    def _give_back(self) -> None:
         numbers = [job.written.mail_id for job in self._waiting]
         self._waiting.clear()
         if numbers:
@@ -120,6 +136,9 @@ class Dispatch:
 
     def _turn(self) -> None:
         """Write down what was brought, and hand out as many mails as are wanted."""
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         asked, self._asked = self._idle + self._asked, []
         self._idle = []
         try:
@@ -175,7 +194,7 @@ class Dispatch:
                 release(machinery, numbers, owner=self.owner)
             raise
         if self._desk.edition != edition:  # those that were written before it say what was true then
-            self.give_back()
+            self._give_back()
         if not self._waiting:
             self._written_at = (site.clock.monotonic(), site.now())
         self._waiting += jobs
@@ -209,11 +228,14 @@ class Dispatch:
 
     def _in_one(self, done: Sequence[Done], wanted: int) -> list[Job]:
         run, picked = self._run, list[Job]()
+        loop = asyncio.get_running_loop()
         with run.site.journal.together() as together:
             ours = [settle(run, together, job, outcome, self.owner) for job, outcome in done]
             head = self._desk.still_true(together.session)
             if wanted and not any(run.stops(outcome) for _, outcome in done):
                 picked = self._begin(together, wanted, fresh=head is not None)
+            written = loop.time()
+        self._patience = min(loop.time() - written, MOST_PATIENCE)
         if head is not None:
             self._desk.saw(head)
         for (job, outcome), mine in zip(done, ours, strict=True):

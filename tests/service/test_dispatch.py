@@ -2,6 +2,7 @@
 may not go goes, and nobody waits for ever."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -215,7 +216,7 @@ def test_the_connections_are_closed_although_giving_back_fails(cycle: Any, monke
     def busy(self: Any) -> None:
         raise Conflict("database_busy")
 
-    monkeypatch.setattr(dispatch.Dispatch, "give_back", busy)
+    monkeypatch.setattr(dispatch.Dispatch, "end", busy)
     with pytest.raises(Conflict):
         asyncio.run(deliver_all(town.site))
 
@@ -248,6 +249,58 @@ def test_no_more_bytes_wait_to_be_handed_out_than_memory_should_hold(cycle: Any,
 
     assert (delivered.sent, sorted(sent)) == (10, [name(number) for number in range(2, 12)])
     assert max(in_hands) <= 2  # of ten: the one that is under way, and the one after it
+
+
+def durable_after(town: Any, monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[int]:
+    """The disk takes so long to make a transaction durable; gives the number of mails that each of them told of."""
+    dialect, told = town.site.database.writer.dialect, list[int]()
+    commit, in_one = dialect.do_commit, dispatch.Dispatch._in_one
+
+    def slowly(connection: Any) -> None:
+        threading.Event().wait(seconds)
+        commit(connection)
+
+    def counted(self: Any, done: Any, wanted: int) -> Any:
+        told.append(len(done))
+        return in_one(self, done, wanted)
+
+    monkeypatch.setattr(dialect, "do_commit", slowly)
+    monkeypatch.setattr(dispatch.Dispatch, "_in_one", counted)
+    return told
+
+
+def test_what_comes_back_while_a_transaction_takes_its_time_shares_the_next_one(
+    cycle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = town_of(cycle, monkeypatch, 20)
+    told, sent = durable_after(town, monkeypatch, 0.1), Sent()
+
+    asyncio.run(deliver_all(town.site, [Connection(sent, 0.001 * number) for number in range(1, 6)]))
+
+    assert told == [0, 5, 5, 5, 5]
+    assert set(held(town).values()) == {("sent", False)}
+
+
+def test_what_came_back_is_written_down_although_the_delivery_is_broken_off_before_the_others_are_back(
+    cycle: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = town_of(cycle, monkeypatch, 3)
+    told, sent = durable_after(town, monkeypatch, 0.1), Sent()
+
+    async def broken_off() -> None:
+        delivery = asyncio.ensure_future(deliver_all(town.site, [Connection(sent), Connection(sent, 60)]))
+        while not sent:
+            await asyncio.sleep(0.001)
+        delivery.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await delivery
+        assert told == [0, 1]
+        await asyncio.sleep(0.2)  # nothing comes after it
+
+    asyncio.run(broken_off())
+
+    assert told == [0, 1]
+    assert held(town) == {name(2): ("sent", False), name(3): ("queued", True), name(4): ("queued", False)}
 
 
 def test_mails_of_yesterday_go_today(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> None:
