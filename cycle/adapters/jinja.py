@@ -174,7 +174,9 @@ def block_of(template: Template, name: str, context: Mapping[str, Any]) -> str:
 def cleaned(text: str) -> str:
     """No spaces at the ends of lines, no two empty lines in a row, none at the top, one line break at the end."""
     lines = "\n".join(line.rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+    if "\n\n\n" in lines:
+        lines = re.sub(r"\n{3,}", "\n\n", lines)
+    return lines.strip("\n") + "\n"
 
 
 def wrong(template: Template, error: Exception) -> WrongInput:

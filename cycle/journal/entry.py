@@ -112,7 +112,7 @@ class Entry:
             held["id"], held["version"] = number, 1
             stored.append({name: held.get(name) for name in form.encode} | {"id": number, "version": 1})
             values.append([form.encode[name](held.get(name)) for name in form.public])
-            private.append(self._commit_to(form, row, always=False))
+            private.append(self._commit_to(form, row, {}, always=False))
         with pen(self._connection):
             run(self._connection, insert_of(form.table), stored)
         forget_answers(self.session, type_of(rows[0]))
@@ -141,6 +141,7 @@ class Entry:
         if instance_state(row).modified:
             raise TypeError(f"{form.table.name} {row.id}: a field was set by hand; call change()")
         changed: dict[str, Any] = {}
+        checked: dict[str, Any] = {}
         public: dict[str, list[Any]] = {}
         for name, value in fields.items():
             if name not in form.encode or name in form.machinery:
@@ -148,9 +149,9 @@ class Entry:
             held = getattr(row, name)
             if value == held:
                 continue
-            changed[name], checked = value, form.encode[name](value)
+            changed[name], checked[name] = value, form.encode[name](value)
             if name in form.public:
-                public[name] = [form.encode[name](held), checked]
+                public[name] = [form.encode[name](held), checked[name]]
         if not changed:
             return row
         with pen(self._connection):
@@ -161,13 +162,9 @@ class Entry:
             raise self._conflict(form.table.name, row.id, row.version, found)
         row.__dict__.update(changed, version=row.version + 1)  # past the session: for it the row is as it was loaded
         forget_answers(self.session, type_of(row))
-        change: dict[str, Any] = {
-            "change": form.table.name,
-            "id": row.id,
-            "fields": public,
-        }
-        if any(name in form.private for name in changed):
-            change["private"] = self._commit_to(form, row, always=True)
+        change: dict[str, Any] = {"change": form.table.name, "id": row.id, "fields": public}
+        if len(public) < len(changed):
+            change["private"] = self._commit_to(form, row, checked, always=True)
         self.changes.append(change)
         return row
 
@@ -195,12 +192,13 @@ class Entry:
     def commit_to_reason(self, seq_subject: str) -> None:
         """Put the commitment to the reason into the entry, its opening beside the chain."""
         if self.reason is not None:
-            self._open("reason", self.reason, seq_subject)
+            self._open("reason", profiled(self.reason), seq_subject)
 
-    def _commit_to(self, form: Shape, row: Row, *, always: bool) -> str | None:
+    def _commit_to(self, form: Shape, row: Row, checked: Mapping[str, Any], *, always: bool) -> str | None:
+        """Commit to the private fields of a row; some of them were `checked`, and encoded, before."""
         if not form.private:
             return None
-        value = {name: form.encode[name](getattr(row, name)) for name in form.private}
+        value = {name: checked[name] if name in checked else form.encode[name](getattr(row, name)) for name in form.private}
         if not always and all(part is None for part in value.values()):
             return None
         name = f"p{len(self.private) + 1}"
@@ -208,11 +206,10 @@ class Entry:
         return name
 
     def _open(self, name: str, value: Any, subject: str) -> None:
-        salt = os.urandom(32)
-        value = profiled(value)
-        promised = commitment(salt, value)
+        salt, text = os.urandom(32), canonical(value)
+        promised = commitment(salt, text)
         self.private[name] = promised
-        self.openings.append((promised, salt, canonical(value), subject))
+        self.openings.append((promised, salt, text, subject))
 
     def _ids(self, table: Table, count: int) -> int:
         first = self._next_id.get(table.name)

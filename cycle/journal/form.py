@@ -134,14 +134,9 @@ def root(hashes: Sequence[str]) -> bytes:
     return hashlib.sha256(b"\x01" + root(hashes[:split]) + root(hashes[split:])).digest()
 
 
-def commitment(salt: bytes, value: Any) -> str:
-    """The hex commitment to a private value: SHA-256 of 0x02, 32 bytes of salt, and its canonical text."""
-    return commitment_to_text(salt, canonical(value))
-
-
-def commitment_to_text(salt: bytes, value: str) -> str:
-    """The same, for a value that is already canonical text."""
-    return hashlib.sha256(b"\x02" + salt + value.encode()).hexdigest()
+def commitment(salt: bytes, text: str) -> str:
+    """The hex commitment to the canonical text of a private value: SHA-256 of 0x02, 32 bytes of salt, and the text."""
+    return hashlib.sha256(b"\x02" + salt + text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)

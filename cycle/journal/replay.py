@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.types import TypeEngine
 
 from cycle.adapters.database import of_one_table
-from cycle.journal.form import canonical, commitment_to_text
+from cycle.journal.form import canonical, commitment
 from cycle.journal.records import Opening
 from cycle.journal.shape import Shape, journalled, table_shape
 
@@ -161,7 +161,7 @@ def _opens(row: Mapping[str, Any]) -> bool:
     if not isinstance(salt, bytes) or not isinstance(value, str):
         return False
     try:
-        return row["commitment"] == commitment_to_text(salt, value)  # type: ignore[no-any-return]
+        return row["commitment"] == commitment(salt, value)  # type: ignore[no-any-return]
     except UnicodeError:
         return False
 

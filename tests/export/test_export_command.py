@@ -17,7 +17,7 @@ from verifiers import read, told, verifier
 
 from cycle.app.places import data_root
 from cycle.cli import shell
-from cycle.journal.form import commitment_to_text
+from cycle.journal.form import commitment
 
 ALWAYS = {"SHA256SUMS", "cover.json", "cover.txt"}
 TO_CHECK = {"LIESMICH.txt", "README.txt", "cycle-log-1.md", "events.jsonl", "verify.mjs", "verify.pl"}
@@ -158,7 +158,7 @@ def test_the_openings_are_those_of_shown_entries_and_open_them(export_of: Callab
     everything, one_year = openings(export_of("--with-openings")), openings(export_of("--cycle 2026 --with-openings"))
 
     for each in everything:
-        assert commitment_to_text(bytes.fromhex(each["salt"]), each["value"]) == each["commitment"]
+        assert commitment(bytes.fromhex(each["salt"]), each["value"]) == each["commitment"]
     assert {each["commitment"] for each in everything} == {
         promise for line in read(export_of("--with-openings")) for promise in told(line)["private"].values()
     }

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from cycle.adapters.database import connect
 from cycle.app.upgrade import upgrade
 from cycle.journal.export import Selection, lines
-from cycle.journal.form import NO_HASH, canonical, commitment_to_text, entry_hash
+from cycle.journal.form import NO_HASH, canonical, commitment, entry_hash
 from cycle.journal.journal import Journal
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -50,7 +50,7 @@ def long_log(file: Path, count: int) -> Journal:
     """A journal of so many comments."""
     upgrade(f"sqlite:///{file}")
     rows, prev = [], NO_HASH
-    promise = commitment_to_text(SALT, VALUE)
+    promise = commitment(SALT, VALUE)
     for seq in range(1, count + 1):
         body = canonical(
             {

@@ -9,7 +9,7 @@ import pytest
 from vector import HASHES, VECTOR
 from verifiers import Lines, chained, exact, read, sealed, telling, told, verifier, write
 
-from cycle.journal.form import NO_HASH, commitment_to_text
+from cycle.journal.form import NO_HASH, commitment
 
 LANGUAGES = ("perl", "node")
 ANCHOR_OF_VECTOR = f"cycle-log/1 {HASHES[0][:16]} 3 {HASHES[2]}"
@@ -113,7 +113,7 @@ def opening_changed(folder: Path) -> None:
 
 
 def opening_foreign(folder: Path) -> None:
-    own = commitment_to_text(bytes(32), '"anders"')
+    own = commitment(bytes(32), '"anders"')
     _openings(folder, lambda each: each | {"commitment": own, "salt": bytes(32).hex(), "value": '"anders"'})
 
 

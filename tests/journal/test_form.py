@@ -50,7 +50,7 @@ def test_vector_is_canonical_by_our_writer_and_by_rfc_8785() -> None:
 
 
 def test_commitment_of_the_vector_is_the_reason_of_its_second_entry() -> None:
-    told = commitment(bytes(range(32)), "Vorschlag von Frau Çelik (Verein „Brücke“)")
+    told = commitment(bytes(range(32)), canonical("Vorschlag von Frau Çelik (Verein „Brücke“)"))
 
     assert told == "78489d6301d0e5b048a240df342ff0d079fc0aac55c06bf94ab09a9a4ae4b781"
 

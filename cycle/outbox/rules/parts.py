@@ -4,6 +4,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _BREAKS = re.compile(r"\r\n?")
 _OVERLONG = re.compile(rb"(?m)^([^\r\n]{74,})(=20|=09)(?=\r$)")  # b2a_qp forgets to count a space that ends a line
@@ -14,11 +15,15 @@ def text_part(kind: str, text: str) -> bytes:
     """A text with its content headers: ASCII, CRLF, lines of at most 76 characters, one line break at its end."""
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     lines = _BREAKS.sub("\n", text) if "\r" in text else text
-    lines = lines.rstrip("\n").replace("\n", "\r\n") + "\r\n"  # b2a_qp breaks lines as the first line ends
-    quoted = binascii.b2a_qp(lines.encode("utf-8"), istext=True)
-    if b"=20\r" in quoted or b"=09\r" in quoted:
+    return head.encode("ascii") + b"".join(map(_quoted, lines.rstrip("\n").split("\n")))
+
+
+@lru_cache(maxsize=4000)  # most lines of a batch are the same for all, those of the HTML around a letter above all
+def _quoted(line: str) -> bytes:
+    quoted = binascii.b2a_qp(f"{line}\r\n".encode(), istext=True)
+    if quoted.endswith((b"=20\r\n", b"=09\r\n")):
         quoted = _OVERLONG.sub(rb"\1=\r\n\2", quoted)
-    return head.encode("ascii") + quoted
+    return quoted
 
 
 def attached_part(kind: str, name: str, content: bytes) -> bytes:
