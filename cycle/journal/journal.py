@@ -42,6 +42,16 @@ class Journal:
             session.info.clear()  # what it was asked is not kept by those who keep what it gave
 
     @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A session that reads what it is asked as that is then, and holds up nobody once its `commit` has ended a question
+        of several rows. Who rests something on it makes sure that nothing happened since it began."""
+        reader = self.database.reader
+        how: dict[str, Any] = {"autoflush": False, "expire_on_commit": False}
+        with self._reading(), reader.connect() as connection, Session(bind=connection, **how) as session:
+            yield session
+            session.info.clear()
+
+    @contextmanager
     def turn(self) -> Iterator[Connection]:
         """The turn of one entry, before it has the lock: a connection for a few questions of single columns, each answered
         from the database as it is then. It is the one that will write, since that one remembers the pages it wrote last.

@@ -5,34 +5,23 @@ Who sends is `_work`, one for each connection; what goes next and what became of
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
-from sqlmodel import col, select
-
-from cycle.adapters.addresses import valid_address
 from cycle.adapters.outcome import Outcome, OutcomeKind, Phase, Transport
 from cycle.app.site import Site
-from cycle.errors import CycleError, MailsFailed
-from cycle.outbox.actions import UNSENT_AT_ONCE, Written, given_up, release
-from cycle.outbox.records import Mail, MailState, has_queued
+from cycle.errors import MailsFailed
+from cycle.outbox.actions import UNSENT_AT_ONCE
+from cycle.outbox.records import has_queued
 from cycle.outbox.rules.envelope import envelope_sender
-from cycle.reminders.actions.approval import still_approved
-from cycle.reminders.actions.compose import Stale
-from cycle.reminders.rules.ladder import Why
-from cycle.service.approved import hold_again
+from cycle.service.clerk import MANY, Clerk, processors, start_clerk
 from cycle.service.delivery import Delivered, Job, Log, Run, silent
 from cycle.service.desk import Desk
 from cycle.service.dispatch import Dispatch
+from cycle.service.lot import write_lot
 from cycle.service.memory import Memory
 from cycle.service.relay import pace_of, transports
-from cycle.service.settle import cancel, drop_items, mark_abandoned
+from cycle.service.settle import mark_abandoned, taken
 from cycle.service.tick import sender
-from cycle.service.write import message_of, opening_for
-
-# So many bytes of mails wait at most to be handed out, with what they enclose; the others are claimed again later.
-MOST_BYTES = 20_000_000
 
 
 def anything_queued(site: Site) -> bool:
@@ -72,7 +61,8 @@ async def deliver_all(
     run = Run(site, memory or Memory(pace_of(site)), stop, log)
     found = list(transports(site) if pool is None else pool)
     mark_abandoned(run)
-    dispatch = Dispatch(run, len(found), _compose)
+    clerk = await _clerk_for(run)
+    dispatch = Dispatch(run, len(found), _compose, clerk)
     workers = [asyncio.ensure_future(_work(run, dispatch, each)) for each in found]
     try:
         await asyncio.gather(*workers)
@@ -83,11 +73,23 @@ async def deliver_all(
         try:
             dispatch.end()
         finally:
+            if clerk is not None:
+                await clerk.close()
             for transport in found if pool is None else ():
                 await transport.close()
     if dispatch.error is not None:
         raise dispatch.error
     return run.delivered
+
+
+async def _clerk_for(run: Run) -> Clerk | None:
+    """A second process to write the letters, where it is worth it: many wait, they go as fast as they can, and it has a
+    processor of its own."""
+    if run.memory.pace.seconds_apart or run.site.settings.mail.transport == "maildir" or processors() == 1:
+        return None
+    with run.site.journal.reading() as session:
+        many = has_queued(session, MANY)
+    return await start_clerk(run.site) if many else None
 
 
 async def _work(run: Run, dispatch: Dispatch, transport: Transport) -> None:
@@ -120,64 +122,5 @@ async def _send(site: Site, transport: Transport, job: Job) -> Outcome:
 
 
 def _compose(run: Run, numbers: Sequence[int], owner: str, desk: Desk) -> list[Job]:
-    site, delivered = run.site, run.delivered
-    sender(site)  # or say that there is none
-    jobs: list[Job] = []
-    waiting, for_later = 0, list[int]()
-    stale: list[tuple[int, Why]] = []
-    too_early: list[tuple[int, datetime]] = []
-    changed: list[int] = []
-    dropped: dict[int, tuple[tuple[int, Why], ...]] = {}
-    now = site.now()
-    with site.journal.reading() as session:
-        composer = desk.composer(session, now)
-        composer.read(numbers)
-        for mail in session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))):
-            number = mail.id or 0
-            if waiting >= MOST_BYTES:
-                for_later.append(number)
-                continue
-            if mail.attempts and given_up(mail, site.today()):
-                stale.append((number, Why.TOO_LATE))
-                continue
-            opens = opening_for(site, composer, mail, now)
-            if opens is not None:
-                too_early.append((number, opens))
-                continue
-            try:
-                composed = composer.compose(mail)
-                if isinstance(composed, Stale):
-                    stale.append((number, composed.why))
-                    continue
-                if not still_approved(mail, composed):
-                    changed.append(number)
-                    continue
-                address = valid_address(composed.address)
-                if address is None:
-                    stale.append((number, Why.NO_ADDRESS))
-                    continue
-                message = message_of(site, mail, composed, address, now)
-            except CycleError as error:
-                delivered.unwritten[number] = error
-                run.log("mail_unwritten", mail=number, templates=mail.templates, error=error.key)
-                continue
-            if composed.dropped:
-                dropped[number] = composed.dropped
-            digest = hashlib.sha256(message).hexdigest()
-            written = Written(number, address, composed.subject, composed.text, digest, composed.versions)
-            jobs.append(Job(mail, message, written))
-            waiting += len(message)
-    for number, why in stale:
-        cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
-        delivered.cancelled += 1
-    for number in changed:
-        hold_again(site, number, owner)
-        delivered.held += 1
-    if too_early or for_later:
-        with site.journal.machinery() as machinery:
-            release(machinery, for_later, owner=owner)
-            for number, opens in too_early:
-                release(machinery, [number], owner=owner, next_try_at=opens)
-    for number, items in dropped.items():
-        drop_items(site, number, items, owner)
-    return jobs
+    sender(run.site)  # or say that there is none
+    return taken(run, write_lot(run.site, numbers, desk, run.site.now()), owner)

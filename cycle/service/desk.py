@@ -18,13 +18,18 @@ HARMLESS = frozenset({"mail.sent", "mail.unclear", "mail.cancelled", "mail.misse
 
 
 class Desk:
-    """Gives each batch a composer that knows the present; `edition` counts how often that had to be a new one."""
+    """Gives each batch a composer that knows the present; `edition` counts how often that had to be a new one.
+
+    `seen` is the last entry of the journal up to which only mails went out since the first batch of an edition, and `since`
+    the one at which it began.
+    """
 
     def __init__(self, site: Site) -> None:
         self.edition = 0
+        self.seen = 0
+        self.since = 0
         self._site = site
         self._composer: Composer | None = None
-        self._seen = 0
         self._at: datetime | None = None
 
     def composer(self, session: Session, now: datetime) -> Composer:
@@ -33,9 +38,10 @@ class Desk:
         if self._composer is None or not self._holds(session, now):
             self._composer = composer_of(self._site, session, now)
             self.edition += 1
+            self.since = head
         else:
             self._composer.go_on(session, now)
-        self._seen, self._at = head, now
+        self.seen, self._at = head, now
         return self._composer
 
     def still_true(self, session: Session) -> int | None:
@@ -45,7 +51,7 @@ class Desk:
 
     def saw(self, head: int) -> None:
         """Up to this entry only mails went out."""
-        self._seen = head
+        self.seen = head
 
     def _holds(self, session: Session, now: datetime) -> bool:
         zone = self._site.zone
@@ -53,4 +59,4 @@ class Desk:
         return same_day and self._only_mails_since(session)
 
     def _only_mails_since(self, session: Session) -> bool:
-        return {kind for _, kind in touched_since(session, self._seen)} <= HARMLESS
+        return {kind for _, kind in touched_since(session, self.seen)} <= HARMLESS

@@ -20,10 +20,12 @@ from datetime import datetime, timedelta
 from cycle.adapters.outcome import Outcome
 from cycle.journal.together import Together
 from cycle.outbox.actions import begin, claim, release
+from cycle.service.clerk import LOT, Clerk, Gone
 from cycle.service.delivery import Job, Run
 from cycle.service.desk import Desk
+from cycle.service.lot import Lot
 from cycle.service.relay import CLAIM_LEASE, batch_of, lease_of
-from cycle.service.settle import count, settle
+from cycle.service.settle import count, settle, taken
 
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
@@ -33,6 +35,9 @@ MOST_PATIENCE = 0.1
 
 # After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
 SWEEP = 50_000
+
+# So many lots are ordered of a clerk, or wait, so that neither waits for the other.
+LOTS_AHEAD = 3
 
 Done = tuple[Job, Outcome]
 # Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
@@ -53,13 +58,22 @@ class _Asking:
         return self.more and not self.answer.done()
 
 
+@dataclass(frozen=True)
+class _Order:
+    """The mails that the clerk is writing, and since when by either clock."""
+
+    numbers: Sequence[int]
+    lot: asyncio.Task[Lot]
+    at: tuple[float, datetime]
+
+
 class Dispatch:
     """The mails of one delivery, from the queue to what became of them.
 
     `error` is what ended it before its time. Where mails have a pace, connections stand in `line` for their turn.
     """
 
-    def __init__(self, run: Run, connections: int, write: Write) -> None:
+    def __init__(self, run: Run, connections: int, write: Write, clerk: Clerk | None = None) -> None:
         self.owner = secrets.token_hex(8)
         self.error: Exception | None = None
         self.line = asyncio.Lock()
@@ -68,13 +82,16 @@ class Dispatch:
         self._batch = batch_of(run.site)
         self._lease = lease_of(run.site)
         self._write = write
+        self._clerk = clerk
+        self._orders: deque[_Order] = deque()
         self._desk = Desk(run.site)
         self._waiting: deque[Job] = deque()
-        self._written_at: tuple[float, datetime] = (0.0, run.site.now())
+        self._written_at = self._clocks()
         self._under_way: dict[int, Job] = {}
         self._asked: list[_Asking] = []
         self._idle: list[_Asking] = []
         self._exhausted = False
+        self._over = False
         self._soon: set[Callable[[], None]] = set()
         self._gathering: asyncio.TimerHandle | None = None
         self._patience = 0.0
@@ -102,10 +119,14 @@ class Dispatch:
 
     def end(self) -> None:
         """Write down what was still brought; what was claimed and not begun may be taken by the next delivery."""
-        self._exhausted = True
+        self._over = True
         if self._gathering is not None:
             self._turn()
         self._give_back()
+        while self._orders:
+            order = self._orders.popleft()
+            order.lot.cancel()
+            self._release(order.numbers)
 
     def _give_back(self) -> None:
         numbers = [job.written.mail_id for job in self._waiting]
@@ -118,7 +139,7 @@ class Dispatch:
         self.error = self.error or error
 
     def _goes_on(self) -> bool:
-        return self.error is None and self._run.goes_on()
+        return self.error is None and not self._over and self._run.goes_on()
 
     def _later(self, action: Callable[[], None]) -> None:
         """Do something once the connections that are ready now have had their say; once, however often it is asked for."""
@@ -147,7 +168,8 @@ class Dispatch:
                 _hand_out(asked, self._exchange((), _wanted(asked)))
         except Exception as error:
             self._end(error)
-        if self._waiting and self._under_way and self._goes_on():  # those that wait may not go before others are back
+        # Those that wait may not go before others are back, or the clerk is writing more.
+        if ((self._waiting and self._under_way) or self._orders) and self._goes_on():
             self._idle = [replace(each, done=None) for each in asked if each.waits]
         for each in asked:
             if not each.answer.done() and not (each.waits and self._idle):
@@ -160,16 +182,54 @@ class Dispatch:
         return self._goes_on() and (any(map(self._may_go, self._waiting)) if self._waiting else self._fill())
 
     def _top_up(self) -> None:
-        """Write more mails while the connections are busy."""
-        if len(self._waiting) < self._connections and not self._exhausted and self._goes_on():
-            self._claim()
+        """Write more mails while the connections are busy, or have them written."""
+        if self._exhausted or not self._goes_on():
+            return
+        if self._clerk is None:
+            if len(self._waiting) < self._connections:
+                self._claim()
+            return
+        while len(self._waiting) + len(self._orders) * LOT < LOTS_AHEAD * LOT and (numbers := self._take(LOT)):
+            lot = asyncio.ensure_future(self._clerk.write(numbers, self._run.site.now()))
+            lot.add_done_callback(lambda _: self._later(self._collect))
+            self._orders.append(_Order(numbers, lot, self._clocks()))
+
+    def _collect(self) -> None:
+        """The clerk has written lots, or is gone: then nobody else is asked."""
+        while self._orders and self._orders[0].lot.done():
+            self._receive(self._orders.popleft())
+            self._later(self._top_up)
+            self._later(self._turn)
+
+    def _receive(self, order: _Order) -> None:
+        try:
+            lot = order.lot.result()
+        except Gone:
+            if self._clerk is not None:
+                self._run.log("clerk_gone")
+            self._clerk = None
+            self._release(order.numbers)
+            return
+        try:
+            jobs = taken(self._run, lot, self.owner)
+        except Exception:
+            self._release(order.numbers)
+            raise
+        self._release(list(lot.unwritten))
+        if lot.head < self._desk.since or self._is_stale(order.at):  # they say what is true no longer
+            self._release([job.written.mail_id for job in jobs])
+            return
+        if not self._waiting:
+            self._written_at = order.at
+        self._waiting += jobs
 
     def _fill(self) -> bool:
         while not self._waiting and not self._exhausted and self._goes_on():
             self._claim()
         return bool(self._waiting)
 
-    def _claim(self) -> None:
+    def _take(self, most: int) -> list[int]:
+        """Claim the next mails, if there are any."""
         site, unwritten = self._run.site, self._run.delivered.unwritten
         with site.journal.machinery() as machinery:
             numbers = claim(
@@ -177,12 +237,16 @@ class Dispatch:
                 owner=self.owner,
                 now=site.now(),
                 today=site.today(),
-                most=self._batch,
+                most=most,
                 lease=CLAIM_LEASE,
                 without=tuple(unwritten),
             )
+        self._exhausted = not numbers
+        return numbers
+
+    def _claim(self) -> None:
+        numbers = self._take(self._batch)
         if not numbers:
-            self._exhausted = True
             return
         if gc.get_count()[0] > SWEEP:
             gc.collect(1)  # what is new; a command has it turned off, and sessions hold themselves
@@ -190,18 +254,24 @@ class Dispatch:
         try:
             jobs = self._write(self._run, numbers, self.owner, self._desk)
         except Exception:
-            with site.journal.machinery() as machinery:
-                release(machinery, numbers, owner=self.owner)
+            self._release(numbers)
             raise
         if self._desk.edition != edition:  # those that were written before it say what was true then
             self._give_back()
         if not self._waiting:
-            self._written_at = (site.clock.monotonic(), site.now())
+            self._written_at = self._clocks()
         self._waiting += jobs
-        broken = [number for number in numbers if number in unwritten]
-        if broken:
-            with site.journal.machinery() as machinery:
-                release(machinery, broken, owner=self.owner)
+        self._release([number for number in numbers if number in self._run.delivered.unwritten])
+
+    def _release(self, numbers: Sequence[int]) -> None:
+        """Mails that were claimed may be claimed again."""
+        if numbers:
+            self._exhausted = False
+            with self._run.site.journal.machinery() as machinery:
+                release(machinery, numbers, owner=self.owner)
+
+    def _clocks(self) -> tuple[float, datetime]:
+        return self._run.site.clock.monotonic(), self._run.site.now()
 
     def _exchange(self, done: Sequence[Done], wanted: int) -> list[Job]:
         """One transaction: what became of these, and up to so many mails begun. Where it fails each is written by itself."""
@@ -246,7 +316,7 @@ class Dispatch:
 
     def _begin(self, together: Together, wanted: int, *, fresh: bool) -> list[Job]:
         """Mark mails as handed to a connection. What was written before something happened is given back."""
-        if not fresh or self._is_stale():
+        if not fresh or self._is_stale(self._written_at):
             release(together.machinery, [job.written.mail_id for job in self._waiting], owner=self.owner)
             self._waiting.clear()
             self._exhausted = False
@@ -257,12 +327,10 @@ class Dispatch:
         taken = begin(together.machinery, numbers, owner=self.owner, until=until)
         return [job for job in chosen if job.written.mail_id in taken]
 
-    def _is_stale(self) -> bool:
+    def _is_stale(self, at: tuple[float, datetime]) -> bool:
         """By either clock: the one stands still while the machine sleeps, the other may leap."""
-        ticked, told = self._written_at
-        site = self._run.site
-        passed = site.clock.monotonic() - ticked, abs((site.now() - told).total_seconds())
-        return max(passed) > STALE_SECONDS
+        (ticked, told), (ticks, now) = at, self._clocks()
+        return max(ticks - ticked, abs((now - told).total_seconds())) > STALE_SECONDS
 
     def _doubtful(self, job: Job) -> set[str]:
         return {template for template in job.mail.templates if template in self._run.memory.refused}

@@ -14,7 +14,9 @@ from cycle.outbox.records import Mail, MailState
 from cycle.partners.actions import bounced
 from cycle.reminders.records import ItemState, LedgerItem, items_of_mail
 from cycle.reminders.rules.ladder import Why
+from cycle.service.approved import hold_again
 from cycle.service.delivery import Job, Run
+from cycle.service.lot import Lot
 from cycle.service.memory import Breaker
 
 # What was surely not taken, and may be another time.
@@ -143,3 +145,25 @@ def drop_items(site: Site, number: int, items: Sequence[tuple[int, Why]], owner:
                 _end(entry, item, ItemState.CANCELLED, dropped[item.id])
         entry.change(mail, templates=[item.template for item in inside if item.id not in dropped])
         entry.tell(mail=number, items=list(dropped))
+
+
+def taken(run: Run, lot: Lot, owner: str) -> list[Job]:
+    """The mails of a lot that can go; what became of the others is written down."""
+    site, delivered = run.site, run.delivered
+    for number, (error, templates) in lot.unwritten.items():
+        delivered.unwritten[number] = error
+        run.log("mail_unwritten", mail=number, templates=templates, error=error.key)
+    for number, why in lot.stale.items():
+        cancel(run, number, MailState.MISSED if why is Why.TOO_LATE else MailState.CANCELLED, why, owner)
+        delivered.cancelled += 1
+    for number in lot.changed:
+        hold_again(site, number, owner)
+        delivered.held += 1
+    if lot.early or lot.later:
+        with site.journal.machinery() as machinery:
+            release(machinery, lot.later, owner=owner)
+            for number, opens in lot.early.items():
+                release(machinery, [number], owner=owner, next_try_at=opens)
+    for number, items in lot.dropped.items():
+        drop_items(site, number, items, owner)
+    return lot.jobs

@@ -16,7 +16,8 @@ from cycle.errors import Conflict
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail
 from cycle.service import deliver as delivering
-from cycle.service import dispatch
+from cycle.service import dispatch, lot
+from cycle.service import settle as settling
 from cycle.service.deliver import deliver_all
 from cycle.service.memory import Memory, Pace
 from cycle.service.tick import tick
@@ -154,7 +155,7 @@ def test_who_left_gets_nothing_although_the_letters_after_could_not_be_written(
 ) -> None:
     town = town_of(cycle, monkeypatch, 8)
     monkeypatch.setattr(dispatch, "batch_of", lambda site: 4)
-    monkeypatch.setattr(delivering, "cancel", failing_once(delivering.cancel, 1, Conflict("database_busy")))
+    monkeypatch.setattr(settling, "cancel", failing_once(settling.cancel, 1, Conflict("database_busy")))
     write, left, sent = delivering._compose, list[int](), Sent()
 
     def two_leave(run: Any, numbers: Any, owner: str, desk: Any) -> Any:
@@ -238,7 +239,7 @@ def test_letters_written_before_the_machine_slept_do_not_go_in_the_night(cycle: 
 
 def test_no_more_bytes_wait_to_be_handed_out_than_memory_should_hold(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     town = town_of(cycle, monkeypatch, 10)
-    monkeypatch.setattr(delivering, "MOST_BYTES", 1)  # one letter is more
+    monkeypatch.setattr(lot, "MOST_BYTES", 1)  # one letter is more
     sent: Sent = []
     in_hands: list[int] = []
 

@@ -1,0 +1,278 @@
+"""A second process that writes the letters where very many wait: the same letters, and nothing lost whatever becomes of it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_town import PARTNERS, SAVE_THE_DATE, mail, mails, partner, settle
+
+from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
+from cycle.app.places import data_root
+from cycle.cli import shell
+from cycle.errors import WrongInput
+from cycle.journal.questions import rows_where
+from cycle.outbox.records import Mail
+from cycle.service import clerk, deliver, dispatch
+from cycle.service.clerk import Clerk, Gone, start_clerk
+from cycle.service.deliver import deliver_all
+from cycle.service.lot import Lot
+from cycle.service.tick import tick
+from cycle.service.write import composer_of
+
+PEOPLE = 12
+ALL = [mail(f"p{number:03}") for number in range(2, PEOPLE + 2)]
+BY_HAND = 2  # what the first process writes at a time, of which it writes two lots while the clerk is on its way
+SECONDS = 20
+
+
+class Taken:
+    """A server that takes everything: the messages by their reader."""
+
+    def __init__(self, meanwhile: Callable[[str], object] = str) -> None:
+        self.messages: dict[str, list[bytes]] = {}
+        self._meanwhile = meanwhile
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        self._meanwhile(recipient)
+        await asyncio.sleep(0.001)
+        self.messages.setdefault(recipient, []).append(message)
+        return Outcome(OutcomeKind.SENT, 250, "2.0.0 taken", Phase.DOT)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def town(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Twelve partners whose mails are queued, enough for a clerk here, who is asked for five letters at a time."""
+    monkeypatch.setattr(deliver, "MANY", 10)
+    monkeypatch.setattr(deliver, "processors", lambda: 2)
+    monkeypatch.setattr(dispatch, "LOT", 5)
+    monkeypatch.setattr(dispatch, "batch_of", lambda site: BY_HAND)
+    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
+    monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
+    town = settle(cycle, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, PEOPLE + 2))])
+    town.at(SAVE_THE_DATE)
+    shell.close()
+    tick(town.site)
+    return town
+
+
+@pytest.fixture
+def lots(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The mails of each lot that a clerk wrote."""
+    written: list[list[int]] = []
+    write = Clerk.write
+
+    async def counted(self: Clerk, numbers: Any, now: Any) -> Lot:
+        lot = await write(self, numbers, now)
+        written.append([job.written.mail_id for job in lot.jobs])
+        return lot
+
+    monkeypatch.setattr(Clerk, "write", counted)
+    return written
+
+
+def states(town: Any) -> dict[str, tuple[str, bool]]:
+    """Each mail by its address: its state, and whether it still waits in somebody's hands."""
+    with town.site.journal.reading() as session:
+        rows = rows_where(session, Mail)
+    return {
+        each["to"]: (row.state, row.state == "queued" and row.lease is not None)
+        for each, row in zip(mails(town), rows, strict=True)
+    }
+
+
+def sent(town: Any) -> set[str]:
+    return {to for to, (state, _) in states(town).items() if state == "sent"}
+
+
+def test_clerk_writes_what_the_first_process_would_have_written(town: Any, lots: list[list[int]]) -> None:
+    server = Taken()
+
+    delivered = asyncio.run(deliver_all(town.site, [server, server]))
+
+    with town.site.journal.reading() as session:
+        composer = composer_of(town.site, session, town.site.now())
+        rows = rows_where(session, Mail)
+        here = [composer.compose(row) for row in rows]
+    assert delivered.sent == PEOPLE
+    assert lots == [[3, 4, 5, 6, 7], [8, 9, 10, 11, 12]]
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+    assert [(row.address, row.subject, row.text) for row in rows] == [(each.address, each.subject, each.text) for each in here]
+
+
+def test_without_many_mails_or_a_free_processor_there_is_no_clerk(
+    town: Any, lots: list[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "processors", lambda: 1)
+    asyncio.run(deliver_all(town.site, [Taken()], stop=stopping_after(3)))
+    monkeypatch.setattr(deliver, "processors", lambda: 2)
+    asyncio.run(deliver_all(town.site, [Taken()]))
+
+    assert lots == []
+    assert sent(town) == set(ALL)
+
+
+def stopping_after(mails: int) -> Callable[[], bool]:
+    """Tells a delivery to stop when it asks for the so manyth time whether it goes on after a mail was handed out."""
+    asked = [0]
+
+    def stop() -> bool:
+        asked[0] += 1
+        return asked[0] > 4 * mails
+
+    return stop
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_clerk_that_dies_costs_no_mail(town: Any, monkeypatch: pytest.MonkeyPatch, how: signal.Signals) -> None:
+    told: list[str] = []
+
+    async def doomed(site: Any) -> Clerk | None:
+        started = await start_clerk(site)
+        assert started is not None
+        os.kill(started.pid, how)
+        return started
+
+    monkeypatch.setattr(deliver, "start_clerk", doomed)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server, server], log=lambda event, **facts: told.append(event)))
+
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+    assert states(town) == dict.fromkeys(ALL, ("sent", False))
+    assert told.count("clerk_gone") == 1
+
+
+def test_letter_of_the_clerk_does_not_go_to_who_left_while_it_was_written(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, left = Clerk.write, list[int]()
+
+    async def meanwhile(self: Clerk, numbers: Any, now: Any) -> Lot:
+        lot = await write(self, numbers, now)
+        if 7 in numbers and not left:
+            left.append(8)
+            town('partner leave 8 --on 2025-02-18 --reason "Verein aufgelöst"')
+        return lot
+
+    monkeypatch.setattr(Clerk, "write", meanwhile)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server, server]))
+
+    assert sorted(server.messages) == [to for to in ALL if to != mail("p008")]
+    assert states(town)[mail("p008")][0] == "cancelled"
+
+
+def test_letters_from_before_what_the_first_process_knows_are_written_anew(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, asked = Clerk.write, list[list[int]]()
+
+    async def late(self: Clerk, numbers: Any, now: Any) -> Lot:
+        lot = await write(self, numbers, now)
+        asked.append(numbers)
+        if len(asked) == 1:  # as if it had been written before the first process read what it writes from
+            lot.head, lot.jobs = 0, [replace(job, message=b"old") for job in lot.jobs]
+        return lot
+
+    monkeypatch.setattr(Clerk, "write", late)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server, server]))
+
+    assert asked[:2] == [[3, 4, 5, 6, 7], [8, 9, 10, 11, 12]]
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+    assert [b"old"] not in server.messages.values()
+
+
+def test_clerk_who_cannot_write_a_letter_says_so_and_the_others_go(town: Any, lots: list[list[int]]) -> None:
+    own = town.home / "templates" / "mail" / "de" / "save_the_date_spring.txt.j2"
+    text = (data_root() / "templates" / "mail" / "de" / own.name).read_text(encoding="utf-8")
+    own.parent.mkdir(parents=True, exist_ok=True)
+    wrong = "{% block body %}{% if org.name == 'Verein P009' %}{{ gone }}{% endif %}"
+    own.write_text(text.replace("{% block body %}", wrong), encoding="utf-8")
+
+    delivered = asyncio.run(deliver_all(town.site, [Taken()]))
+
+    assert {number: type(error) for number, error in delivered.unwritten.items()} == {8: WrongInput}
+    assert lots == [[3, 4, 5, 6, 7], [9, 10, 11, 12]]
+    assert sent(town) == set(ALL) - {mail("p009")}
+    assert states(town)[mail("p009")] == ("queued", False)
+
+
+def test_delivery_that_stops_gives_back_what_the_clerk_was_writing_and_sends_it_home(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Clerk] = []
+
+    async def kept(site: Any) -> Clerk | None:
+        found = await start_clerk(site)
+        assert found is not None
+        started.append(found)
+        return found
+
+    monkeypatch.setattr(deliver, "start_clerk", kept)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server], stop=lambda: bool(server.messages)))
+
+    after = states(town)
+    assert len(server.messages) == 1
+    assert sorted(after.values()) == [("queued", False)] * (PEOPLE - 1) + [("sent", False)]
+    assert not alive(started[0].pid)
+
+
+def test_nobody_takes_an_answer_for_other_mails_than_were_asked_for(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked_twice() -> None:
+        found = await start_clerk(town.site)
+        assert found is not None
+        monkeypatch.setattr(clerk, "LONGEST", 0.0)
+        with pytest.raises(Gone):
+            await found.write([1, 2], town.site.now())
+        monkeypatch.setattr(clerk, "LONGEST", SECONDS)
+        with pytest.raises(Gone):
+            await found.write([3, 4], town.site.now())
+        await found.close()
+
+    asyncio.run(asked_twice())
+
+
+STARTS = """
+import asyncio, os, sys
+from pathlib import Path
+from cycle.app.opening import open_site
+from cycle.service.clerk import start_clerk
+async def start():
+    found = await start_clerk(open_site(Path(sys.argv[1])))
+    print(found.pid, flush=True)
+    await asyncio.sleep(60)
+asyncio.run(start())
+"""
+
+
+def test_clerk_ends_with_its_parent_although_that_is_killed(town: Any) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", STARTS, str(town.home)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    assert alive(pid)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    async def gone() -> None:
+        async with asyncio.timeout(SECONDS):
+            while alive(pid):
+                await asyncio.sleep(0.01)
+
+    asyncio.run(gone())
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has asked after yet does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
