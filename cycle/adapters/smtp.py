@@ -207,8 +207,6 @@ def _code(code: int) -> int | None:
 
 def _content(message: bytes) -> bytes:
     """The mail as DATA wants it: every line ends with CRLF, a dot that begins one is doubled; `END` comes after it."""
-    lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    if not lines.endswith(b"\r\n"):
-        lines += b"\r\n"
+    lines = b"\r\n".join(message.splitlines()) + b"\r\n"
     lines = lines.replace(b"\r\n.", b"\r\n..")
     return b"." + lines if lines.startswith(b".") else lines

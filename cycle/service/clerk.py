@@ -4,6 +4,7 @@ It only reads. It is asked for a lot at a time over its standard input and ends 
 """
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -24,6 +25,8 @@ MANY = 500
 # How many mails it is asked for at a time, and for how many seconds an answer is waited for: it takes a thousandth of that.
 LOT = 50
 LONGEST = 30.0
+# After so many new objects it looks for what is not needed any more: some lots, of which little stays.
+OBJECTS = 50_000
 
 _LENGTH = struct.Struct("!I")
 _BUFFER = 4_000_000
@@ -96,6 +99,7 @@ def serve(home: Path, asked: BinaryIO, answers: BinaryIO) -> None:
     will meet the same error, and knows what to do with it."""
     site = open_site(home)
     desk = Desk(site)
+    gc.set_threshold(OBJECTS)
     while head := asked.read(_LENGTH.size):
         numbers, now = pickle.loads(asked.read(*_LENGTH.unpack(head)))
         try:
