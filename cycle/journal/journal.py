@@ -25,7 +25,8 @@ from cycle.journal.together import Together
 
 
 class Journal:
-    """Reads through a pool that is read-only for ever; writes only through `entry` and `machinery`."""
+    """Reads through a pool that is read-only for ever, but for what is looked at in a `turn`; writes only through `entry`,
+    `together` and `machinery`."""
 
     def __init__(self, database: Database, zone: ZoneInfo, last_seen: LastSeen | None = None) -> None:
         self.database = database

@@ -10,38 +10,25 @@ An error of our own ends a delivery gently: nothing more is begun, what is under
 """
 
 import asyncio
-import gc
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cycle.adapters.outcome import Outcome
 from cycle.journal.together import Together
-from cycle.outbox.actions import begin, claim, release
-from cycle.service.clerk import LOT, Clerk, Gone
+from cycle.outbox.actions import begin, release
+from cycle.service.clerk import Clerk
 from cycle.service.delivery import Job, Run
-from cycle.service.desk import Desk
-from cycle.service.lot import Lot
-from cycle.service.relay import CLAIM_LEASE, batch_of, lease_of
-from cycle.service.settle import count, settle, taken
-
-# A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
-STALE_SECONDS = 45.0
+from cycle.service.relay import lease_of
+from cycle.service.settle import count, settle
+from cycle.service.stock import Stock, Write
 
 # Seconds that are waited at most for what other connections bring, however slow the disk is.
 MOST_PATIENCE = 0.1
 
-# After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
-SWEEP = 50_000
-
-# So many lots are ordered of a clerk, or wait, so that neither waits for the other.
-LOTS_AHEAD = 3
-
 Done = tuple[Job, Outcome]
-# Puts claimed mails into words: those that can go, in their order. The others it has given back, or done with.
-Write = Callable[[Run, Sequence[int], str, Desk], list[Job]]
 
 
 @dataclass(frozen=True)
@@ -58,15 +45,6 @@ class _Asking:
         return self.more and not self.answer.done()
 
 
-@dataclass(frozen=True)
-class _Order:
-    """The mails that the clerk is writing, and since when by either clock."""
-
-    numbers: Sequence[int]
-    lot: asyncio.Task[Lot]
-    at: tuple[float, datetime]
-
-
 class Dispatch:
     """The mails of one delivery, from the queue to what became of them.
 
@@ -79,18 +57,11 @@ class Dispatch:
         self.line = asyncio.Lock()
         self._run = run
         self._connections = connections
-        self._batch = batch_of(run.site)
         self._lease = lease_of(run.site)
-        self._write = write
-        self._clerk = clerk
-        self._orders: deque[_Order] = deque()
-        self._desk = Desk(run.site)
-        self._waiting: deque[Job] = deque()
-        self._written_at = self._clocks()
+        self._stock = Stock(run, self.owner, write, clerk, lambda: self._later(self._collect))
         self._under_way: dict[int, Job] = {}
         self._asked: list[_Asking] = []
         self._idle: list[_Asking] = []
-        self._exhausted = False
         self._over = False
         self._soon: set[Callable[[], None]] = set()
         self._gathering: asyncio.TimerHandle | None = None
@@ -112,7 +83,7 @@ class Dispatch:
     def waits(self) -> bool:
         """Whether a mail waits to be begun; more are written where none does."""
         try:
-            return bool(self._waiting) or self._fill()
+            return bool(self._stock.waits) or self._fill()
         except Exception as error:
             self._end(error)
             return False
@@ -122,18 +93,7 @@ class Dispatch:
         self._over = True
         if self._gathering is not None:
             self._turn()
-        self._give_back()
-        while self._orders:
-            order = self._orders.popleft()
-            order.lot.cancel()
-            self._release(order.numbers)
-
-    def _give_back(self) -> None:
-        numbers = [job.written.mail_id for job in self._waiting]
-        self._waiting.clear()
-        if numbers:
-            with self._run.site.journal.machinery() as machinery:
-                release(machinery, numbers, owner=self.owner, reply=self._run.delivered.trouble)
+        self._stock.end()
 
     def _end(self, error: Exception) -> None:
         self.error = self.error or error
@@ -169,121 +129,46 @@ class Dispatch:
         except Exception as error:
             self._end(error)
         # Those that wait may not go before others are back, or the clerk is writing more.
-        if ((self._waiting and self._under_way) or self._orders) and self._goes_on():
+        if ((self._stock.waits and self._under_way) or self._stock.ordered) and self._goes_on():
             self._idle = [replace(each, done=None) for each in asked if each.waits]
         for each in asked:
             if not each.answer.done() and not (each.waits and self._idle):
                 each.answer.set_result(None)
-        if asked and len(self._waiting) < self._connections:
+        if asked:
             self._later(self._top_up)
 
     def _waiting_or_fill(self) -> bool:
         """Whether asking once more may give another mail."""
-        return self._goes_on() and (any(map(self._may_go, self._waiting)) if self._waiting else self._fill())
+        waits = self._stock.waits
+        return self._goes_on() and (any(map(self._may_go, waits)) if waits else self._fill())
 
     def _top_up(self) -> None:
         """Write more mails while the connections are busy, or have them written."""
-        if self._exhausted or not self._goes_on():
-            return
-        if self._clerk is None:
-            if len(self._waiting) < self._connections:
-                self._claim()
-            return
-        while len(self._waiting) + len(self._orders) * LOT < LOTS_AHEAD * LOT and (numbers := self._take(LOT)):
-            lot = asyncio.ensure_future(self._clerk.write(numbers, self._run.site.now()))
-            lot.add_done_callback(lambda _: self._later(self._collect))
-            self._orders.append(_Order(numbers, lot, self._clocks()))
+        if self._goes_on():
+            self._stock.top_up(self._connections)
 
     def _collect(self) -> None:
-        """The clerk has written lots, or is gone: then nobody else is asked."""
-        while self._orders and self._orders[0].lot.done():
-            self._receive(self._orders.popleft())
-            self._later(self._top_up)
-            self._later(self._turn)
-
-    def _receive(self, order: _Order) -> None:
-        try:
-            lot = order.lot.result()
-        except Gone:
-            if self._clerk is not None:
-                self._run.log("clerk_gone")
-            self._clerk = None
-            self._release(order.numbers)
-            return
-        try:
-            jobs = taken(self._run, lot, self.owner)
-        except Exception:
-            self._release(order.numbers)
-            raise
-        self._release(list(lot.unwritten))
-        if lot.head < self._desk.since or self._is_stale(order.at):  # they say what is true no longer
-            self._release([job.written.mail_id for job in jobs])
-            return
-        if not self._waiting:
-            self._written_at = order.at
-        self._waiting += jobs
+        """The clerk has written more, for connections that wait."""
+        self._stock.collect()
+        self._later(self._top_up)
+        self._later(self._turn)
 
     def _fill(self) -> bool:
-        while not self._waiting and not self._exhausted and self._goes_on():
-            self._claim()
-        return bool(self._waiting)
-
-    def _take(self, most: int) -> list[int]:
-        """Claim the next mails, if there are any."""
-        site, unwritten = self._run.site, self._run.delivered.unwritten
-        with site.journal.machinery() as machinery:
-            numbers = claim(
-                machinery,
-                owner=self.owner,
-                now=site.now(),
-                today=site.today(),
-                most=most,
-                lease=CLAIM_LEASE,
-                without=tuple(unwritten),
-            )
-        self._exhausted = not numbers
-        return numbers
-
-    def _claim(self) -> None:
-        numbers = self._take(self._batch)
-        if not numbers:
-            return
-        if gc.get_count()[0] > SWEEP:
-            gc.collect(1)  # what is new; a command has it turned off, and sessions hold themselves
-        edition = self._desk.edition
-        try:
-            jobs = self._write(self._run, numbers, self.owner, self._desk)
-        except Exception:
-            self._release(numbers)
-            raise
-        if self._desk.edition != edition:  # those that were written before it say what was true then
-            self._give_back()
-        if not self._waiting:
-            self._written_at = self._clocks()
-        self._waiting += jobs
-        self._release([number for number in numbers if number in self._run.delivered.unwritten])
-
-    def _release(self, numbers: Sequence[int]) -> None:
-        """Mails that were claimed may be claimed again."""
-        if numbers:
-            self._exhausted = False
-            with self._run.site.journal.machinery() as machinery:
-                release(machinery, numbers, owner=self.owner)
-
-    def _clocks(self) -> tuple[float, datetime]:
-        return self._run.site.clock.monotonic(), self._run.site.now()
+        while not self._stock.waits and not self._stock.exhausted and self._goes_on():
+            self._stock.write()
+        return bool(self._stock.waits)
 
     def _exchange(self, done: Sequence[Done], wanted: int) -> list[Job]:
         """One transaction: what became of these, and up to so many mails begun. Where it fails each is written by itself."""
         if not self._goes_on():
             wanted = 0
-        if not done and not (wanted and self._waiting):
+        if not done and not (wanted and self._stock.waits):
             return []
-        waiting = self._waiting.copy()
+        waiting = self._stock.waits.copy()
         try:
             return self._in_one(done, wanted)
         except Exception as error:
-            self._waiting = waiting
+            self._stock.waits = waiting
             if not done or (len(done) == 1 and not wanted):
                 for job, _ in done:  # it stays in doubt
                     self._under_way.pop(job.written.mail_id, None)
@@ -301,13 +186,13 @@ class Dispatch:
         loop = asyncio.get_running_loop()
         with run.site.journal.together() as together:
             ours = [settle(run, together, job, outcome, self.owner) for job, outcome in done]
-            head = self._desk.still_true(together.session)
+            head = self._stock.desk.still_true(together.session)
             if wanted and not any(run.stops(outcome) for _, outcome in done):
                 picked = self._begin(together, wanted, fresh=head is not None)
             written = loop.time()
         self._patience = min(loop.time() - written, MOST_PATIENCE)
         if head is not None:
-            self._desk.saw(head)
+            self._stock.desk.saw(head)
         for (job, outcome), mine in zip(done, ours, strict=True):
             del self._under_way[job.written.mail_id]
             count(run, job, outcome, ours=mine)
@@ -316,21 +201,14 @@ class Dispatch:
 
     def _begin(self, together: Together, wanted: int, *, fresh: bool) -> list[Job]:
         """Mark mails as handed to a connection. What was written before something happened is given back."""
-        if not fresh or self._is_stale(self._written_at):
-            release(together.machinery, [job.written.mail_id for job in self._waiting], owner=self.owner)
-            self._waiting.clear()
-            self._exhausted = False
+        if not fresh or self._stock.is_stale():
+            self._stock.discard(together.machinery)
             return []
         chosen = self._choose(together, wanted)
         until = self._run.site.now() + self._lease
         numbers = [job.written.mail_id for job in chosen]
         taken = begin(together.machinery, numbers, owner=self.owner, until=until)
         return [job for job in chosen if job.written.mail_id in taken]
-
-    def _is_stale(self, at: tuple[float, datetime]) -> bool:
-        """By either clock: the one stands still while the machine sleeps, the other may leap."""
-        (ticked, told), (ticks, now) = at, self._clocks()
-        return max(ticks - ticked, abs((now - told).total_seconds())) > STALE_SECONDS
 
     def _doubtful(self, job: Job) -> set[str]:
         return {template for template in job.mail.templates if template in self._run.memory.refused}
@@ -344,14 +222,14 @@ class Dispatch:
 
     def _choose(self, together: Together, wanted: int) -> list[Job]:
         """The next mails; of a template that the relay refused none while it rests, and then one before the others."""
-        refused = self._run.memory.refused
+        refused, waits = self._run.memory.refused, self._stock.waits
         if not refused:
-            return [self._waiting.popleft() for _ in range(min(wanted, len(self._waiting)))]
+            return [waits.popleft() for _ in range(min(wanted, len(waits)))]
         tried = self._on_trial()
         chosen: list[Job] = []
         kept: deque[Job] = deque()
         at = self._run.site.clock.monotonic()
-        for job in self._waiting:
+        for job in waits:
             doubtful = self._doubtful(job)
             rest = max((refused[template].until - at for template in doubtful), default=0.0)
             if rest > 0:
@@ -362,7 +240,7 @@ class Dispatch:
                 tried |= doubtful
             else:
                 kept.append(job)
-        self._waiting = kept
+        self._stock.waits = kept
         return chosen
 
 

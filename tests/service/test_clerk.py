@@ -19,7 +19,7 @@ from cycle.cli import shell
 from cycle.errors import WrongInput
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail
-from cycle.service import clerk, deliver, dispatch
+from cycle.service import clerk, deliver, stock
 from cycle.service.clerk import Clerk, Gone, start_clerk
 from cycle.service.deliver import deliver_all
 from cycle.service.lot import Lot
@@ -54,8 +54,8 @@ def town(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Twelve partners whose mails are queued, enough for a clerk here, who is asked for five letters at a time."""
     monkeypatch.setattr(deliver, "MANY", 10)
     monkeypatch.setattr(deliver, "processors", lambda: 2)
-    monkeypatch.setattr(dispatch, "LOT", 5)
-    monkeypatch.setattr(dispatch, "batch_of", lambda site: BY_HAND)
+    monkeypatch.setattr(stock, "LOT", 5)
+    monkeypatch.setattr(stock, "batch_of", lambda site: BY_HAND)
     monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
     monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
     town = settle(cycle, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, PEOPLE + 2))])

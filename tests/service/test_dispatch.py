@@ -16,7 +16,7 @@ from cycle.errors import Conflict
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail
 from cycle.service import deliver as delivering
-from cycle.service import dispatch, lot
+from cycle.service import dispatch, lot, stock
 from cycle.service import settle as settling
 from cycle.service.deliver import deliver_all
 from cycle.service.memory import Memory, Pace
@@ -85,7 +85,7 @@ def test_letters_that_cannot_be_written_ahead_end_the_delivery_and_what_is_under
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = town_of(cycle, monkeypatch, 6)
-    monkeypatch.setattr(dispatch, "batch_of", lambda site: 2)
+    monkeypatch.setattr(stock, "batch_of", lambda site: 2)
     write, written, sent = delivering._compose, list[int](), Sent()
 
     def only_the_first(run: Any, numbers: Any, owner: str, desk: Any) -> Any:
@@ -154,7 +154,7 @@ def test_who_left_gets_nothing_although_the_letters_after_could_not_be_written(
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = town_of(cycle, monkeypatch, 8)
-    monkeypatch.setattr(dispatch, "batch_of", lambda site: 4)
+    monkeypatch.setattr(stock, "batch_of", lambda site: 4)
     monkeypatch.setattr(settling, "cancel", failing_once(settling.cancel, 1, Conflict("database_busy")))
     write, left, sent = delivering._compose, list[int](), Sent()
 
