@@ -67,12 +67,16 @@ def profiled(value: Any) -> Any:
     raise OutsideProfile(f"{kind.__name__} {value!r} has no place in the journal")
 
 
-@lru_cache(maxsize=256)  # an entry says its own moment in several places
 def instant(moment: datetime) -> str:
     """A UTC time with six digits and Z. Raises OutsideProfile for a naive one."""
     if moment.tzinfo is None:
         raise OutsideProfile(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _in_utc(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)  # an entry says its own moment in several places; of local times two may be equal that are not the same
+def _in_utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -7,7 +7,7 @@ from functools import cache
 
 from sqlalchemy import bindparam, or_
 from sqlalchemy import select as sa_select
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from cycle.adapters.outcome import Outcome, OutcomeKind
 from cycle.adapters.prepared import Question
@@ -55,6 +55,11 @@ def claim(
     for number in numbers:
         machinery.change_row(Mail, number, holding={}, lease=owner, leased_until=now + lease, ahead=True)
     return numbers
+
+
+def may_go(session: Session, today: date, now: datetime, most: int) -> int:
+    """How many mails may go now, counted up to so many."""
+    return len(asked(session, _waiting(False), today=today, now=now, most=most))
 
 
 @cache

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, Column, Index, bindparam
+from sqlalchemy import JSON, Column, Index
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, and_, col, or_, select
 
@@ -120,14 +120,14 @@ def mails_with_words(session: Session, *, until: date | None = None) -> list[Mai
     return list(session.exec(query if until is None else query.where(col(Mail.day) <= until)))
 
 
-def has_queued(session: Session, many: int = 1) -> bool:
-    """Whether so many mails, or any, wait to be sent, now or later."""
-    return bool(asked(session, _one_queued(), before=many - 1))
+def has_queued(session: Session) -> bool:
+    """Whether any mail waits to be sent, now or later."""
+    return bool(asked(session, _one_queued()))
 
 
 @cache
 def _one_queued() -> Question:
-    return sa_select(col(Mail.id)).where(col(Mail.state) == MailState.QUEUED).limit(1).offset(bindparam("before"))
+    return sa_select(col(Mail.id)).where(col(Mail.state) == MailState.QUEUED).limit(1)
 
 
 @dataclass(frozen=True)

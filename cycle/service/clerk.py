@@ -1,4 +1,4 @@
-"""The clerk: a second process that writes letters while this one sends, where very many wait and a processor is free.
+"""The clerk: a second process that writes letters while this one sends, where very many wait and there is a second processor.
 
 It only reads. It is asked for a lot at a time over its standard input and ends with it, however its parent came to an end.
 """
@@ -22,9 +22,11 @@ from cycle.service.lot import Lot, write_lot
 
 # With fewer mails than these the clerk would not be there before they are gone.
 MANY = 500
-# How many mails it is asked for at a time, and for how many seconds an answer is waited for: it takes a thousandth of that.
+# How many mails it is asked for at a time, and how many lots are ordered or wait, so that neither waits for the other.
 LOT = 50
-LONGEST = 30.0
+LOTS_AHEAD = 3
+# For so many seconds an answer is waited for: it takes a hundredth, and who is told to stop waits no longer.
+LONGEST = 10.0
 # After so many new objects it looks for what is not needed any more: some lots, of which little stays.
 OBJECTS = 50_000
 
@@ -64,7 +66,7 @@ class Clerk:
                 async with self._answers:
                     (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
                     told, lot = pickle.loads(await answers.readexactly(length))
-        except (OSError, EOFError, TimeoutError, pickle.UnpicklingError) as error:
+        except Exception as error:  # whatever it says instead: another version of the programme may have begun there
             raise Gone from error
         if told != list(numbers) or not isinstance(lot, Lot):
             raise Gone
@@ -74,9 +76,8 @@ class Clerk:
         """Send it home. It has nothing that it could lose."""
         if self._process.returncode is None:
             self._process.kill()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
+        async with self._answers:  # no other reads; and what it still says has to be read, or its end is never seen
+            await self._process.communicate()
 
 
 async def start_clerk(site: Site) -> Clerk | None:
@@ -91,7 +92,7 @@ async def start_clerk(site: Site) -> Clerk | None:
 
 def processors() -> int:
     """How many processors this process may use."""
-    return len(os.sched_getaffinity(0))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def serve(home: Path, asked: BinaryIO, answers: BinaryIO) -> None:
@@ -103,7 +104,7 @@ def serve(home: Path, asked: BinaryIO, answers: BinaryIO) -> None:
     while head := asked.read(_LENGTH.size):
         numbers, now = pickle.loads(asked.read(*_LENGTH.unpack(head)))
         try:
-            lot = write_lot(site, numbers, desk, now)
+            lot = write_lot(site, numbers, desk, now, share=LOTS_AHEAD)
         except Exception:
             lot = None
         answers.write(_framed(pickle.dumps((numbers, lot))))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from cycle.adapters.outcome import Outcome, OutcomeKind, Phase, Transport
 from cycle.app.site import Site
 from cycle.errors import MailsFailed
-from cycle.outbox.actions import UNSENT_AT_ONCE
+from cycle.outbox.actions import UNSENT_AT_ONCE, may_go
 from cycle.outbox.records import has_queued
 from cycle.outbox.rules.envelope import envelope_sender
 from cycle.service.clerk import MANY, Clerk, processors, start_clerk
@@ -83,13 +83,13 @@ async def deliver_all(
 
 
 async def _clerk_for(run: Run) -> Clerk | None:
-    """A second process to write the letters, where it is worth it: many wait, they go as fast as they can, and it has a
-    processor of its own."""
+    """A second process to write the letters, where it is worth it: many may go, as fast as they can, and there is a second
+    processor."""
     if run.memory.pace.seconds_apart or run.site.settings.mail.transport == "maildir" or processors() == 1:
         return None
     with run.site.journal.reading() as session:
-        many = has_queued(session, MANY)
-    return await start_clerk(run.site) if many else None
+        count = may_go(session, run.site.today(), run.site.now(), MANY)
+    return await start_clerk(run.site) if count == MANY else None
 
 
 async def _work(run: Run, dispatch: Dispatch, transport: Transport) -> None:

@@ -20,8 +20,8 @@ HARMLESS = frozenset({"mail.sent", "mail.unclear", "mail.cancelled", "mail.misse
 class Desk:
     """Gives each batch a composer that knows the present; `edition` counts how often that had to be a new one.
 
-    `seen` is the last entry of the journal up to which only mails went out since the first batch of an edition, and `since`
-    the one at which it began.
+    `since` is the last entry of the journal when the newest edition began, `seen` the one up to which only mails went out after
+    that.
     """
 
     def __init__(self, site: Site) -> None:
@@ -47,16 +47,22 @@ class Desk:
     def still_true(self, session: Session) -> int | None:
         """The journal's head while what was written last still says what is true, else None: a hold, an answer or an
         objection stops within one mail. Once that is durable the head has been `saw`n."""
-        return head_seq(session) if self._only_mails_since(session) else None
+        return head_seq(session) if _only_mails_since(session, self.seen) else None
 
     def saw(self, head: int) -> None:
         """Up to this entry only mails went out."""
         self.seen = head
 
+    def vouches_for(self, session: Session, head: int) -> bool:
+        """Whether what was written as of an entry still says what is true: it was not before what this desk writes from, and
+        only mails went out since."""
+        return head >= self.since and _only_mails_since(session, head)
+
     def _holds(self, session: Session, now: datetime) -> bool:
         zone = self._site.zone
         same_day = self._at is not None and self._at.astimezone(zone).date() == now.astimezone(zone).date()
-        return same_day and self._only_mails_since(session)
+        return same_day and _only_mails_since(session, self.seen)
 
-    def _only_mails_since(self, session: Session) -> bool:
-        return {kind for _, kind in touched_since(session, self.seen)} <= HARMLESS
+
+def _only_mails_since(session: Session, head: int) -> bool:
+    return {kind for _, kind in touched_since(session, head)} <= HARMLESS

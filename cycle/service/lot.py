@@ -43,17 +43,18 @@ class Lot:
     dropped: dict[int, tuple[tuple[int, Why], ...]] = field(default_factory=dict)
 
 
-def write_lot(site: Site, numbers: Sequence[int], desk: Desk, now: datetime) -> Lot:
-    """Put these mails into words, as of now."""
+def write_lot(site: Site, numbers: Sequence[int], desk: Desk, now: datetime, *, share: int = 1) -> Lot:
+    """Put these mails into words, as of now; so many lots `share` the bytes that may wait."""
     with site.journal.looking() as session:
         composer = desk.composer(session, now)
         composer.read(numbers)
         lot, size, today = Lot(desk.seen, now), 0, day_of(now, site.zone)
         mails = session.exec(select(Mail).where(col(Mail.id).in_(numbers)).order_by(col(Mail.id))).all()
-        session.commit()  # SQLite would let nobody write while letters are written
         for mail in mails:
             number = mail.id or 0
-            if size >= MOST_BYTES:
+            if session.in_transaction():
+                session.commit()  # SQLite would let nobody write while letters are written
+            if size >= MOST_BYTES // share:
                 lot.later.append(number)
                 continue
             if mail.attempts and given_up(mail, today):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cycle.journal.machinery import Machinery
 from cycle.outbox.actions import claim, release
-from cycle.service.clerk import LOT, Clerk, Gone
+from cycle.service.clerk import LOT, LOTS_AHEAD, Clerk, Gone
 from cycle.service.delivery import Job, Run
 from cycle.service.desk import Desk
 from cycle.service.lot import Lot
@@ -18,9 +18,6 @@ from cycle.service.settle import taken
 
 # A mail says what was true when it was written, and its window may close: one that waited longer is written anew.
 STALE_SECONDS = 45.0
-
-# So many lots are ordered of a clerk, or wait, so that neither waits for the other.
-LOTS_AHEAD = 3
 
 # After so many new objects what is not needed any more is swept up: a run may go over a hundred thousand mails.
 SWEEP = 50_000
@@ -114,15 +111,17 @@ class Stock:
 
     def end(self) -> None:
         """Give back what waits, and what the clerk is writing."""
-        self.give_back()
-        while self._orders:
-            order = self._orders.popleft()
+        orders, self._orders = self._orders, deque()
+        for order in orders:
             order.lot.cancel()
-            self._release(order.numbers)
+        self.give_back()
+        self._release([number for order in orders for number in order.numbers])
 
     def is_stale(self) -> bool:
-        """Whether what waits has waited too long."""
-        return self._is_stale(self._written_at)
+        """Whether what waits has waited too long, by either clock: the one stands still while the machine sleeps, the other
+        may leap."""
+        (ticked, told), (ticks, now) = self._written_at, self._clocks()
+        return max(ticks - ticked, abs((now - told).total_seconds())) > STALE_SECONDS
 
     def _take(self, most: int) -> list[int]:
         site, unwritten = self._run.site, self._run.delivered.unwritten
@@ -149,19 +148,19 @@ class Stock:
             self._release(order.numbers)
             return
         try:
-            jobs = taken(self._run, lot, self._owner)
+            with self._run.site.journal.reading() as session:
+                true = self.desk.vouches_for(session, lot.head)
+            jobs = taken(self._run, lot, self._owner) if true else []
         except Exception:
             self._release(order.numbers)
             raise
-        self._release(list(lot.unwritten))
-        if lot.head < self.desk.since or self._is_stale(order.at):  # they say what is true no longer
-            self._release([job.written.mail_id for job in jobs])
-        else:
-            self._add(jobs, order.at)
+        self._add(jobs, order.at)
+        if lot.later:
+            self.exhausted = False
+        self._release(list(lot.unwritten) if true else order.numbers)
 
     def _add(self, jobs: Sequence[Job], at: tuple[float, datetime]) -> None:
-        if not self.waits:
-            self._written_at = at
+        self._written_at = min(self._written_at, at) if self.waits else at
         self.waits += jobs
 
     def _release(self, numbers: Sequence[int]) -> None:
@@ -173,8 +172,3 @@ class Stock:
 
     def _clocks(self) -> tuple[float, datetime]:
         return self._run.site.clock.monotonic(), self._run.site.now()
-
-    def _is_stale(self, at: tuple[float, datetime]) -> bool:
-        """By either clock: the one stands still while the machine sleeps, the other may leap."""
-        (ticked, told), (ticks, now) = at, self._clocks()
-        return max(ticks - ticked, abs((now - told).total_seconds())) > STALE_SECONDS

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import pytest
 import rfc8785
@@ -116,6 +117,14 @@ def test_a_body_says_when_it_was_recorded_whatever_else_it_says(value: object, t
     )
 
     assert recorded_at_of(body) == "2025-03-30T01:00:00.000000Z"
+
+
+def test_the_hour_that_comes_twice_in_october_is_two_hours() -> None:
+    half_past_two = datetime(2025, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    told = [instant(half_past_two), instant(half_past_two.replace(fold=1))]
+
+    assert told == ["2025-10-26T00:30:00.000000Z", "2025-10-26T01:30:00.000000Z"]
 
 
 @pytest.mark.parametrize("body", ["", "{}", '{"recorded_at":1}', '{"recorded_at":"2025'])

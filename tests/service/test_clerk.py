@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_town import PARTNERS, SAVE_THE_DATE, mail, mails, partner, settle
+from sqlmodel import col
 
 from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.places import data_root
@@ -50,7 +52,7 @@ class Taken:
 
 
 @pytest.fixture
-def town(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def town(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Twelve partners whose mails are queued, enough for a clerk here, who is asked for five letters at a time."""
     monkeypatch.setattr(deliver, "MANY", 10)
     monkeypatch.setattr(deliver, "processors", lambda: 2)
@@ -58,7 +60,7 @@ def town(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(stock, "batch_of", lambda site: BY_HAND)
     monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
     monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
-    town = settle(cycle, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, PEOPLE + 2))])
+    town = settle(cycle_anywhere, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, PEOPLE + 2))])
     town.at(SAVE_THE_DATE)
     shell.close()
     tick(town.site)
@@ -188,6 +190,27 @@ def test_letters_from_before_what_the_first_process_knows_are_written_anew(town:
     assert [b"old"] not in server.messages.values()
 
 
+def test_letters_that_the_clerk_wrote_before_the_machine_slept_are_written_anew(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, asked = Clerk.write, list[list[int]]()
+
+    async def late(self: Clerk, numbers: Any, now: Any) -> Lot:
+        lot = await write(self, numbers, now)
+        asked.append(numbers)
+        if len(asked) == 1:
+            lot.jobs = [replace(job, message=b"old") for job in lot.jobs]
+            town.at("2025-02-18T09:05:00+01:00")
+        return lot
+
+    monkeypatch.setattr(Clerk, "write", late)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server, server]))
+
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+    assert [b"old"] not in server.messages.values()
+
+
 def test_clerk_who_cannot_write_a_letter_says_so_and_the_others_go(town: Any, lots: list[list[int]]) -> None:
     own = town.home / "templates" / "mail" / "de" / "save_the_date_spring.txt.j2"
     text = (data_root() / "templates" / "mail" / "de" / own.name).read_text(encoding="utf-8")
@@ -206,22 +229,136 @@ def test_clerk_who_cannot_write_a_letter_says_so_and_the_others_go(town: Any, lo
 def test_delivery_that_stops_gives_back_what_the_clerk_was_writing_and_sends_it_home(
     town: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[Clerk] = []
+    started, ordered, write = list[Clerk](), list[int](), Clerk.write
 
-    async def kept(site: Any) -> Clerk | None:
-        found = await start_clerk(site)
-        assert found is not None
-        started.append(found)
-        return found
+    async def asked(self: Clerk, numbers: Any, now: Any) -> Lot:
+        started.append(self)
+        ordered.extend(numbers)
+        return await write(self, numbers, now)
 
-    monkeypatch.setattr(deliver, "start_clerk", kept)
+    monkeypatch.setattr(Clerk, "write", asked)
     server = Taken()
-    asyncio.run(deliver_all(town.site, [server], stop=lambda: bool(server.messages)))
+    asyncio.run(deliver_all(town.site, [server, server, server], stop=lambda: bool(server.messages)))
 
     after = states(town)
-    assert len(server.messages) == 1
-    assert sorted(after.values()) == [("queued", False)] * (PEOPLE - 1) + [("sent", False)]
+    assert ordered == [5, 6, 7, 8, 9, 10, 11, 12]
+    assert after == {to: ("sent" if to in server.messages else "queued", False) for to in ALL}
     assert not alive(started[0].pid)
+
+
+def another(code: str) -> Callable[[Any], Any]:
+    """In place of the clerk a process that does something else when it is asked."""
+
+    async def start(site: Any) -> Clerk:
+        pipe = asyncio.subprocess.PIPE
+        command = (sys.executable, "-c", f"import os, pickle, sys, time\n{code}", str(site.home))
+        return Clerk(await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe))
+
+    return start
+
+
+def says(content: str) -> str:
+    return (
+        f"sys.stdin.buffer.read(4); told = {content}; sys.stdout.buffer.write(len(told).to_bytes(4, 'big') + told); "
+        "sys.stdout.flush(); sys.stdin.buffer.read()"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        says("b'hello'"),
+        says("pickle.dumps(None)"),
+        says("pickle.dumps(([3, 4, 5, 6, 7], None))"),
+        says("b'cno_such_module\\nX\\n.'"),
+        "sys.stdin.buffer.read()",  # it says nothing at all
+        "sys.stdin.buffer.read(4)\nwhile True: os.write(1, b'\\0\\0\\0\\1' * 1_000_000)",  # and never stops
+    ],
+    ids=["rubbish", "something else", "no lot", "of another version", "nothing", "no end"],
+)
+def test_clerk_that_talks_nonsense_or_not_at_all_costs_no_mail(town: Any, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(clerk, "LONGEST", 0.5)
+    monkeypatch.setattr(deliver, "start_clerk", another(code))
+    server, told = Taken(), list[str]()
+
+    async def delivery() -> None:
+        async with asyncio.timeout(SECONDS):
+            await deliver_all(town.site, [server, server], log=lambda event, **facts: told.append(event))
+
+    asyncio.run(delivery())
+
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+    assert states(town) == dict.fromkeys(ALL, ("sent", False))
+    assert told.count("clerk_gone") == 1
+
+
+def test_clerk_with_a_full_pipe_goes_home_too(town: Any) -> None:
+    async def closed() -> None:
+        found = await another("while True: os.write(1, b'x' * 1_000_000)")(town.site)
+        async with asyncio.timeout(SECONDS):
+            while not found._process.stdout._paused:
+                await asyncio.sleep(0.01)
+            await found.close()
+
+    asyncio.run(closed())
+
+
+HEAVY = """
+from pathlib import Path
+from cycle.service import clerk, lot
+lot.MOST_BYTES = 3
+clerk.serve(Path(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+"""
+
+
+def test_what_is_too_much_for_one_lot_of_the_clerk_goes_with_another(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "start_clerk", another(HEAVY))
+    server = Taken()
+
+    asyncio.run(deliver_all(town.site, [server]))
+
+    assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+
+
+def test_what_the_clerk_found_against_a_mail_counts_only_while_it_is_true(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, found = Clerk.write, list[list[int]]()
+
+    async def mistaken(self: Clerk, numbers: Any, now: Any) -> Lot:
+        first = 7 in numbers and not found
+        if first:
+            town('partner edit 8 --wish objects --reason "verwechselt"')
+        lot = await write(self, numbers, now)
+        if first:
+            found.append(list(lot.stale))
+            town('partner edit 8 --wish none --reason "es war Partner 9"')
+        return lot
+
+    monkeypatch.setattr(Clerk, "write", mistaken)
+    server = Taken()
+    asyncio.run(deliver_all(town.site, [server, server]))
+
+    assert found == [[7]]
+    assert sent(town) == set(ALL)
+
+
+def test_mails_that_may_not_go_yet_need_no_clerk(town: Any, lots: list[list[int]], monkeypatch: pytest.MonkeyPatch) -> None:
+    with town.site.journal.machinery() as machinery:
+        machinery.change(Mail, col(Mail.id) > 0, next_try_at=town.site.now() + timedelta(hours=1))
+
+    async def never(site: Any) -> Clerk:
+        raise AssertionError
+
+    monkeypatch.setattr(deliver, "start_clerk", never)
+    asyncio.run(deliver_all(town.site, [Taken()]))
+
+    assert sent(town) == set()
+
+
+def test_processors_are_counted_where_the_system_does_not_say_which_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+
+    assert clerk.processors() == 3
 
 
 def test_nobody_takes_an_answer_for_other_mails_than_were_asked_for(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
