@@ -19,6 +19,11 @@ from aiosmtpd.smtp import SMTP as Server  # noqa: N811
 from aiosmtpd.smtp import Envelope, Session
 from played import played_once
 
+from cycle.cli import shell
+from cycle.journal.questions import rows_where
+from cycle.outbox.records import Mail
+from cycle.service.tick import tick
+
 DROP = "drop after the dot"
 HOLD = "hold the dot"
 TURNS = 10  # of the loop of the mail server
@@ -136,6 +141,27 @@ def states(cycle: Any) -> dict[str, str]:
 def mailed(cycle: Any, template: str) -> list[str]:
     """To whom a template went (or is about to), in order."""
     return sorted(m["to"] for m in mails(cycle) if template in m["templates"] and m["state"] in ("sent", "queued"))
+
+
+def queued_town(cycle: Any, monkeypatch: pytest.MonkeyPatch, people: int) -> Any:
+    """So many partners, numbered from 2, whose mails are queued for a mail server."""
+    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
+    monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
+    town = settle(cycle, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, people + 2))])
+    town.at(SAVE_THE_DATE)
+    shell.close()
+    tick(town.site)
+    return town
+
+
+def in_hand(town: Any) -> dict[str, tuple[str, bool]]:
+    """Each mail by its address: its state, and whether it still waits in somebody's hands."""
+    with town.site.journal.reading() as session:
+        rows = rows_where(session, Mail)
+    return {
+        each["to"]: (row.state, row.state == "queued" and row.lease is not None)
+        for each, row in zip(mails(town), rows, strict=True)
+    }
 
 
 @dataclass

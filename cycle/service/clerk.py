@@ -51,10 +51,10 @@ class Clerk:
         return self._process.pid
 
     async def write(self, numbers: Sequence[int], now: datetime) -> Lot:
-        """A lot of claimed mails in words. After an error it is asked for no other: who gives no answer may give it later.
+        """A lot of claimed mails in words.
 
         Raises:
-            Gone: if it gave none.
+            Gone: if it gave none. It is ended then: its answer might come later, and a lock of its own stay.
         """
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
@@ -66,18 +66,22 @@ class Clerk:
                 async with self._answers:
                     (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
                     told, lot = pickle.loads(await answers.readexactly(length))
+            if told != list(numbers) or not isinstance(lot, Lot):
+                raise Gone
         except Exception as error:  # whatever it says instead: another version of the programme may have begun there
+            self._kill()
             raise Gone from error
-        if told != list(numbers) or not isinstance(lot, Lot):
-            raise Gone
         return lot
 
     async def close(self) -> None:
         """Send it home. It has nothing that it could lose."""
-        if self._process.returncode is None:
-            self._process.kill()
+        self._kill()
         async with self._answers:  # no other reads; and what it still says has to be read, or its end is never seen
             await self._process.communicate()
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
 
 
 async def start_clerk(site: Site) -> Clerk | None:

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_town import PARTNERS, SAVE_THE_DATE, mail, mails, partner, settle
+from small_town import in_hand, mail, queued_town
 from sqlmodel import col
 
 from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
 from cycle.app.places import data_root
-from cycle.cli import shell
 from cycle.errors import WrongInput
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail
-from cycle.service import clerk, deliver, stock
+from cycle.service import clerk, deliver, lot, stock
 from cycle.service.clerk import Clerk, Gone, start_clerk
 from cycle.service.deliver import deliver_all
+from cycle.service.desk import Desk
+from cycle.service.loop import DRAIN_SECONDS
 from cycle.service.lot import Lot
-from cycle.service.tick import tick
 from cycle.service.write import composer_of
 
 PEOPLE = 12
@@ -58,13 +58,7 @@ def town(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(deliver, "processors", lambda: 2)
     monkeypatch.setattr(stock, "LOT", 5)
     monkeypatch.setattr(stock, "batch_of", lambda site: BY_HAND)
-    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
-    monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
-    town = settle(cycle_anywhere, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, PEOPLE + 2))])
-    town.at(SAVE_THE_DATE)
-    shell.close()
-    tick(town.site)
-    return town
+    return queued_town(cycle_anywhere, monkeypatch, PEOPLE)
 
 
 @pytest.fixture
@@ -82,18 +76,8 @@ def lots(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     return written
 
 
-def states(town: Any) -> dict[str, tuple[str, bool]]:
-    """Each mail by its address: its state, and whether it still waits in somebody's hands."""
-    with town.site.journal.reading() as session:
-        rows = rows_where(session, Mail)
-    return {
-        each["to"]: (row.state, row.state == "queued" and row.lease is not None)
-        for each, row in zip(mails(town), rows, strict=True)
-    }
-
-
 def sent(town: Any) -> set[str]:
-    return {to for to, (state, _) in states(town).items() if state == "sent"}
+    return {to for to, (state, _) in in_hand(town).items() if state == "sent"}
 
 
 def test_clerk_writes_what_the_first_process_would_have_written(town: Any, lots: list[list[int]]) -> None:
@@ -149,7 +133,7 @@ def test_clerk_that_dies_costs_no_mail(town: Any, monkeypatch: pytest.MonkeyPatc
     asyncio.run(deliver_all(town.site, [server, server], log=lambda event, **facts: told.append(event)))
 
     assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
-    assert states(town) == dict.fromkeys(ALL, ("sent", False))
+    assert in_hand(town) == dict.fromkeys(ALL, ("sent", False))
     assert told.count("clerk_gone") == 1
 
 
@@ -168,7 +152,7 @@ def test_letter_of_the_clerk_does_not_go_to_who_left_while_it_was_written(town: 
     asyncio.run(deliver_all(town.site, [server, server]))
 
     assert sorted(server.messages) == [to for to in ALL if to != mail("p008")]
-    assert states(town)[mail("p008")][0] == "cancelled"
+    assert in_hand(town)[mail("p008")][0] == "cancelled"
 
 
 def test_letters_from_before_what_the_first_process_knows_are_written_anew(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +207,7 @@ def test_clerk_who_cannot_write_a_letter_says_so_and_the_others_go(town: Any, lo
     assert {number: type(error) for number, error in delivered.unwritten.items()} == {8: WrongInput}
     assert lots == [[3, 4, 5, 6, 7], [9, 10, 11, 12]]
     assert sent(town) == set(ALL) - {mail("p009")}
-    assert states(town)[mail("p009")] == ("queued", False)
+    assert in_hand(town)[mail("p009")] == ("queued", False)
 
 
 def test_delivery_that_stops_gives_back_what_the_clerk_was_writing_and_sends_it_home(
@@ -240,7 +224,7 @@ def test_delivery_that_stops_gives_back_what_the_clerk_was_writing_and_sends_it_
     server = Taken()
     asyncio.run(deliver_all(town.site, [server, server, server], stop=lambda: bool(server.messages)))
 
-    after = states(town)
+    after = in_hand(town)
     assert ordered == [5, 6, 7, 8, 9, 10, 11, 12]
     assert after == {to: ("sent" if to in server.messages else "queued", False) for to in ALL}
     assert not alive(started[0].pid)
@@ -288,7 +272,7 @@ def test_clerk_that_talks_nonsense_or_not_at_all_costs_no_mail(town: Any, monkey
     asyncio.run(delivery())
 
     assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
-    assert states(town) == dict.fromkeys(ALL, ("sent", False))
+    assert in_hand(town) == dict.fromkeys(ALL, ("sent", False))
     assert told.count("clerk_gone") == 1
 
 
@@ -299,6 +283,7 @@ def test_clerk_with_a_full_pipe_goes_home_too(town: Any) -> None:
             while not found._process.stdout._paused:
                 await asyncio.sleep(0.01)
             await found.close()
+        assert not alive(found.pid)
 
     asyncio.run(closed())
 
@@ -318,6 +303,22 @@ def test_what_is_too_much_for_one_lot_of_the_clerk_goes_with_another(town: Any, 
     asyncio.run(deliver_all(town.site, [server]))
 
     assert {to: len(messages) for to, messages in server.messages.items()} == dict.fromkeys(ALL, 1)
+
+
+def test_lots_of_the_clerk_share_the_bytes_that_may_wait(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = list(range(1, PEOPLE + 1))
+    whole = lot.write_lot(town.site, numbers, Desk(town.site), town.site.now())
+    monkeypatch.setattr(lot, "MOST_BYTES", sum(len(job.message) for job in whole.jobs))
+
+    third = lot.write_lot(town.site, numbers, Desk(town.site), town.site.now(), share=clerk.LOTS_AHEAD)
+
+    assert (len(whole.jobs), whole.later) == (PEOPLE, [])
+    assert [job.written.mail_id for job in third.jobs] + third.later == numbers
+    assert len(third.jobs) == PEOPLE // clerk.LOTS_AHEAD
+
+
+def test_who_is_told_to_stop_does_not_wait_for_a_clerk_that_is_silent_longer_than_a_service_may_take_to_end() -> None:
+    assert clerk.LONGEST < DRAIN_SECONDS
 
 
 def test_what_the_clerk_found_against_a_mail_counts_only_while_it_is_true(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

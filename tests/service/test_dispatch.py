@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from small_town import PARTNERS, SAVE_THE_DATE, mail, mails, partner, settle
+from small_town import in_hand, mail, queued_town
 
 import cycle.adapters.database as database
 from cycle.adapters.outcome import Outcome, OutcomeKind, Phase
-from cycle.cli import shell
 from cycle.errors import Conflict
 from cycle.journal.questions import rows_where
 from cycle.outbox.records import Mail
@@ -20,7 +19,6 @@ from cycle.service import dispatch, lot, stock
 from cycle.service import settle as settling
 from cycle.service.deliver import deliver_all
 from cycle.service.memory import Memory, Pace
-from cycle.service.tick import tick
 
 Sent = list[str]
 
@@ -48,27 +46,6 @@ def name(number: int) -> str:
     return mail(f"p{number:03}")
 
 
-def town_of(cycle: Any, monkeypatch: pytest.MonkeyPatch, people: int) -> Any:
-    """So many partners, numbered from 2, whose mails are queued for a mail server."""
-    monkeypatch.setenv("CYCLE_MAIL__TRANSPORT", "smtp")
-    monkeypatch.setenv("CYCLE_SMTP__HOST", "127.0.0.1")
-    town = settle(cycle, [PARTNERS[0], *(partner(number, f"P{number:03}") for number in range(2, people + 2))])
-    town.at(SAVE_THE_DATE)
-    shell.close()
-    tick(town.site)
-    return town
-
-
-def held(town: Any) -> dict[str, tuple[str, bool]]:
-    """Each mail by its address: its state, and whether it still waits in somebody's hands."""
-    with town.site.journal.reading() as session:
-        rows = rows_where(session, Mail)
-    return {
-        each["to"]: (row.state, row.state == "queued" and row.lease is not None)
-        for each, row in zip(mails(town), rows, strict=True)
-    }
-
-
 def failing_once(real: Callable[..., Any], at_call: int, error: Exception) -> Callable[..., Any]:
     calls = [0]
 
@@ -84,7 +61,7 @@ def failing_once(real: Callable[..., Any], at_call: int, error: Exception) -> Ca
 def test_letters_that_cannot_be_written_ahead_end_the_delivery_and_what_is_under_way_comes_back(
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = town_of(cycle, monkeypatch, 6)
+    town = queued_town(cycle, monkeypatch, 6)
     monkeypatch.setattr(stock, "batch_of", lambda site: 2)
     write, written, sent = delivering._compose, list[int](), Sent()
 
@@ -100,11 +77,11 @@ def test_letters_that_cannot_be_written_ahead_end_the_delivery_and_what_is_under
 
     assert written == [1, 2, 3, 4]  # tried once
     assert sent == [name(2), name(3)]
-    assert set(held(town).values()) == {("sent", False), ("queued", False)}
+    assert set(in_hand(town).values()) == {("sent", False), ("queued", False)}
 
 
 def test_one_outcome_that_cannot_be_written_down_costs_no_other_mail(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 8)
+    town = queued_town(cycle, monkeypatch, 8)
     settle_one, sent = dispatch.settle, Sent()
 
     def all_but_the_second(run: Any, together: Any, job: Any, *rest: Any) -> bool:
@@ -116,14 +93,14 @@ def test_one_outcome_that_cannot_be_written_down_costs_no_other_mail(cycle: Any,
     with pytest.raises(RuntimeError, match="cannot be written down"):
         asyncio.run(deliver_all(town.site, [Connection(sent) for _ in range(3)]))
 
-    after = held(town)
+    after = in_hand(town)
     assert after.pop(name(3)) == ("queued", True)  # in doubt, until its lease is over
     assert set(after.values()) <= {("sent", False), ("queued", False)}
     assert {to for to, (state, _) in after.items() if state == "sent"} == set(sent) - {name(3)}
 
 
 def test_what_was_sent_is_marked_although_the_next_one_cannot_be_begun(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 4)
+    town = queued_town(cycle, monkeypatch, 4)
     monkeypatch.setattr(dispatch, "begin", failing_once(dispatch.begin, 2, Conflict("database_busy")))
     sent = Sent()
 
@@ -131,11 +108,11 @@ def test_what_was_sent_is_marked_although_the_next_one_cannot_be_begun(cycle: An
         asyncio.run(deliver_all(town.site, [Connection(sent)]))
 
     assert sent == [name(2)]
-    assert held(town) == {name(2): ("sent", False)} | {name(number): ("queued", False) for number in range(3, 6)}
+    assert in_hand(town) == {name(2): ("sent", False)} | {name(number): ("queued", False) for number in range(3, 6)}
 
 
 def test_mails_that_another_service_took_are_left_to_it_and_the_rest_goes(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 8)
+    town = queued_town(cycle, monkeypatch, 8)
 
     def take_two(recipient: str) -> None:
         if recipient == name(2):
@@ -153,7 +130,7 @@ def test_mails_that_another_service_took_are_left_to_it_and_the_rest_goes(cycle:
 def test_who_left_gets_nothing_although_the_letters_after_could_not_be_written(
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = town_of(cycle, monkeypatch, 8)
+    town = queued_town(cycle, monkeypatch, 8)
     monkeypatch.setattr(stock, "batch_of", lambda site: 4)
     monkeypatch.setattr(settling, "cancel", failing_once(settling.cancel, 1, Conflict("database_busy")))
     write, left, sent = delivering._compose, list[int](), Sent()
@@ -185,7 +162,7 @@ class Counted(Pace):
 
 def test_with_a_pace_a_mail_costs_one_turn_and_no_mail_none(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CYCLE_SMTP__PER_MINUTE", "3000")
-    town = town_of(cycle, monkeypatch, 1)
+    town = queued_town(cycle, monkeypatch, 1)
     pace = Counted(3000)
     memory = Memory(pace)
     turns = []
@@ -197,7 +174,7 @@ def test_with_a_pace_a_mail_costs_one_turn_and_no_mail_none(cycle: Any, monkeypa
 
 
 def test_what_a_server_answered_stays_when_a_claimed_mail_is_given_back(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 3)
+    town = queued_town(cycle, monkeypatch, 3)
     with town.site.journal.machinery() as machinery:
         machinery.change_row(Mail, 3, holding={}, last_reply="450 4.2.1 (rcpt)", attempts=1)
     sent = Sent()
@@ -210,7 +187,7 @@ def test_what_a_server_answered_stays_when_a_claimed_mail_is_given_back(cycle: A
 
 
 def test_the_connections_are_closed_although_giving_back_fails(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 2)
+    town = queued_town(cycle, monkeypatch, 2)
     own = [Connection(Sent())]
     monkeypatch.setattr(delivering, "transports", lambda site: own)
 
@@ -225,7 +202,7 @@ def test_the_connections_are_closed_although_giving_back_fails(cycle: Any, monke
 
 
 def test_letters_written_before_the_machine_slept_do_not_go_in_the_night(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 30)
+    town = queued_town(cycle, monkeypatch, 30)
     sent = Sent()
 
     def sleep(recipient: str) -> None:
@@ -238,13 +215,13 @@ def test_letters_written_before_the_machine_slept_do_not_go_in_the_night(cycle: 
 
 
 def test_no_more_bytes_wait_to_be_handed_out_than_memory_should_hold(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle, monkeypatch, 10)
+    town = queued_town(cycle, monkeypatch, 10)
     monkeypatch.setattr(lot, "MOST_BYTES", 1)  # one letter is more
     sent: Sent = []
     in_hands: list[int] = []
 
     def look(_recipient: str) -> None:
-        in_hands.append(sum(taken for _, taken in held(town).values()))
+        in_hands.append(sum(taken for _, taken in in_hand(town).values()))
 
     delivered = asyncio.run(deliver_all(town.site, [Connection(sent, 0, look)]))
 
@@ -273,19 +250,19 @@ def durable_after(town: Any, monkeypatch: pytest.MonkeyPatch, seconds: float) ->
 def test_what_comes_back_while_a_transaction_takes_its_time_shares_the_next_one(
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = town_of(cycle, monkeypatch, 20)
+    town = queued_town(cycle, monkeypatch, 20)
     told, sent = durable_after(town, monkeypatch, 0.1), Sent()
 
     asyncio.run(deliver_all(town.site, [Connection(sent, 0.001 * number) for number in range(1, 6)]))
 
     assert told == [0, 5, 5, 5, 5]
-    assert set(held(town).values()) == {("sent", False)}
+    assert set(in_hand(town).values()) == {("sent", False)}
 
 
 def test_what_came_back_is_written_down_although_the_delivery_is_broken_off_before_the_others_are_back(
     cycle: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = town_of(cycle, monkeypatch, 3)
+    town = queued_town(cycle, monkeypatch, 3)
     told, sent = durable_after(town, monkeypatch, 0.1), Sent()
 
     async def broken_off() -> None:
@@ -301,11 +278,11 @@ def test_what_came_back_is_written_down_although_the_delivery_is_broken_off_befo
     asyncio.run(broken_off())
 
     assert told == [0, 1]
-    assert held(town) == {name(2): ("sent", False), name(3): ("queued", True), name(4): ("queued", False)}
+    assert in_hand(town) == {name(2): ("sent", False), name(3): ("queued", True), name(4): ("queued", False)}
 
 
 def test_mails_of_yesterday_go_today(cycle_anywhere: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = town_of(cycle_anywhere, monkeypatch, 2)
+    town = queued_town(cycle_anywhere, monkeypatch, 2)
     town.at("2025-02-19T10:00:00+01:00")
     sent = Sent()
 
@@ -316,7 +293,7 @@ def test_mails_of_yesterday_go_today(cycle_anywhere: Any, monkeypatch: pytest.Mo
 
 def test_a_commit_that_a_long_reading_kept_waiting_leaves_no_lock_behind(cycle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "BUSY_MILLISECONDS", 100)
-    town = town_of(cycle, monkeypatch, 1)
+    town = queued_town(cycle, monkeypatch, 1)
     reader = database.connect(town.site.database.url).reader.connect()
     transaction = reader.begin()
     reader.exec_driver_sql("SELECT count(*) FROM mail").fetchall()
