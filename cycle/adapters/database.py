@@ -1,8 +1,9 @@
 """The one door to a database: a pool that writes and a pool that never can, for SQLite and PostgreSQL."""
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,30 @@ class Database:
     writer: Engine
     reader: Engine
     journal_mode: str
+    _resting: list[Connection] = field(default_factory=list, compare=False, repr=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection of the writer, in no transaction. What ended well rests here for the next one, since SQLite's costs
+        less than what the pool does between two; what did not goes back to the pool, which undoes all that it left."""
+        try:
+            connection = self._resting.pop()
+        except IndexError:
+            connection = self.writer.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.kind == "sqlite" and not connection.in_transaction():
+            self._resting.append(connection)
+        else:
+            connection.close()
 
     def dispose(self) -> None:
         """Close every connection of both pools."""
+        while self._resting:
+            self._resting.pop().close()
         self.writer.dispose()
         self.reader.dispose()
 

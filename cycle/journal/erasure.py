@@ -91,7 +91,7 @@ def scrub(database: Database) -> bool:
     """
     if database.kind != "sqlite":
         return True
-    with database.writer.connect() as connection, pen(connection):
+    with database.writing() as connection, pen(connection):
         return database.rebuild(connection)
 
 

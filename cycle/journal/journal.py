@@ -20,6 +20,7 @@ from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.journal.lastseen import RESTORED, LastSeen
 from cycle.journal.machinery import Machinery
+from cycle.journal.questions import over
 from cycle.journal.records import Event
 from cycle.journal.together import Together
 
@@ -60,7 +61,7 @@ class Journal:
         Raises:
             Conflict: if the database stays busy.
         """
-        with self._writing(), self.database.writer.connect() as connection:
+        with self._writing(), self.database.writing() as connection:
             yield connection
 
     @contextmanager
@@ -120,6 +121,7 @@ class Journal:
                 self._here.ending = appended
                 transaction.commit()
                 self._moved(appended)
+            over(entry.session)
         if refused is not None:
             raise refused
 
@@ -130,21 +132,24 @@ class Journal:
         Raises:
             Conflict: if the database stays busy.
         """
-        with self._writing(), self.database.writer.begin() as connection:
+        with self._writing(), self.database.writing() as connection, connection.begin():
             self.database.head_lock(connection)
             if self.last_seen is not None:
                 self.last_seen.demand_first(connection)
             together = Together(connection, self.database, self.zone, self.last_seen)
             yield together
             self._here.ending = together.appended[-1] if together.appended else None
+            over(together.session)
         for appended in together.appended:
             self._moved(appended)
 
     @contextmanager
     def machinery(self) -> Iterator[Machinery]:
         """A transaction that may change machinery and nothing else; leaves no entry."""
-        with self._writing(), self.database.writer.begin() as connection:
-            yield Machinery(connection, self.database.kind)
+        with self._writing(), self.database.writing() as connection, connection.begin():
+            machinery = Machinery(connection, self.database.kind)
+            yield machinery
+            over(machinery.session)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -4,18 +4,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from small_log import BERLIN, Log
+from small_log import BERLIN, NOON, Log
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, UnboundExecutionError
+from sqlmodel import select
 
 from cycle.adapters import database
 from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
 from cycle.errors import Conflict, WrongInput
+from cycle.journal.actor import SERVICE
 from cycle.journal.journal import Journal
+from cycle.journal.questions import rows_where
 from cycle.journal.verify import verify
 from cycle.people.records import Person
 
@@ -119,6 +122,8 @@ def test_connection_that_is_given_back_is_in_no_transaction_whatever_became_of_i
         entry.change(entry.add(Person(ref="p:x", login="x")), colour="red")
     with writer.connect() as connection:
         connection.execute(text("UPDATE cycle SET wake_at = NULL"))  # which begins by itself, and nobody ends it
+    with sqlite_log.database.writing() as connection:
+        connection.execute(text("UPDATE cycle SET wake_at = NULL"))
     with pytest.raises(IntegrityError), writer.begin() as connection:
         connection.execute(text("INSERT INTO event (seq) VALUES (99)"))
 
@@ -129,6 +134,43 @@ def test_connection_that_is_given_back_is_in_no_transaction_whatever_became_of_i
     with writer.connect() as connection:
         assert connection.connection.driver_connection.in_transaction is False
     assert len(sqlite_log.told()) == 6
+
+
+def test_connection_rests_for_the_next_entry_unless_something_went_wrong_on_it(sqlite_log: Log) -> None:
+    used = []
+    for colour in (None, None, "red", None):
+        with suppress(TypeError), sqlite_log.entry("comment.added", reason="ja") as entry:
+            used.append(entry.connection)
+            if colour is not None:
+                entry.change(entry.session.get_one(Person, 1), colour=colour)
+
+    first, second, failed, after = used
+    assert first is second is failed is not after
+    assert (failed.closed, after.closed) == (True, False)
+    sqlite_log.database.dispose()
+    assert after.closed
+
+
+@pytest.mark.parametrize("way", ["entry", "together", "an entry of together", "machinery"])
+def test_who_asks_a_session_after_its_transaction_is_told_so_and_holds_up_nobody(any_log: Log, way: str) -> None:
+    journal = any_log.journal
+    if way == "entry":
+        with any_log.entry("comment.added", reason="ja") as entry:
+            session = entry.session
+    elif way == "machinery":
+        with journal.machinery() as machinery:
+            session = machinery.session
+    else:
+        with journal.together() as together, together.entry("comment.added", by=SERVICE, now=NOON) as entry:
+            session = together.session if way == "together" else entry.session
+            assert session.get_one(Person, 1).name == "Jana Weiß"
+
+    with pytest.raises(UnboundExecutionError):
+        session.exec(select(Person)).all()
+    with pytest.raises(TypeError, match="bound to one connection"):
+        rows_where(session, Person)
+    with any_log.entry("comment.added", reason="ja"):
+        pass
 
 
 def test_postgresql_reads_one_state_and_writes_what_is_committed(postgres_log: Log) -> None:
@@ -156,7 +198,9 @@ from sqlalchemy import event
 sys.path.insert(0, sys.argv[4])
 from small_log import JANA, Log, person, NOON, BERLIN
 from cycle.adapters.database import connect
+from cycle.journal.actor import SERVICE
 from cycle.journal.journal import Journal
+from cycle.journal.questions import rows_where
 from cycle.people.records import Person
 
 url, mode, point = sys.argv[1:4]
