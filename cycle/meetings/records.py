@@ -1,15 +1,19 @@
 """Meetings of a cycle, their programme, who comes, who was there. A meeting that names a date has no day of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Column, UniqueConstraint
-from sqlmodel import Field, Session, select
+from sqlalchemy import JSON, Column, UniqueConstraint, bindparam
+from sqlalchemy import select as sa_select
+from sqlmodel import Field, Session, col, select
 
+from cycle.adapters.prepared import Question
 from cycle.cycles.records import Year
-from cycle.journal.questions import row_of, rows_of_cycle, rows_where
+from cycle.journal.questions import asked, asked_once, row_of, rows_of_cycle, rows_where
 from cycle.journal.records import Row, private
 from cycle.meetings.rules import Slot, hours
 from cycle.partners.records import PartnerStatus, network, resolve
@@ -134,6 +138,19 @@ class Attendance:
 def meetings_of(session: Session, cycle_id: int) -> list[Meeting]:
     """Every meeting of a cycle in the order entered."""
     return rows_of_cycle(session, Meeting, cycle_id)
+
+
+def days_held(session: Session, cycle_id: int) -> Sequence[tuple[str, date]]:
+    """The rule and the day of each meeting of a cycle that was held, in the order entered; asked once."""
+    key = ("days_held", cycle_id)
+    return asked_once(session, Meeting, key, lambda: asked(session, _days_held(), cycle_id=cycle_id))
+
+
+@cache
+def _days_held() -> Question:
+    of_cycle = (col(Meeting.cycle_id) == bindparam("cycle_id"), col(Meeting.status) == MeetingStatus.HELD)
+    days = sa_select(col(Meeting.rule), col(Meeting.held_on)).where(*of_cycle, col(Meeting.held_on).is_not(None))
+    return days.order_by(col(Meeting.id))
 
 
 def participations(session: Session, meeting_id: int) -> list[Participation]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from cycle.cycles.records import Year
 from cycle.dates.records import deadlines
 from cycle.documents.records import latest
-from cycle.meetings.records import Meeting, MeetingStatus, Word, meetings_of, participations
+from cycle.meetings.records import Meeting, MeetingStatus, Word, days_held, meetings_of, participations
 from cycle.partners.records import Rank, groups_all, network
 from cycle.partners.records.recipients import recipients
 from cycle.vocabulary import DocumentKind, Fact, Finding, Lent, MeetingKey, Recipient
@@ -118,8 +118,8 @@ def held(year: Year, value: MeetingKey) -> date | None:
     """The day the meeting was held. Where its date was given anew, one held before that does not end the date."""
     key = year.workflow.meetings[value].date
     row = next((each for each in deadlines(year.session, year.cycle_id) if each.key == key), None)
-    days = [m.held_on for m in meetings_of(year.session, year.cycle_id) if m.rule == value and m.status == MeetingStatus.HELD]
-    counting = [day for day in days if day is not None and (row is None or day >= min(row.since, row.planned))]
+    days = [day for rule, day in days_held(year.session, year.cycle_id) if rule == value]
+    counting = [day for day in days if row is None or day >= min(row.since, row.planned)]
     return counting[0] if counting else None
 
 

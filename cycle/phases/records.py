@@ -96,11 +96,11 @@ def findings(about: Year, checks: Sequence[str]) -> list[Finding]:
         for waiver in waivers(about.session, about.cycle_id)
         if waiver.phase == about.cycle.phase and waiver.round == about.cycle.round
     }
-    return [replace(find(about, check), waived=check in waived) for check in checks]
+    return [find(about, check, waived=check in waived) for check in checks]
 
 
-def find(about: Year, check: str) -> Finding:
+def find(about: Year, check: str, *, waived: bool = False) -> Finding:
     """What one check of the workflow finds now."""
     rule = about.workflow.checks[check]
     found = about.lent.checks[rule.check](about, **rule.params)
-    return replace(found, check=check, hard=rule.hard)
+    return replace(found, check=check, hard=rule.hard, waived=waived)

@@ -151,9 +151,13 @@ class Workflow(Part):
         return self.phase(phase).final
 
     def transitions_from(self, phase: str) -> tuple[Transition, ...]:
-        """The ways out of a phase besides forward, those from every active phase included."""
-        sources = {phase} if self.is_final(phase) else {phase, EVERY_ACTIVE}
-        return tuple(each for each in self.transitions if each.from_ in sources)
+        """The ways out of a phase besides forward, those from every active phase included. Raises: NotFound as `phase`."""
+        return self._ways_out[self.phase(phase).id]
+
+    @cached_property
+    def _ways_out(self) -> dict[str, tuple[Transition, ...]]:
+        sources = {phase.id: {phase.id} if phase.final else {phase.id, EVERY_ACTIVE} for phase in self.phases}
+        return {phase: tuple(each for each in self.transitions if each.from_ in among) for phase, among in sources.items()}
 
     def word_id(self, words: str, text: str) -> str | None:
         """The id of a word of the list `words`, by its id, German or English label or a further spelling.
