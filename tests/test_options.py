@@ -106,6 +106,26 @@ def test_a_number_that_no_database_can_hold_is_wrong_use(cycle: Any, line: str, 
     assert ("range" in said.err, said.err.strip() != "") == (False, True)
 
 
+def test_a_number_has_dots_for_thousands_as_in_a_table(cycle: Any) -> None:
+    cycle("start 2025")
+
+    cycle('measure add 2025 "Sprachkurse" --cost 12.000')
+    cycle('measure add 2025 "Begegnung" --cost 1.250.000')
+    cycle('measure add 2025 "Lotsen" --cost 800')
+
+    told = json.loads(cycle("measure list 2025 --json").out)["measures"]
+    assert [each["cost"] for each in told] == [12_000, 1_250_000, 800]
+
+
+@pytest.mark.parametrize("number", ["12.0", "4.00", "12.5", "12,5", "1_000", "1.0000", ".000", "' 12'", "zwölf", "+5", "''"])
+@pytest.mark.parametrize("line", ['measure add 2025 "Sprachkurse" --cost {}', "mail explain 2025-03-01 {}", "status {}"])
+def test_what_is_no_whole_number_is_not_taken_for_one(cycle: Any, line: str, number: str) -> None:
+    said = cycle(line.format(number), code=2)
+
+    assert said.err.startswith("So versteht cycle den Befehl nicht: ")
+    assert said.err.endswith(" muss eine Zahl sein. Hilfe gibt --help.\n")
+
+
 def test_a_workflow_is_told_in_json(cycle: Any) -> None:
     told = json.loads(cycle("workflow show --json").out)
 

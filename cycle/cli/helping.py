@@ -1,4 +1,4 @@
-"""The help of the command line in the site's language: what Typer itself puts into it is written in English there."""
+"""Typer's commands as ours: their help is in the site's language, and a number is read as people here write it."""
 
 import re
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from cycle.adapters.numbers import whole
 from cycle.cli.planned import remember_plan
 from cycle.cli.words import word
 
@@ -18,11 +19,26 @@ _WITHOUT_END = 2_000_000_000  # what a bound beyond it says is only that a datab
 
 
 class Command(TyperCommand):
-    """A command whose help speaks the site's language."""
+    """A command whose help speaks the site's language, and to which 12.000 are twelve thousand: Typer would take 12."""
 
     def invoke(self, ctx: Any) -> Any:
         remember_plan(ctx.params.get("plan"))
         return super().invoke(ctx)
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)
+        read = parser.parse_args
+
+        def parse_args(args: list[str]) -> Any:
+            given, *others = read(args)
+            params: list[Any] = self.params
+            for param in params:
+                if param.name in given and param.type_descriptor.annotation in (int, list[int]):
+                    given[param.name] = _numbers(given[param.name], param, ctx)
+            return given, *others
+
+        parser.parse_args = parse_args  # type: ignore[method-assign]
+        return parser
 
     def get_help(self, ctx: Any) -> str:
         return _help_of(self, ctx)
@@ -54,6 +70,17 @@ class Commands(typer.Typer):
 def noun(name: str) -> typer.Typer:
     """The commands of one noun (`meeting`, or inside it `meeting.agenda`); its help is the sentence `cli.<noun>`."""
     return Commands(name=name.rpartition(".")[2], help=word(f"cli.{name}"), no_args_is_help=True)
+
+
+def _numbers(given: Any, param: Any, ctx: Any) -> Any:
+    if isinstance(given, list | tuple):
+        return [_numbers(each, param, ctx) for each in given]
+    if not isinstance(given, str):
+        return given
+    number = whole(given)
+    if number is None:
+        raise typer.BadParameter("no valid integer", ctx=ctx, param=param)
+    return number
 
 
 def _help_of(command: Any, ctx: Any) -> str:

@@ -5,12 +5,11 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
-from cycle.adapters.numbers import LARGEST
+from cycle.adapters import numbers
 from cycle.errors import WrongInput
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 _GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{2}|[0-9]{4})")
-_WHOLE = re.compile(r"-?([0-9]{1,15}|[0-9]{1,3}(\.[0-9]{3}){1,4})")
 _BETWEEN_CODES = re.compile(r"[,;|\n]")
 _BETWEEN_LABELS = re.compile(r"[|;\n]")
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -89,8 +88,8 @@ def whole(text: str) -> int | None:
     """A whole number, with dots for thousands or without; None when empty. Raises CellError `cell_no_whole_number`."""
     if not text:
         return None
-    number = int(text.replace(".", "")) if _WHOLE.fullmatch(text) else None
-    if number is None or abs(number) > LARGEST:
+    number = numbers.whole(text)
+    if number is None or abs(number) > numbers.LARGEST:
         raise CellError("cell_no_whole_number", text=text)
     return number
 
