@@ -131,6 +131,33 @@ def test_a_wrong_variable_is_named_instead_of_the_file(town: Any, monkeypatch: p
     assert err.splitlines()[1:] == ["  CYCLE_SMTP__PORT: smtp.port muss eine Zahl sein."]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("CYCLE_SMTP", "127.0.0.1", "smtp ist ein Abschnitt; seine Angaben stehen unter [smtp]."),
+        ("CYCLE_MAIL", "", "mail ist ein Abschnitt; seine Angaben stehen unter [mail]."),
+        ("CYCLE_DATABASE", "/srv/x.db", "database ist ein Abschnitt; seine Angaben stehen unter [database]."),
+        ("CYCLE_CITY", "[1]", "city ist ein Abschnitt; seine Angaben stehen unter [city]."),
+        ("CYCLE_ANCHORS__MAIL", "a", 'anchors.mail muss eine Liste von Texten sein, zum Beispiel ["a", "b"].'),
+    ],
+)
+def test_a_variable_that_is_no_section_or_list_is_named(
+    town: Any, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv(variable, value)
+
+        err = refused(town, "status 2025", 2)
+
+    assert err.splitlines()[1:] == [f"  {variable}: {told}"]
+
+
+def test_settings_that_are_nothing_but_brackets_are_told_as_broken(town: Any, settings: Path) -> None:
+    settings.write_text("x=" + "[" * 100_000, encoding="utf-8")
+
+    assert "(eine Klammer ist nicht geschlossen)" in refused(town, "status 2025", 2)
+
+
 def test_an_unknown_time_zone_is_named(town: Any, settings: Path) -> None:
     spoil(settings, "Europe/Berlin", "Europa/Berlin")
 

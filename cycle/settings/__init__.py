@@ -142,6 +142,16 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
 
 
+class _Variables(EnvSettingsSource):
+    """The CYCLE_… variables. One that should be JSON and is not stays a text, so that its field says what is wrong."""
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+
 def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:
     """The settings of a site; `secrets` is a folder of files named like smtp__password (systemd's $CREDENTIALS_DIRECTORY).
 
@@ -161,7 +171,7 @@ def load(defaults: Path, site: Path, secrets: Path | None = None) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            sources: list[Any] = [EnvSettingsSource(settings_cls)]
+            sources: list[Any] = [_Variables(settings_cls)]
             if secrets is not None and secrets.is_dir():
                 sources.append(NestedSecretsSettingsSource(file_secret_settings, secrets_dir=secrets, env_prefix=""))
             sources.append(TomlConfigSettingsSource(settings_cls, toml_file=[defaults, site], deep_merge=True))

@@ -74,6 +74,8 @@ def demand_readable(file: Path) -> None:
         lines = file.read_text(encoding="utf-8").splitlines() or [""]
         line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
         raise WrongInput("settings_broken", file=file, line=line, column=column, problem=toml_problem(error)) from error
+    except RecursionError as error:
+        raise WrongInput("settings_broken", file=file, line=1, column=1, problem=Key("toml.bracket")) from error
     except UnicodeDecodeError as error:
         raise WrongInput("settings_not_utf8", file=file) from error
     except OSError as error:
