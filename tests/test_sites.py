@@ -9,7 +9,7 @@ from postgres import named
 from sqlmodel import select
 
 from cycle.app.start import make_site
-from cycle.cli import shell
+from cycle.cli import main, shell
 from cycle.dates.records import Deadline
 from cycle.errors import WrongInput
 from cycle.journal.verify import verify
@@ -52,6 +52,22 @@ def test_outside_a_sandbox_the_actor_is_who_the_system_says_whatever_the_environ
     assert site.login == own
     assert verify(site.database).problems == ()
     site.database.dispose()
+
+
+def test_without_a_folder_a_site_is_made_where_the_commands_look_for_it(tmp_path, monkeypatch, capsys):
+    for name in ("CYCLE_NOW", "CYCLE_ACTOR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    monkeypatch.setenv("CYCLE_HOME", str(tmp_path / "there"))
+    codes = [main.run(["init"]), main.run(["people", "list"])]
+    monkeypatch.delenv("CYCLE_HOME")
+    codes += [main.run(["init"]), main.run(["people", "list"])]
+
+    assert codes == [0, 0, 0, 0]
+    assert [(tmp_path / name / "cycle.db").exists() for name in ("here", "there")] == [True, True]
+    assert capsys.readouterr().err.count("cycle people list") == 2
 
 
 def test_a_workflow_with_mistakes_leaves_no_database_behind(tmp_path, monkeypatch):

@@ -22,16 +22,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help=word("arg.dir"))] = Path(),
+    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help=word("arg.dir"), show_default=False)] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help=word("opt.sandbox"))] = False,
 ) -> None:
     import os
     import pwd
 
+    from cycle.app.places import home as site_home
     from cycle.app.start import make_site
 
     login = os.environ.get("CYCLE_ACTOR") if sandbox else None
-    home = directory.absolute()
+    home = directory.absolute() if directory is not None else site_home()
     own = pwd.getpwuid(os.getuid()).pw_name
     made = make_site(home, sandbox=sandbox, login=login or own, now=os.environ.get("CYCLE_NOW"))
     made.database.dispose()
