@@ -128,7 +128,7 @@ def confirm(key: str, *, yes: bool, **facts: Any) -> None:
     """Ask before something dangerous. Raises WrongInput naming --yes where nobody can answer, or when the answer is no."""
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):  # None: it was closed
         raise WrongInput("needs_yes", question=shell.sentence(key, **facts))
     if not typer.confirm(shell.sentence(key, **facts), err=True):
         raise WrongInput("not_confirmed")

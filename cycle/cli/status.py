@@ -77,6 +77,10 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
 
     standing = word(f"standing.{document['standing']}")
     typer.echo(word("status.head", label=document["label"], phase=phase_label, round=document["round"], standing=standing))
+    if document["standing"] == "held":
+        typer.echo(word("status.held", day=document["review_on"]))
+        resume = of_plan(f"cycle resume {document['year']} --reason …", document["plan"])
+        typer.echo(f"  → {resume}")
     if document["overdue"]:
         typer.echo(word("status.overdue"))
         for each in document["overdue"]:
@@ -124,7 +128,7 @@ def print_year(document: dict[str, Any], phase_label: str) -> None:
         typer.echo(word("status.checks"))
         typer.echo(f"  {document['approval']['sentence']}")
         typer.echo(f"     → {document['approval']['command']}")
-    elif document["checks"]:
+    elif document["checks"] and document["standing"] == "open":
         typer.echo(word("status.free", command=of_plan(f"cycle advance {document['year']}", document["plan"])))
     if document["not_answered"]:
         typer.echo(word("status.silent", count=document["not_answered"]))

@@ -146,7 +146,7 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
     trigger = _trigger(workflow, facts.phase, step)
     reasons: list[Finding] = []
     if facts.standing not in ("open", "closed") or (facts.standing == "closed") != (step.kind is StepKind.REOPEN):
-        reasons.append(Finding("not_open", facts={"standing": facts.standing}))
+        reasons.append(_not_now(workflow, facts, "not_open"))
     event = machine.events.get(trigger)
     if event is None or facts.phase not in event.transitions:
         reasons.append(
@@ -227,8 +227,20 @@ def _transition(workflow: Workflow, phase: str, kind: TransitionKind, step: Step
     return None
 
 
+def _not_now(workflow: Workflow, facts: Facts, key: str, **told: Any) -> Finding:
+    """That a standing forbids a step, and where it can be left the command that leaves it."""
+    leaves = [kind for kind in ("resume", "reopen") if kind in {way.split()[0] for way in _allowed(workflow, facts)}]
+    command = f"cycle {leaves[0]} {facts.year} --reason …" if leaves else None
+    return Finding(key, facts={"standing": facts.standing, **told}, command=command)
+
+
 def _allowed(workflow: Workflow, facts: Facts) -> list[str]:
     """The ways there are from here, as a person would write them."""
+    if facts.standing == "cancelled":
+        return []
+    if facts.standing == "held":
+        cancels = any(rule.kind is TransitionKind.CANCEL for rule in workflow.transitions_from(facts.phase))
+        return ["resume", "cancel"] if cancels else ["resume"]
     told = []
     for rule in workflow.transitions_from(facts.phase):
         for target in rule.to or ("",):
@@ -280,7 +292,7 @@ def _standing(workflow: Workflow, facts: Facts, step: Step, stays: Decision, now
     wanted = {StepKind.HOLD: ("open",), StepKind.RESUME: ("held",), StepKind.CANCEL: ("open", "held")}[step.kind]
     reasons: list[Finding] = []
     if facts.standing not in wanted:
-        reasons.append(Finding("wrong_standing", facts={"standing": facts.standing, "step": step.kind.value}))
+        reasons.append(_not_now(workflow, facts, "wrong_standing", step=step.kind.value))
     if step.kind is not StepKind.RESUME:
         kind = TransitionKind(step.kind.value)
         rule = next((each for each in workflow.transitions_from(facts.phase) if each.kind is kind), None)

@@ -182,6 +182,32 @@ def test_standing_that_a_step_needs(workflow: Workflow, standing: str, step: Ste
     assert keys(decide(workflow, facts("round_table", standing=standing), step, NOW)) == refused
 
 
+@pytest.mark.parametrize(
+    ("phase", "standing", "step", "command"),
+    [
+        ("round_table", "held", ADVANCE, "cycle resume 2025 --reason …"),
+        ("round_table", "held", HOLD, "cycle resume 2025 --reason …"),
+        ("round_table", "held", BACK_TO_THEME, "cycle resume 2025 --reason …"),
+        ("closed", "closed", HOLD, "cycle reopen 2025 --reason …"),
+        ("round_table", "cancelled", ADVANCE, None),
+        ("round_table", "open", RESUME, None),
+    ],
+)
+def test_standing_that_forbids_a_step_names_the_command_that_leaves_it(
+    workflow: Workflow, phase: str, standing: str, step: Step, command: str | None
+) -> None:
+    assert decide(workflow, facts(phase, standing=standing), step, NOW).refused[0].command == command
+
+
+@pytest.mark.parametrize(("standing", "allowed"), [("held", ["resume", "cancel"]), ("cancelled", [])])
+def test_ways_from_a_year_that_does_not_run_are_those_of_its_standing(
+    workflow: Workflow, standing: str, allowed: list[str]
+) -> None:
+    refused = decide(workflow, facts("round_table", standing=standing), REOPEN, NOW).refused
+
+    assert [finding.facts["allowed"] for finding in refused if finding.key == "step_not_allowed"] == [allowed]
+
+
 def test_resumed_cycle_is_in_the_phase_and_pass_it_was_held_in(workflow: Workflow) -> None:
     held = facts("focus_theme", standing="held", rounds={"focus_theme": 2})
 

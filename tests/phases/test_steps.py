@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cycle.service.tick import tick
 
 SPONSOR, ADMIN = "d.steinhilber", "t.brenner"
@@ -147,9 +149,24 @@ def test_resumed_year_stands_where_it_stood(steps: Any) -> None:
     assert refused(steps, 'resume 2025 --reason "noch einmal"') == [(None, "wrong_standing")]
 
 
-def test_end_needs_its_role_a_reason_and_somebody_elses_yes_and_is_final(steps: Any) -> None:
+def test_held_year_says_until_when_and_how_it_goes_on(steps: Any) -> None:
+    to_the_meeting(steps)
+    steps('hold 2025 --until 2025-04-01 --reason "Umzug des Amtes"')
+
+    said, advance = steps("status 2025").out, steps("advance 2025", code=3).err
+
+    way = ["Ausgesetzt; Wiedervorlage am 01.04.2025. Weiter geht es mit:", "  → cycle resume 2025 --reason …"]
+    assert said.splitlines()[1:3] == way
+    assert "cycle advance" not in said
+    assert "cycle resume 2025 --reason …" in advance
+
+
+def test_end_needs_its_role_a_reason_and_somebody_elses_yes_and_is_final(steps: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     steps('cancel 2025 --reason "Kein Geld" --yes', code=6)
     steps('cancel 2025 --reason "Kein Geld"', login=SPONSOR, code=2)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdin", None)  # as where it was closed: <&-
+        assert "--yes" in steps('cancel 2025 --reason "Kein Geld"', login=SPONSOR, code=2).err
     steps("cancel 2025 --yes", login=SPONSOR, code=2)
     assert refused(steps, 'cancel 2025 --reason "Kein Geld" --yes', login=SPONSOR) == [(None, "approval_missing")]
     steps("approve 2025 cancel", login=SPONSOR)
