@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cycle.errors import NotFound, Refused, WrongInput
+from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.people.records import Person, RoleSpan, holders, holds, person_by_login, person_by_ref, spans_of
 from cycle.people.rules import one_line, option
@@ -25,10 +26,12 @@ def add_person(
     """A new person with roles from the entry's day on. `ref` is that of somebody the site knows already, as a contact.
 
     Raises:
-        WrongInput: if the login is taken or empty.
+        WrongInput: if the login is taken, empty, or the word by which the history names the programme itself.
     """
     if not login.strip() or any(character.isspace() for character in login):
         raise WrongInput("login_empty")
+    if login.strip().lower() == SERVICE.ref:
+        raise WrongInput("login_reserved", login=login)
     login, name = one_line("LOGIN", login), one_line("--name", name)
     phone = one_line("--phone", phone) if phone is not None else None
     if not name:
@@ -61,13 +64,15 @@ def change_person(
 
     Raises:
         NotFound: for an unknown login.
-        WrongInput: if nothing is given, or a group for somebody without a role of a group.
+        WrongInput: if nothing is given, an empty name, or a group for somebody without a role of a group.
     """
     person = known(entry, login)
     told = {"name": name, "mail": mail, "phone": phone}
     given = {field: value if value is None else one_line(option(field), value) for field, value in told.items()}
     if not roles and group is None and all(value is None for value in given.values()):
         raise WrongInput("nothing_given")
+    if given["name"] == "":
+        raise WrongInput("name_empty")
     entry.change(person, **{field: value for field, value in given.items() if value is not None})
     if roles:
         held = spans_of(entry.session, person, entry.effective_on)

@@ -54,6 +54,25 @@ def test_login_that_is_taken_or_empty_is_refused_and_changes_nothing(cycle: Any)
     assert entries(cycle) == before
 
 
+def test_login_that_names_the_programme_itself_in_the_history_is_refused(cycle: Any) -> None:
+    before = entries(cycle)
+
+    said = [cycle(f'people add {login} --name "Dienst" --role deputy', code=2).err for login in ("service", "Service")]
+
+    assert said[0] == "„service“ heißt im Verlauf das Programm selbst. Wählen Sie einen anderen Anmeldenamen.\n"
+    assert entries(cycle) == before
+
+
+def test_a_name_cannot_be_emptied(cycle: Any) -> None:
+    cycle(ADD)
+    before = entries(cycle)
+
+    said = [cycle(f"people change s.reinhardt --name {name}", code=2).err for name in ('""', '"   "')]
+
+    assert said == ['Der Name fehlt: --name "Vorname Nachname".\n'] * 2
+    assert (entries(cycle), people(cycle)["s.reinhardt"]["name"]) == (before, "Sabine Reinhardt")
+
+
 def test_wrong_role_mail_or_group_is_refused_and_changes_nothing(cycle: Any) -> None:
     before = entries(cycle)
 
