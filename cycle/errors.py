@@ -6,6 +6,8 @@ Nothing here knows a language, a house or a database.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+INTERRUPTED = 130  # the exit code of a command that somebody broke off, as a shell has it
+
 
 class Key(str):
     """A fact that is itself a key: the wording puts its sentence, filled with its own facts, in its place."""

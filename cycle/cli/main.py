@@ -19,7 +19,7 @@ from cycle.cli.helping import Commands
 from cycle.cli.planned import of_plan, spoken_of
 from cycle.cli.usage import usage_sentence
 from cycle.cli.words import unreadable, word, wording
-from cycle.errors import Broken, CycleError, Key, NotReady, Refused, WrongInput
+from cycle.errors import INTERRUPTED, Broken, CycleError, Key, NotReady, Refused, WrongInput
 
 # In the order of the year's work. Bare verbs live in `daily`, a noun in the module of its name.
 NOUNS = (
@@ -33,7 +33,6 @@ _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Facts that hold the id of a phase, a date, a document or a status: a person reads its label.
 LABELLED = frozenset({"phase", "phases", "state", "date", "other", "kind", "missing", "roles", "document", "meeting", "of"})
 LONGEST_WORD = 20_000
-INTERRUPTED = 130
 
 
 @cache

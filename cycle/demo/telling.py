@@ -21,7 +21,7 @@ from cycle.app.furnishing import wording_of
 from cycle.app.places import data_root
 from cycle.demo.epilogue import MOMENT, answer_forms
 from cycle.demo.story import Told, mornings, read
-from cycle.errors import WrongInput
+from cycle.errors import INTERRUPTED, WrongInput
 from cycle.wording import Wording
 
 Run = Callable[..., int]
@@ -159,6 +159,8 @@ def _command(run: Run, words: Sequence[str], moment: datetime, login: str) -> tu
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(list(words), keep_open=True)
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
     return code, out.getvalue(), err.getvalue()
 
 

@@ -1,6 +1,7 @@
 """What the demo does after its story: forms from its own mails come back, and the rest of the survey ends as it is known to."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,23 @@ from cycle.app.places import data_root
 from cycle.cli import main, shell
 from cycle.demo.epilogue import ANSWERS
 from cycle.demo.telling import play
+from cycle.errors import INTERRUPTED
 
 TABLE = data_root() / "config" / "demo" / "survey_2026.csv"
 LINE = "survey status 2026 --json"
+
+
+def test_a_demo_that_is_broken_off_ends_at_once(tmp_path: Path) -> None:
+    lines: list[Sequence[str]] = []
+
+    def broken_off_at_the_third(words: Sequence[str], *, keep_open: bool) -> int:
+        lines.append(words)
+        return INTERRUPTED if len(lines) == 3 else 0
+
+    with pytest.raises(KeyboardInterrupt):
+        play(tmp_path / "home", broken_off_at_the_third, epilogue=True, out=lambda _line: None)
+
+    assert len(lines) == 3
 
 
 @pytest.mark.long
