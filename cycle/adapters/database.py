@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
@@ -30,30 +30,39 @@ class Database:
     writer: Engine
     reader: Engine
     journal_mode: str
-    _resting: list[Connection] = field(default_factory=list, compare=False, repr=False)
+    _resting: list["_Lent"] = field(default_factory=list, init=False, compare=False, repr=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection of the writer, in no transaction. What ended well rests here for the next one, since SQLite's costs
-        less than what the pool does between two; what did not goes back to the pool, which undoes all that it left."""
+        """A connection of the writer in no transaction, closed afterwards; what was left open on it is undone.
+
+        SQLite's own stays open for the next one and rests here, unless something went wrong: what a pool does between two
+        costs more than a short transaction. It is the caller's to have one at a time in a thread.
+        """
+        pool, rests = self.writer.pool, False
         try:
-            connection = self._resting.pop()
+            lent = self._resting.pop()
         except IndexError:
-            connection = self.writer.connect()
+            lent = _Lent(self.writer.connect())
         try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        if self.kind == "sqlite" and not connection.in_transaction():
-            self._resting.append(connection)
-        else:
-            connection.close()
+            with Connection(self.writer, connection=cast(Any, lent)) as connection:
+                try:
+                    yield connection
+                except BaseException:
+                    with suppress(Exception):  # a connection that was lost
+                        lent.rollback()  # for SQLAlchemy a COMMIT that failed is an end
+                    raise
+                rests = self.kind == "sqlite" and not connection.in_transaction()
+        finally:
+            if rests and pool is self.writer.pool:  # else it was disposed of meanwhile
+                self._resting.append(lent)
+            else:
+                lent.give_back()
 
     def dispose(self) -> None:
         """Close every connection of both pools."""
         while self._resting:
-            self._resting.pop().close()
+            self._resting.pop().give_back()
         self.writer.dispose()
         self.reader.dispose()
 
@@ -82,6 +91,22 @@ class Database:
         """Wait for the right to append: SQLite has it since BEGIN IMMEDIATE, PostgreSQL takes the advisory lock."""
         if self.kind == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPEND_LOCK})")
+
+
+class _Lent:
+    """A pool's connection as it is lent to short-lived ones: that they are closed does not give it back."""
+
+    def __init__(self, kept: Connection) -> None:
+        self.give_back, self._own = kept.close, kept.connection
+        self.info, driver = self._own.info, cast(Any, self._own.driver_connection)
+        self.driver_connection, self.execute, self.cursor = driver, driver.execute, driver.cursor
+        self.commit, self.rollback = driver.commit, driver.rollback
+
+    def close(self) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own, name)
 
 
 def connect(url: str, journal_mode: str = "auto") -> Database:

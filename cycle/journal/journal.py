@@ -20,7 +20,6 @@ from cycle.journal.entry import Entry
 from cycle.journal.form import profiled
 from cycle.journal.lastseen import RESTORED, LastSeen
 from cycle.journal.machinery import Machinery
-from cycle.journal.questions import over
 from cycle.journal.records import Event
 from cycle.journal.together import Together
 
@@ -121,7 +120,6 @@ class Journal:
                 self._here.ending = appended
                 transaction.commit()
                 self._moved(appended)
-            over(entry.session)
         if refused is not None:
             raise refused
 
@@ -139,7 +137,6 @@ class Journal:
             together = Together(connection, self.database, self.zone, self.last_seen)
             yield together
             self._here.ending = together.appended[-1] if together.appended else None
-            over(together.session)
         for appended in together.appended:
             self._moved(appended)
 
@@ -147,9 +144,7 @@ class Journal:
     def machinery(self) -> Iterator[Machinery]:
         """A transaction that may change machinery and nothing else; leaves no entry."""
         with self._writing(), self.database.writing() as connection, connection.begin():
-            machinery = Machinery(connection, self.database.kind)
-            yield machinery
-            over(machinery.session)
+            yield Machinery(connection, self.database.kind)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -64,11 +64,6 @@ def forget_answers(session: Session, model: type[Row]) -> None:
         del session.info[models]
 
 
-def over(session: Session) -> None:
-    """The connection of a session is another one's from now on: who still asks it is told so (our bug)."""
-    session.bind = None
-
-
 def rows_where(session: Session, model: type[R], **equal: Any) -> list[R]:
     """The rows of a table whose columns have these values (None: are empty), in the order made."""
     given = {name: value for name, value in equal.items() if value is not None}

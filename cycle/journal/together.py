@@ -15,7 +15,6 @@ from cycle.journal.chain import Appended, append
 from cycle.journal.entry import Entry
 from cycle.journal.lastseen import LastSeen
 from cycle.journal.machinery import Machinery
-from cycle.journal.questions import over
 
 
 class Together:
@@ -51,4 +50,3 @@ class Together:
             self.appended.append(append(self._connection, entry, cmd, self._database, self._last_seen, last))
         elif entry.changes:
             raise TypeError(f"{type}: it has changed something already")
-        over(entry.session)

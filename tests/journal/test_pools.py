@@ -4,21 +4,27 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_log import BERLIN, NOON, Log
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, UnboundExecutionError
+from sqlalchemy.exc import IntegrityError, ResourceClosedError
 from sqlmodel import select
 
 from cycle.adapters import database
 from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
+from cycle.cycles.records import Cycle
 from cycle.errors import Conflict, WrongInput
 from cycle.journal.actor import SERVICE
+from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
+from cycle.journal.machinery import Machinery
 from cycle.journal.questions import rows_where
+from cycle.journal.together import Together
 from cycle.journal.verify import verify
 from cycle.people.records import Person
 
@@ -136,41 +142,99 @@ def test_connection_that_is_given_back_is_in_no_transaction_whatever_became_of_i
     assert len(sqlite_log.told()) == 6
 
 
-def test_connection_rests_for_the_next_entry_unless_something_went_wrong_on_it(sqlite_log: Log) -> None:
+def test_sqlites_connection_rests_for_the_next_entry_unless_something_went_wrong_on_it(sqlite_log: Log) -> None:
     used = []
     for colour in (None, None, "red", None):
         with suppress(TypeError), sqlite_log.entry("comment.added", reason="ja") as entry:
-            used.append(entry.connection)
+            used.append(entry.connection.connection.driver_connection)
             if colour is not None:
+                used.append(colour)
                 entry.change(entry.session.get_one(Person, 1), colour=colour)
 
-    first, second, failed, after = used
-    assert first is second is failed is not after
-    assert (failed.closed, after.closed) == (True, False)
+    assert [used.index(each) for each in used] == [0, 0, 0, 3, 0]
     sqlite_log.database.dispose()
-    assert after.closed
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        used[0].execute("SELECT 1")
 
 
-@pytest.mark.parametrize("way", ["entry", "together", "an entry of together", "machinery"])
-def test_who_asks_a_session_after_its_transaction_is_told_so_and_holds_up_nobody(any_log: Log, way: str) -> None:
-    journal = any_log.journal
-    if way == "entry":
-        with any_log.entry("comment.added", reason="ja") as entry:
-            session = entry.session
-    elif way == "machinery":
-        with journal.machinery() as machinery:
-            session = machinery.session
-    else:
-        with journal.together() as together, together.entry("comment.added", by=SERVICE, now=NOON) as entry:
-            session = together.session if way == "together" else entry.session
-            assert session.get_one(Person, 1).name == "Jana Weiß"
+def add_in_an_ended_transaction(_entry: Entry, together: Together, _machinery: Machinery) -> None:
+    with together.entry("comment.added", by=SERVICE, now=NOON) as entry:
+        entry.add(Person(ref="p:late", login="late"))
 
-    with pytest.raises(UnboundExecutionError):
-        session.exec(select(Person)).all()
-    with pytest.raises(TypeError, match="bound to one connection"):
-        rows_where(session, Person)
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        lambda entry, _together, _machinery: entry.add(Person(ref="p:late", login="late")),
+        lambda entry, _together, _machinery: entry.change(entry.session.identity_map.values()[0], name="late"),
+        lambda entry, _together, _machinery: rows_where(entry.session, Person),
+        lambda entry, _together, _machinery: entry.session.exec(select(Person)).all(),
+        add_in_an_ended_transaction,
+        lambda _entry, together, _machinery: together.machinery.change(Cycle, wake_at=NOON),
+        lambda _entry, _together, machinery: machinery.change_row(Cycle, 1, holding={}, wake_at=NOON),
+        lambda _entry, _together, machinery: machinery.session.exec(select(Person)).all(),
+    ],
+)
+def test_who_goes_on_after_a_transaction_changes_nothing_and_holds_up_nobody(any_log: Log, late: Any) -> None:
+    with any_log.entry("comment.added", reason="ja") as entry:
+        loaded = entry.session.get_one(Person, 2)
+    with any_log.journal.together() as together:
+        pass
+    with any_log.journal.machinery() as machinery:
+        pass
+
+    with pytest.raises(ResourceClosedError):
+        late(entry, together, machinery)
+
     with any_log.entry("comment.added", reason="ja"):
         pass
+    assert (loaded.login, any_log.rows("SELECT count(*) FROM person WHERE login = 'late'")) == ("s.r", [(0,)])
+    assert verify(any_log.database).problems == ()
+
+
+def commit_an_entry(log: Log) -> None:
+    with log.entry("comment.added", reason="ja"):
+        pass
+
+
+def commit_several(log: Log) -> None:
+    with log.journal.together() as together, together.entry("comment.added", by=SERVICE, now=NOON) as entry:
+        entry.tell(text="ja")
+
+
+def commit_machinery(log: Log) -> None:
+    with log.journal.machinery() as machinery:
+        machinery.change(Cycle, wake_at=NOON)
+
+
+@pytest.mark.parametrize("commit", [commit_an_entry, commit_several, commit_machinery])
+def test_commit_that_failed_leaves_no_lock_behind(
+    file: Path, commit: Callable[[Log], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    log = Log(busy := connect(f"sqlite:///{file}", "delete"), Journal(busy, BERLIN))
+    before = log.told()
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM event").fetchone()  # whoever reads lets somebody write, and nobody commit
+        with pytest.raises(Conflict):
+            commit(log)
+
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+    commit_an_entry(log)
+    assert log.told()[:-1] == before
+    busy.dispose()
+
+
+def test_connection_that_wrote_while_the_database_was_disposed_of_is_closed(sqlite_log: Log) -> None:
+    with sqlite_log.entry("comment.added", reason="ja") as entry:
+        raw = entry.connection.connection.driver_connection
+        sqlite_log.database.dispose()
+
+    with sqlite_log.entry("comment.added", reason="ja") as entry:
+        assert entry.connection.connection.driver_connection is not raw
 
 
 def test_postgresql_reads_one_state_and_writes_what_is_committed(postgres_log: Log) -> None:
@@ -198,9 +262,7 @@ from sqlalchemy import event
 sys.path.insert(0, sys.argv[4])
 from small_log import JANA, Log, person, NOON, BERLIN
 from cycle.adapters.database import connect
-from cycle.journal.actor import SERVICE
 from cycle.journal.journal import Journal
-from cycle.journal.questions import rows_where
 from cycle.people.records import Person
 
 url, mode, point = sys.argv[1:4]
