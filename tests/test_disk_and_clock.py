@@ -66,7 +66,8 @@ def test_on_a_read_only_medium_it_can_be_read_and_who_writes_is_told(town: Any) 
     assert (written.returncode, written.stdout, written.stderr) == (
         5,
         "",
-        f"Die Datenbank {town.home / 'cycle.db'} lässt sich nicht benutzen: attempt to write a readonly database\n",
+        f"Die Datenbank {town.home / 'cycle.db'} darf nur gelesen werden. Geben Sie dem Konto Schreibrecht auf die Datei "
+        "und ihren Ordner, und sehen Sie nach, ob der Datenträger zum Schreiben eingehängt ist.\n",
     )
     assert dump(town) == before
 

@@ -34,6 +34,7 @@ COMMAND = ("date", "move", "2025", "spring_meeting", "2025-05-06", "--reason", "
 DONE = "Netzwerktreffen Frühjahr ist jetzt am 06.05.2025."
 SECONDS = 60
 AT_ONCE = 2
+NO_ROOM = "findet keinen Platz mehr: der Datenträger ist voll. Schaffen Sie Platz und wiederholen Sie den Befehl.\n"
 
 
 def _why_not() -> str:
@@ -198,6 +199,6 @@ def test_an_append_that_is_killed_or_fails_leaves_the_state_before_or_after(
     for outcome in (killed, failed, full):
         judged(place, outcome)
     assert (killed.code, DONE in killed.err, len(killed.entries)) == (-signal.SIGKILL, acknowledged, 3 if acknowledged else 2)
-    for outcome, problem in ((failed, "disk I/O error"), (full, "database or disk is full")):
+    for outcome, told in ((failed, "lässt sich nicht benutzen: disk I/O error\n"), (full, NO_ROOM)):
         assert (outcome.fired, outcome.code, len(outcome.entries)) == (True, 5, 2)
-        assert outcome.err.endswith(f"lässt sich nicht benutzen: {problem}\n")
+        assert outcome.err.endswith(told)

@@ -19,6 +19,8 @@ BUSY_MILLISECONDS = 20_000
 APPEND_LOCK = 7_046_029_254_386_353_131
 # PostgreSQL's codes for a wait that was given up: deadlock, lock not available, serialization failure.
 BUSY = ("40P01", "55P03", "40001")
+# What a person can do something about: the sentence, how SQLite says it, PostgreSQL's code for it.
+REMEDIED = (("database_no_room", "disk is full", "53100"), ("database_read_only", "readonly database", "25006"))
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,13 @@ def told(error: DatabaseError, url: str) -> Exception:
 
 
 def unusable(error: DatabaseError, url: str) -> NotReady:
-    """The database's own error as the sentence that it cannot be read."""
+    """The database's own error as the sentence that it cannot be used, with the remedy where there is one."""
     problem = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
-    return NotReady("database_unusable", database=sqlite_file(url) or make_url(url).host, problem=problem)
+    database, code = sqlite_file(url) or make_url(url).host, getattr(error.orig, "sqlstate", None)
+    for key, words, sqlstate in REMEDIED:
+        if words in problem or code == sqlstate:
+            return NotReady(key, database=database)
+    return NotReady("database_unusable", database=database, problem=problem)
 
 
 def garbled(url: str) -> NotReady:

@@ -18,7 +18,7 @@ from sqlmodel import select
 from cycle.adapters import database
 from cycle.adapters.database import BUSY_MILLISECONDS, connect, safe_wal
 from cycle.cycles.records import Cycle
-from cycle.errors import Conflict, WrongInput
+from cycle.errors import Conflict, NotReady, WrongInput
 from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.journal.journal import Journal
@@ -226,6 +226,17 @@ def test_commit_that_failed_leaves_no_lock_behind(
     commit_an_entry(log)
     assert log.told()[:-1] == before
     busy.dispose()
+
+
+@pytest.mark.parametrize(("pragma", "key"), [("max_page_count=1", "database_no_room"), ("query_only=ON", "database_read_only")])
+def test_a_database_without_room_or_the_right_to_write_says_what_can_be_done(sqlite_log: Log, pragma: str, key: str) -> None:
+    with sqlite_log.database.writing() as connection:
+        connection.connection.driver_connection.execute(f"PRAGMA {pragma}")
+
+    with pytest.raises(NotReady) as refused, sqlite_log.entry("comment.added", reason="x" * 100_000):
+        pass
+
+    assert (refused.value.key, list(refused.value.facts)) == (key, ["database"])
 
 
 def test_connection_that_wrote_while_the_database_was_disposed_of_is_closed(sqlite_log: Log) -> None:
