@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help=word("arg.dir"), show_default=False)] = None,
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help=word("arg.dir"), show_default=False)] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help=word("opt.sandbox"))] = False,
 ) -> None:
     import os
@@ -226,7 +226,7 @@ def doctor(json: Json = False) -> None:
 
 
 def demo(
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help=word("arg.demo_dir"), show_default=False)] = None,
+    directory: Annotated[Path | None, typer.Argument(metavar="DIR", help=word("arg.demo_dir"), show_default=False)] = None,
 ) -> None:
     from cycle.cli.main import run
     from cycle.demo.telling import play
