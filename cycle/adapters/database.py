@@ -54,7 +54,7 @@ class Database:
                     with suppress(Exception):  # a connection that was lost
                         lent.rollback()  # for SQLAlchemy a COMMIT that failed is an end
                     raise
-                rests = self.kind == "sqlite" and not connection.in_transaction()
+                rests = self.kind == "sqlite" and not (connection.invalidated or lent.driver_connection.in_transaction)
         finally:
             if rests and pool is self.writer.pool:  # else it was disposed of meanwhile
                 self._resting.append(lent)
@@ -107,6 +107,9 @@ class _Lent:
     def close(self) -> None:
         pass
 
+    def _close_special(self, transaction_reset: bool = False) -> None:
+        """What SQLAlchemy calls in place of `close` where a transaction is still open."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._own, name)
 
@@ -150,7 +153,8 @@ def told(error: DatabaseError, url: str) -> Exception:
     text = str(error.orig)
     if "database is locked" in text or getattr(error.orig, "sqlstate", None) in BUSY:
         return Conflict("database_busy")
-    if isinstance(error, OperationalError) or "file is not a database" in text or "malformed" in text:
+    remedied = getattr(error.orig, "sqlstate", None) in {sqlstate for _, _, sqlstate in REMEDIED}
+    if isinstance(error, OperationalError) or remedied or "file is not a database" in text or "malformed" in text:
         return unusable(error, url)
     return error
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from small_log import BERLIN, NOON, Log
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, ResourceClosedError
+from sqlalchemy.exc import IntegrityError, OperationalError, ResourceClosedError
 from sqlmodel import select
 
 from cycle.adapters import database
@@ -237,6 +237,30 @@ def test_a_database_without_room_or_the_right_to_write_says_what_can_be_done(sql
         pass
 
     assert (refused.value.key, list(refused.value.facts)) == (key, ["database"])
+
+
+@pytest.mark.parametrize("how", ["a commit that failed", "a connection given up"])
+def test_connection_on_which_a_fault_was_passed_over_does_not_rest(
+    file: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    log = Log(busy := connect(f"sqlite:///{file}", "delete"), Journal(busy, BERLIN))
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader, busy.writing() as connection:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM event").fetchone()
+        if how == "a connection given up":
+            connection.invalidate()
+        else:
+            transaction = connection.begin()
+            connection.execute(text("UPDATE cycle SET wake_at = NULL"))
+            with suppress(OperationalError):
+                transaction.commit()
+
+    with busy.writing() as first, busy.writing() as second:
+        assert first.connection.driver_connection is not second.connection.driver_connection
+        assert second.connection.driver_connection.in_transaction is False
+    commit_an_entry(log)
+    busy.dispose()
 
 
 def test_connection_that_wrote_while_the_database_was_disposed_of_is_closed(sqlite_log: Log) -> None:
