@@ -88,7 +88,7 @@ def start(
 
 
 def status(
-    year: Annotated[int | None, typer.Argument(metavar="[YEAR]", help=word("arg.year_optional"), show_default=False)] = None,
+    year: Annotated[int | None, typer.Argument(metavar="YEAR", help=word("arg.year_optional"), show_default=False)] = None,
     takeover: Annotated[bool, typer.Option("--takeover", help=word("opt.takeover"))] = False,
     as_of: AsOf = None,
     effective: Effective = None,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 Year = Annotated[
     int | None,
-    typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
+    typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
 ]
 
 

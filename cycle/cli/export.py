@@ -52,7 +52,7 @@ Redact = Annotated[list[str] | None, typer.Option("--redact", metavar="WORD", he
 
 
 def export(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help=word("arg.export_dir"), show_default=False)] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help=word("arg.export_dir"), show_default=False)] = None,
     year: Year = None,
     first: Annotated[
         date | None, typer.Option("--from", parser=as_day, metavar="DAY", help=word("opt.recorded_from"), show_default=False)

@@ -15,6 +15,7 @@ _FROM = re.compile(r"\bx>=(-?\d+)")
 _KIND = re.compile(r"<(str|int|float|path|file|bool)(?: range)?>")
 _DEFAULT = re.compile(r"\bdefault: ")
 _REQUIRED = re.compile(r"\brequired\]")
+_NO_NUMBER = "no number"  # which Typer refuses in its turn, after --help was asked for
 _WITHOUT_END = 2_000_000_000  # what a bound beyond it says is only that a database has one
 
 
@@ -34,7 +35,7 @@ class Command(TyperCommand):
             params: list[Any] = self.params
             for param in params:
                 if param.name in given and param.type_descriptor.annotation in (int, list[int]):
-                    given[param.name] = _numbers(given[param.name], param, ctx)
+                    given[param.name] = _numbers(given[param.name])
             return given, *others
 
         parser.parse_args = parse_args  # type: ignore[method-assign]
@@ -72,15 +73,15 @@ def noun(name: str) -> typer.Typer:
     return Commands(name=name.rpartition(".")[2], help=word(f"cli.{name}"), no_args_is_help=True)
 
 
-def _numbers(given: Any, param: Any, ctx: Any) -> Any:
+def _numbers(given: Any) -> Any:
     if isinstance(given, list | tuple):
-        return [_numbers(each, param, ctx) for each in given]
+        return [_numbers(each) for each in given]
     if not isinstance(given, str):
         return given
     number = whole(given)
-    if number is None:
-        raise typer.BadParameter("no valid integer", ctx=ctx, param=param)
-    return number
+    if number is not None:
+        return number
+    return given if given.isascii() and given.lstrip("-").isdigit() else _NO_NUMBER
 
 
 def _help_of(command: Any, ctx: Any) -> str:

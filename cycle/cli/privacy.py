@@ -22,7 +22,7 @@ SHOWN = 60
 @app.command("report", help=word("cli.privacy.report"))
 def report(
     partner: Annotated[
-        int | None, typer.Argument(metavar="[PARTNER]", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)
+        int | None, typer.Argument(metavar="PARTNER", min=0, max=LARGEST, help=word("arg.partner"), show_default=False)
     ] = None,
     contact: OfContact = None,
     login: Annotated[

@@ -45,7 +45,7 @@ def check(
 
 @app.command("show", help=word("cli.workflow.show"))
 def show(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help=word("arg.workflow_file"), show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=word("arg.workflow_file"), show_default=False)] = None,
     form: Annotated[Form, typer.Option("--as", help=word("opt.form"))] = Form.TABLE,
     json: Json = False,
 ) -> None:

@@ -23,7 +23,7 @@ CSV = (
 
 def review(
     year: YearArg,
-    group: Annotated[str | None, typer.Argument(metavar="[GROUP]", help=word("arg.group"), show_default=False)] = None,
+    group: Annotated[str | None, typer.Argument(metavar="GROUP", help=word("arg.group"), show_default=False)] = None,
     partner: Annotated[
         int | None, typer.Option("--partner", metavar="NR", min=0, max=LARGEST, help=word("opt.review_partner"))
     ] = None,

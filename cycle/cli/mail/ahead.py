@@ -21,7 +21,7 @@ EmlFile = Annotated[Path | None, typer.Option("--eml", metavar="FILE", help=word
 
 def preview(
     number: Annotated[
-        int | None, typer.Argument(metavar="[NR|YEAR]", min=0, max=LARGEST, help=word("arg.mail_or_year"), show_default=False)
+        int | None, typer.Argument(metavar="NR|YEAR", min=0, max=LARGEST, help=word("arg.mail_or_year"), show_default=False)
     ] = None,
     on: Day = None,
     html: HtmlFile = None,

@@ -25,7 +25,7 @@ MOST_DAYS = 800
 def forecast(
     year: Annotated[
         int | None,
-        typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
+        typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
     ] = None,
     days: Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help=word("opt.days_ahead"))] = 30,
     ics: Annotated[

@@ -19,7 +19,7 @@ SHOWN = 12  # digits of a hash in a table; the whole one is in the JSON
 def log(
     year: Annotated[
         int | None,
-        typer.Argument(metavar="[YEAR]", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
+        typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=word("arg.year_optional"), show_default=False),
     ] = None,
     partner: OfPartner = None,
     template: Annotated[str | None, typer.Option("--template", help=word("opt.template"), show_default=False)] = None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cycle.reports.rules.plan import Marked, PlanTold
 
 MaybeYear = Annotated[
-    int | None, typer.Argument(metavar="[YEAR]", min=1900, max=2200, help=word("arg.version_year"), show_default=False)
+    int | None, typer.Argument(metavar="YEAR", min=1900, max=2200, help=word("arg.version_year"), show_default=False)
 ]
 Since = Annotated[str | None, typer.Option("--since", metavar="YEAR|DAY", help=word("opt.version_since"), show_default=False)]
 
