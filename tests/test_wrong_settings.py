@@ -137,6 +137,7 @@ def test_a_wrong_variable_is_named_instead_of_the_file(town: Any, monkeypatch: p
         ("CYCLE_SMTP", "127.0.0.1", "smtp ist ein Abschnitt; seine Angaben stehen unter [smtp]."),
         ("CYCLE_MAIL", "", "mail ist ein Abschnitt; seine Angaben stehen unter [mail]."),
         ("CYCLE_DATABASE", "/srv/x.db", "database ist ein Abschnitt; seine Angaben stehen unter [database]."),
+        ("CYCLE_SMTP", "[" * 60_000, "smtp ist ein Abschnitt; seine Angaben stehen unter [smtp]."),
         ("CYCLE_CITY", "[1]", "city ist ein Abschnitt; seine Angaben stehen unter [city]."),
         ("CYCLE_ANCHORS__MAIL", "a", 'anchors.mail muss eine Liste von Texten sein, zum Beispiel ["a", "b"].'),
     ],
