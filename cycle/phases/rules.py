@@ -146,7 +146,7 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
     trigger = _trigger(workflow, facts.phase, step)
     reasons: list[Finding] = []
     if facts.standing not in ("open", "closed") or (facts.standing == "closed") != (step.kind is StepKind.REOPEN):
-        reasons.append(_not_now(workflow, facts, "not_open"))
+        reasons.append(_not_now(workflow, facts, now, "not_open"))
     event = machine.events.get(trigger)
     if event is None or facts.phase not in event.transitions:
         reasons.append(
@@ -227,17 +227,27 @@ def _transition(workflow: Workflow, phase: str, kind: TransitionKind, step: Step
     return None
 
 
-def _not_now(workflow: Workflow, facts: Facts, key: str, **told: Any) -> Finding:
+def _not_now(workflow: Workflow, facts: Facts, now: datetime, key: str, **told: Any) -> Finding:
     """That a standing forbids a step, and where it can be left the command that leaves it."""
-    leaves = [kind for kind in ("resume", "reopen") if kind in {way.split()[0] for way in _allowed(workflow, facts)}]
-    command = f"cycle {leaves[0]} {facts.year} --reason …" if leaves else None
+    reopens = _transition(workflow, facts.phase, TransitionKind.REOPEN, Step(StepKind.REOPEN))
+    leaves = {
+        "held": "resume",
+        "closed": "reopen" if reopens and not _too_late(workflow, facts, reopens, now) else None,
+    }.get(facts.standing)
+    command = f"cycle {leaves} {facts.year} --reason …" if leaves else None
     return Finding(key, facts={"standing": facts.standing, **told}, command=command)
+
+
+def _too_late(workflow: Workflow, facts: Facts, rule: Transition, now: datetime) -> bool:
+    """Whether the days are over within which a rule lets a closed year be reopened."""
+    closed, days = facts.closed_on, rule.within_days
+    return bool(closed and days and (_today(workflow, now) - closed).days > days)
 
 
 def _allowed(workflow: Workflow, facts: Facts) -> list[str]:
     """The ways there are from here, as a person would write them."""
     if facts.standing == "cancelled":
-        return []
+        return ["-"]
     if facts.standing == "held":
         cancels = any(rule.kind is TransitionKind.CANCEL for rule in workflow.transitions_from(facts.phase))
         return ["resume", "cancel"] if cancels else ["resume"]
@@ -262,7 +272,7 @@ def _conditions(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> 
     rule = _transition(workflow, facts.phase, kind, step) if kind else None
     if rule and rule.needs_document and rule.needs_document not in facts.documents:
         found.append(Finding("document_needed", facts={"kind": rule.needs_document}))
-    if rule and rule.within_days and facts.closed_on and (_today(workflow, now) - facts.closed_on).days > rule.within_days:
+    if rule and _too_late(workflow, facts, rule, now):
         found.append(Finding("too_late_to_reopen", facts={"days": rule.within_days, "closed_on": facts.closed_on}))
     return found + _second_person(workflow, facts, step)
 
@@ -292,7 +302,7 @@ def _standing(workflow: Workflow, facts: Facts, step: Step, stays: Decision, now
     wanted = {StepKind.HOLD: ("open",), StepKind.RESUME: ("held",), StepKind.CANCEL: ("open", "held")}[step.kind]
     reasons: list[Finding] = []
     if facts.standing not in wanted:
-        reasons.append(_not_now(workflow, facts, "wrong_standing", step=step.kind.value))
+        reasons.append(_not_now(workflow, facts, now, "wrong_standing", step=step.kind.value))
     if step.kind is not StepKind.RESUME:
         kind = TransitionKind(step.kind.value)
         rule = next((each for each in workflow.transitions_from(facts.phase) if each.kind is kind), None)

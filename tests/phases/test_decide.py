@@ -199,13 +199,19 @@ def test_standing_that_forbids_a_step_names_the_command_that_leaves_it(
     assert decide(workflow, facts(phase, standing=standing), step, NOW).refused[0].command == command
 
 
-@pytest.mark.parametrize(("standing", "allowed"), [("held", ["resume", "cancel"]), ("cancelled", [])])
+@pytest.mark.parametrize(("standing", "allowed"), [("held", ["resume", "cancel"]), ("cancelled", ["-"])])
 def test_ways_from_a_year_that_does_not_run_are_those_of_its_standing(
     workflow: Workflow, standing: str, allowed: list[str]
 ) -> None:
     refused = decide(workflow, facts("round_table", standing=standing), REOPEN, NOW).refused
 
     assert [finding.facts["allowed"] for finding in refused if finding.key == "step_not_allowed"] == [allowed]
+
+
+def test_closed_year_that_can_be_reopened_no_more_does_not_name_the_command(workflow: Workflow) -> None:
+    long_ago = facts("closed", standing="closed", closed_on=date(2025, 1, 2))
+
+    assert decide(workflow, long_ago, HOLD, NOW).refused[0].command is None
 
 
 def test_resumed_cycle_is_in_the_phase_and_pass_it_was_held_in(workflow: Workflow) -> None:
