@@ -70,6 +70,13 @@ def test_without_a_folder_a_site_is_made_where_the_commands_look_for_it(tmp_path
     assert capsys.readouterr().err.count("cycle people list") == 2
 
 
+def test_nobody_who_makes_a_site_is_called_as_the_programme_itself(tmp_path):
+    with pytest.raises(WrongInput) as refused:
+        make_site(tmp_path / "home", sandbox=True, login="service")
+
+    assert (refused.value.key, (tmp_path / "home").exists()) == ("login_reserved", False)
+
+
 def test_a_workflow_with_mistakes_leaves_no_database_behind(tmp_path, monkeypatch):
     home = tmp_path / "home"
     (home / "workflows").mkdir(parents=True)

@@ -22,6 +22,7 @@ from cycle.journal.form import SPEC
 from cycle.journal.journal import Journal
 from cycle.people.actions import new_ref
 from cycle.people.records import Person, RoleSpan
+from cycle.people.rules import demand_own_login
 from cycle.vocabulary import Right
 
 FOLDERS = ("config/calendars", "workflows", "templates/mail/de", "documents", "mail")
@@ -33,11 +34,13 @@ def make_site(home: Path, *, sandbox: bool, login: str, now: str | None = None) 
     `now` sets the clock of the first entry, in a sandbox only. Files that are there already are kept as they are.
 
     Raises:
-        WrongInput: if there is a site already, the folder cannot be written, or `now` is given outside a sandbox.
+        WrongInput: if there is a site already, the folder cannot be written, `now` is given outside a sandbox, or the login
+            is the history's own word for the programme.
         Broken: if there is one whose history was taken away.
     """
     if now is not None and not sandbox:
         raise WrongInput("clock_outside_sandbox", variable="CYCLE_NOW")
+    demand_own_login(login)
     settings_file = home / "config" / "cycle.toml"
     try:
         for folder in FOLDERS:

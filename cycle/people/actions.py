@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cycle.errors import NotFound, Refused, WrongInput
-from cycle.journal.actor import SERVICE
 from cycle.journal.entry import Entry
 from cycle.people.records import Person, RoleSpan, holders, holds, person_by_login, person_by_ref, spans_of
-from cycle.people.rules import one_line, option
+from cycle.people.rules import demand_own_login, one_line, option
 from cycle.vocabulary import Finding
 
 
@@ -30,8 +29,7 @@ def add_person(
     """
     if not login.strip() or any(character.isspace() for character in login):
         raise WrongInput("login_empty")
-    if login.strip().lower() == SERVICE.ref:
-        raise WrongInput("login_reserved", login=login)
+    demand_own_login(login)
     login, name = one_line("LOGIN", login), one_line("--name", name)
     phone = one_line("--phone", phone) if phone is not None else None
     if not name:

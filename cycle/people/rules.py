@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from cycle.errors import WrongInput
+from cycle.journal.actor import SERVICE
 from cycle.vocabulary import Right
 
 
@@ -59,6 +60,12 @@ LONGEST_LINE = 200
 def option(field: str) -> str:
     """A field by the option that fills it."""
     return f"--{field.replace('_', '-')}"
+
+
+def demand_own_login(login: str) -> None:
+    """Be sure that a login name is not the word by which the history names the programme itself. Raises WrongInput."""
+    if login.strip().lower() == SERVICE.ref:
+        raise WrongInput("login_reserved", login=login)
 
 
 def one_line(said: str, text: str) -> str:
