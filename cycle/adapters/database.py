@@ -162,7 +162,7 @@ def told(error: DatabaseError, url: str) -> Exception:
 def unusable(error: DatabaseError, url: str) -> NotReady:
     """The database's own error as the sentence that it cannot be used, with the remedy where there is one."""
     problem = next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
-    database, code = sqlite_file(url) or make_url(url).host, getattr(error.orig, "sqlstate", None)
+    database, code = sqlite_file(url) or make_url(url).host or "PostgreSQL", getattr(error.orig, "sqlstate", None)
     for key, words, sqlstate in REMEDIED:
         if words in problem or code == sqlstate:
             return NotReady(key, database=database)
