@@ -5,24 +5,18 @@ be taken. Nothing here reads a database, a clock or a setting.
 """
 
 import hashlib
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from transitions import Machine
-
 from cycle.errors import NotFound
 from cycle.journal.form import canonical, profiled
+from cycle.phases.rules.machine import Subject, machine_for
 from cycle.vocabulary import Finding
 from cycle.workflow.model import Transition, TransitionKind, Workflow
-
-logging.getLogger("transitions").setLevel(logging.WARNING)
 
 
 class StepKind(StrEnum):
@@ -141,7 +135,7 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
     stays = Decision(step, facts.phase, facts.phase, facts.rounds.get(facts.phase, 1), facts.standing, facts.findings)
     if step.kind in (StepKind.HOLD, StepKind.RESUME, StepKind.CANCEL):
         return _standing(workflow, facts, step, stays, now)
-    subject = _Subject(facts.phase)
+    subject = Subject(facts.phase)
     machine = machine_for(workflow, tuple(phase.id for phase in workflow.phases_in(facts.year)))
     trigger = _trigger(workflow, facts.phase, step)
     reasons: list[Finding] = []
@@ -167,46 +161,6 @@ def decide(workflow: Workflow, facts: Facts, step: Step, now: datetime) -> Decis
         standing="closed" if workflow.is_final(subject.state) else "open",
         skipped=tuple(skipped),
     )
-
-
-@dataclass
-class _Subject:
-    """What the machine moves: it has no model of its own, since rows must not grow methods."""
-
-    state: str
-    reasons: Sequence[Finding] = ()
-
-
-def machine_for(workflow: Workflow, phases: tuple[str, ...]) -> Machine:
-    """The machine of a workflow for a year with these phases, built once."""
-    return _machine(phases, tuple(_ways(workflow, phases)))
-
-
-@lru_cache(maxsize=256)
-def _machine(phases: tuple[str, ...], ways: tuple[tuple[str, str, str], ...]) -> Machine:
-    machine = Machine(model=None, states=list(phases), initial=phases[0], auto_transitions=False, send_event=True)
-    for trigger, source, target in ways:
-        machine.add_transition(trigger, source, target, conditions=[_nothing_missing])
-    return machine
-
-
-def _nothing_missing(event: Any) -> bool:
-    return not event.model.reasons
-
-
-def _ways(workflow: Workflow, phases: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    ways = [("advance", source, target) for source, target in pairwise(phases)]
-    for rule in workflow.transitions:
-        for target in rule.to:
-            if rule.from_ in phases and target in phases:
-                codes = rule.codes or ("",)
-                names = (
-                    [f"skip:{target}:{code}" for code in codes]
-                    if rule.kind is TransitionKind.SKIP
-                    else [f"{rule.kind}:{target}"]
-                )
-                ways += [(name, rule.from_, target) for name in names]
-    return ways
 
 
 def _trigger(workflow: Workflow, phase: str, step: Step) -> str:
